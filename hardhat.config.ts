@@ -1,19 +1,37 @@
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import hardhatToolbox from '@nomicfoundation/hardhat-toolbox-mocha-ethers'
 import hardhatViem from '@nomicfoundation/hardhat-viem'
 import { defineConfig } from 'hardhat/config'
+import { strictWarnings } from './scripts/hardhat/strictWarnings.ts'
 
 const require = createRequire(import.meta.url)
 
 export default defineConfig({
-  plugins: [hardhatToolbox, hardhatViem],
+  plugins: [hardhatToolbox, hardhatViem, strictWarnings],
   solidity: {
     version: '0.8.37',
     path: require.resolve('solc/soljson.js'),
     settings: {
       viaIR: true,
       evmVersion: 'cancun',
-      optimizer: { enabled: true, runs: 1_000_000 },
+      optimizer: { enabled: true, runs: 2_000 },
+    },
+  },
+  networks: {
+    default: { type: 'edr-simulated', hardfork: 'prague' },
+    // The local network of `assay up`: blocks come by the clock, as on a real chain.
+    devnet: {
+      type: 'edr-simulated',
+      hardfork: 'prague',
+      chainId: 31_337,
+      mining: { auto: false, interval: 1_000 },
+    },
+  },
+  test: {
+    mocha: {
+      reporter: fileURLToPath(new URL('./scripts/testing/countsReporter.ts', import.meta.url)),
+      forbidOnly: process.env.ASSAY_TEST_COUNTS !== undefined,
     },
   },
 })

@@ -1,0 +1,216 @@
+/**
+ * Gas of every function and of whole job lives, written to `bench/gas.json`.
+ *
+ * Steady state: every touched word is already non-zero, fee and reputation are non-zero, no word is cleared for its
+ * refund. The data URI is a realistic one, the price is taken half-way up the auction.
+ *
+ *   npm run bench:gas            measure and write
+ *   npm run bench:gas -- --check measure and fail when the file differs
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import hre from 'hardhat'
+import { type Hex, keccak256, parseSignature, toHex } from 'viem'
+
+const FILE = new URL('./gas.json', import.meta.url)
+const TOKENS = 1_000_000n
+const DATA_URI = 'https://store.example.org:4400'
+
+const connection = await hre.network.create()
+const { viem, networkHelpers } = connection
+const [owner, requester, provider, keeper] = await viem.getWalletClients()
+const publicClient = await viem.getPublicClient()
+if (!owner || !requester || !provider || !keeper) throw new Error('four accounts are needed')
+
+const parameters = {
+  feeBps: 100,
+  bondBps: 10_000,
+  surchargeBps: 10_000,
+  latenessBps: 2_000,
+  minBond: 1_000_000n,
+  baseExposure: 1_000n * TOKENS,
+  minRun: 1,
+  minWindow: 1,
+  lateRequesterGas: 20_000n,
+  lateKeeperGas: 10_000n,
+}
+const token = await viem.deployContract('AssayToken', [owner.account.address, 10n ** 15n])
+const market = await viem.deployContract('JobMarket', [
+  token.address,
+  owner.account.address,
+  owner.account.address,
+  parameters,
+  [],
+])
+
+type Wallet = typeof owner
+const as = (wallet: Wallet) => ({ account: wallet.account })
+async function gasOf(hash: Promise<Hex>): Promise<number> {
+  const receipt = await publicClient.waitForTransactionReceipt({ hash: await hash })
+  if (receipt.status !== 'success') throw new Error(`transaction ${receipt.transactionHash} reverted`)
+  return Number(receipt.gasUsed)
+}
+
+let nonce = 0n
+async function terms(tasks = 64n) {
+  const now = BigInt(await networkHelpers.time.latest())
+  nonce += 1n
+  const rules =
+    2_000_000n | // maxPrice
+    (5_000n << 80n) | // minBps
+    (600n << 96n) | // ramp
+    (3_600n << 120n) | // run
+    (3_600n << 144n) | // window
+    (1n << 168n) | // minReputation
+    (0x00_1_008_04n << 188n) // 4 cores, 2 GiB, 1 GiB
+  const salt = BigInt(keccak256(toHex(nonce))) >> 192n
+  const limits =
+    tasks | ((now + 86_400n) << 32n) | ((1n << 36n) << 64n) | (65_536n << 128n) | (256n << 160n) | (salt << 192n)
+  return {
+    programId: keccak256(toHex('program')),
+    inputsRoot: keccak256(toHex(`inputs ${nonce}`)),
+    sharedInput: keccak256(toHex('shared')),
+    rules,
+    limits,
+    dataUri: DATA_URI,
+  }
+}
+const functions: Record<string, number> = {}
+
+async function postOne(tasks?: bigint): Promise<{ jobId: Hex; gas: number }> {
+  const t = await terms(tasks)
+  const jobId = await market.read.jobIdOf([requester!.account.address, t])
+  return { jobId, gas: await gasOf(market.write.post([t], as(requester!))) }
+}
+const result = (jobId: Hex, tasks = 64n) => [jobId, keccak256(jobId), tasks] as const
+
+/** One undisputed life: gas of post, claim, submit and settle. */
+async function life(tasks?: bigint) {
+  const { jobId, gas: post } = await postOne(tasks)
+  await networkHelpers.time.increase(300)
+  const claim = await gasOf(market.write.claim([jobId], as(provider!)))
+  const submit = await gasOf(market.write.submit(result(jobId, tasks), as(provider!)))
+  await networkHelpers.time.increase(3_601)
+  const settle = await gasOf(market.write.settle([jobId], as(keeper!)))
+  return { post, claim, submit, settle }
+}
+
+async function claimed(): Promise<Hex> {
+  const { jobId } = await postOne()
+  await market.write.claim([jobId], as(provider!))
+  return jobId
+}
+async function submitted(): Promise<Hex> {
+  const jobId = await claimed()
+  await market.write.submit(result(jobId), as(provider!))
+  return jobId
+}
+
+// Steady state: funded, staked, registered, one life behind everybody.
+for (const wallet of [requester, provider, keeper]) {
+  await token.write.transfer([wallet.account.address, 10_000_000n * TOKENS])
+  await token.write.approve([market.address, 2n ** 256n - 1n], as(wallet))
+  await market.write.deposit([1_000n * TOKENS], as(wallet))
+}
+const endpoint = 'http://198.51.100.8:4401'
+await market.write.updateProvider([0x00_4_020_08, 1_000, endpoint, keccak256(toHex('key'))], as(provider))
+await market.write.stake([500n * TOKENS], as(provider))
+await token.write.transfer([market.address, 1n]) // a token balance and a reserve that are not zero
+{
+  const first = await terms()
+  const warm = { ...first, rules: first.rules & ~(0xfffffn << 168n) }
+  const jobId = await market.read.jobIdOf([requester.account.address, warm])
+  await market.write.post([warm], as(requester))
+  await market.write.claim([jobId], as(provider))
+  await market.write.submit(result(jobId), as(provider))
+  await networkHelpers.time.increase(3_601)
+  await market.write.settle([jobId], as(keeper))
+  const late = await claimed()
+  await networkHelpers.time.increase(3_601)
+  await market.write.fail([late], as(keeper))
+}
+
+functions.deposit = await gasOf(market.write.deposit([TOKENS], as(requester)))
+functions.withdraw = await gasOf(market.write.withdraw([requester.account.address, TOKENS], as(requester)))
+functions.stake = await gasOf(market.write.stake([TOKENS], as(provider)))
+functions.unstake = await gasOf(market.write.unstake([TOKENS], as(provider)))
+functions.updateProvider = await gasOf(
+  market.write.updateProvider([0x00_4_020_08, 1_001, endpoint, keccak256(toHex('key 2'))], as(provider)),
+)
+{
+  const deadline = 2n ** 255n
+  const signature = await requester.signTypedData({
+    domain: { name: 'Assay Token', version: '1', chainId: 31337, verifyingContract: token.address },
+    types: {
+      Permit: [
+        { name: 'owner', type: 'address' },
+        { name: 'spender', type: 'address' },
+        { name: 'value', type: 'uint256' },
+        { name: 'nonce', type: 'uint256' },
+        { name: 'deadline', type: 'uint256' },
+      ],
+    },
+    primaryType: 'Permit',
+    message: {
+      owner: requester.account.address,
+      spender: market.address,
+      value: 2n * TOKENS,
+      nonce: await token.read.nonces([requester.account.address]),
+      deadline,
+    },
+  })
+  const { r, s, yParity } = parseSignature(signature)
+  const v = 27 + yParity
+  functions.depositWithPermit = await gasOf(
+    market.write.depositWithPermit([2n * TOKENS, deadline, v, r, s], as(requester)),
+  )
+  await token.write.approve([market.address, 2n ** 256n - 1n], as(requester))
+}
+
+const parts = await life()
+Object.assign(functions, parts)
+const optimistic = parts.post + parts.claim + parts.submit + parts.settle
+
+{
+  const many = [await terms(), await terms(), await terms(), await terms(), await terms()]
+  const total = await gasOf(market.write.postMany([many], as(requester)))
+  functions['postMany/job'] = Math.round(total / many.length)
+  const { jobId } = await postOne()
+  functions.cancel = await gasOf(market.write.cancel([jobId], as(requester)))
+  functions.release = await gasOf(market.write.release([await claimed()], as(provider)))
+  functions.accept = await gasOf(market.write.accept([await submitted()], as(requester)))
+  const late = await claimed()
+  await networkHelpers.time.increase(3_601)
+  functions.fail = await gasOf(market.write.fail([late], as(keeper)))
+  functions.collectFees = await gasOf(market.write.collectFees([[provider.account.address]], as(keeper)))
+  await life()
+}
+
+const thousand = await life(1_000n)
+const perTask1000 = (thousand.post + thousand.claim + thousand.submit + thousand.settle) / 1_000
+
+const batch: Hex[] = []
+for (let i = 0; i < 100; i++) batch.push(await submitted())
+await networkHelpers.time.increase(3_601)
+const settleMany = Math.round((await gasOf(market.write.settleMany([batch], as(keeper)))) / batch.length)
+
+const measured = {
+  compiler: 'solc 0.8.37, viaIR, cancun; hardfork prague',
+  life: { optimistic },
+  lifeParts: parts,
+  perTask: { '1000': Math.round(perTask1000 * 10) / 10 },
+  settleMany: { '100': settleMany },
+  functions,
+}
+await connection.close()
+
+const text = `${JSON.stringify(measured, null, 2)}\n`
+console.log(text)
+if (process.argv.includes('--check')) {
+  const committed = readFileSync(FILE, 'utf8')
+  if (committed !== text) {
+    console.error('bench/gas.json differs from this measurement: run `npm run bench:gas` and commit the change.')
+    process.exitCode = 1
+  }
+} else {
+  writeFileSync(FILE, text)
+}

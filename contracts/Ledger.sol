@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import { Ownable, Ownable2Step } from "@openzeppelin/contracts/access/Ownable2Step.sol";
+import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import { Account, AccountLibrary } from "./types/Account.sol";
+import { Profile } from "./types/Profile.sol";
+import { ILedger } from "./interfaces/ILedger.sol";
+
+/// @title Ledger
+/// @notice The only code that moves tokens. Parents of the market change {_accounts} and the reserve through it.
+/// @dev Σ balances + Σ stakes + escrow + reserve + Σ fees owed = `held`, at every call's end.
+abstract contract Ledger is ILedger, Ownable2Step, ReentrancyGuardTransient {
+    using SafeERC20 for IERC20;
+
+    uint256 private constant UNIT_DECIMALS = 6;
+
+    /// @inheritdoc ILedger
+    IERC20 public immutable override token;
+
+    /// @inheritdoc ILedger
+    uint256 public immutable override unit;
+
+    // slot: held 80, reserve 80
+    uint80 private _held;
+    uint80 private _reserve;
+
+    /// @inheritdoc ILedger
+    address public override feeRecipient;
+
+    mapping(address account => Account) internal _accounts;
+    mapping(address provider => Profile) internal _profiles;
+
+    constructor(IERC20 token_, address owner_, address feeRecipient_) Ownable(owner_) {
+        uint256 decimals = IERC20Metadata(address(token_)).decimals();
+        token = token_;
+        unit = 10 ** (decimals > UNIT_DECIMALS ? decimals - UNIT_DECIMALS : 0);
+        _setFeeRecipient(feeRecipient_);
+    }
+
+    /// @inheritdoc ILedger
+    function held() external view returns (uint256) {
+        return _held;
+    }
+
+    /// @inheritdoc ILedger
+    function reserve() external view returns (uint256) {
+        return _reserve;
+    }
+
+    /// @inheritdoc ILedger
+    function accountOf(
+        address account
+    ) external view returns (uint256 balance, uint256 stake, uint256 locked, uint256 active) {
+        Account a = _accounts[account];
+        return (a.balance(), a.stake(), a.locked(), a.active());
+    }
+
+    /// @inheritdoc ILedger
+    function deposit(uint256 amount) external {
+        _deposit(amount);
+    }
+
+    /// @inheritdoc ILedger
+    function depositWithPermit(uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
+        // Interaction: anyone may have sent the same permit before; what counts is the allowance.
+        try
+            IERC20Permit(address(token)).permit(msg.sender, address(this), amount * unit, deadline, v, r, s)
+        {} catch {}
+        _deposit(amount);
+    }
+
+    /// @inheritdoc ILedger
+    function withdraw(address to, uint256 amount) external nonReentrant {
+        // Check
+        require(amount != 0, LedgerZeroAmount());
+        require(to != address(0) && to != address(this), LedgerInvalidRecipient(to));
+
+        // Effect
+        _accounts[msg.sender] = _accounts[msg.sender].debit(amount);
+        unchecked {
+            // a balance is a part of what is held
+            _held -= uint80(amount);
+        }
+        emit Withdrawn(msg.sender, to, amount);
+
+        // Interaction
+        token.safeTransfer(to, amount * unit);
+    }
+
+    /// @inheritdoc ILedger
+    function collectFees(address[] calldata providers) external {
+        address recipient = feeRecipient;
+        uint256 total;
+        for (uint256 i = 0; i < providers.length; ++i) {
+            Profile profile = _profiles[providers[i]];
+            uint256 fee = profile.feeOwed();
+            if (fee == 0) continue;
+            _profiles[providers[i]] = profile.withoutFee();
+            total += fee;
+            emit FeesCollected(providers[i], recipient, fee);
+        }
+        require(total != 0, LedgerNothingToCollect());
+        _accounts[recipient] = _accounts[recipient].credit(total);
+    }
+
+    /// @inheritdoc ILedger
+    function setFeeRecipient(address recipient) external onlyOwner {
+        _setFeeRecipient(recipient);
+    }
+
+    /// @dev Adds the part of a debited bond that nobody receives.
+    function _addToReserve(uint256 amount) internal {
+        // `amount` was part of a stake, so the sum stays within `held`
+        _reserve += uint80(amount);
+    }
+
+    function _deposit(uint256 amount) private nonReentrant {
+        // Check
+        require(amount != 0, LedgerZeroAmount());
+        uint256 heldBefore = _held;
+        require(
+            amount <= AccountLibrary.MAX_AMOUNT - heldBefore,
+            LedgerCapacityExceeded(heldBefore, amount, AccountLibrary.MAX_AMOUNT)
+        );
+
+        // Interaction: first, because only what arrived may be credited.
+        uint256 expected = amount * unit;
+        uint256 balanceBefore = token.balanceOf(address(this));
+        token.safeTransferFrom(msg.sender, address(this), expected);
+        uint256 balanceAfter = token.balanceOf(address(this));
+        require(
+            balanceAfter >= balanceBefore && balanceAfter - balanceBefore == expected,
+            LedgerReceivedWrongAmount(balanceAfter - balanceBefore, expected)
+        );
+
+        // Effect: `_held` cannot have changed meanwhile, every function that changes it is guarded.
+        _held = uint80(heldBefore + amount);
+        _accounts[msg.sender] = _accounts[msg.sender].credit(amount);
+        emit Deposited(msg.sender, amount);
+    }
+
+    function _setFeeRecipient(address recipient) private {
+        require(recipient != address(0), LedgerInvalidRecipient(recipient));
+        feeRecipient = recipient;
+        emit FeeRecipientChanged(recipient);
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice One immutable set of rules. A job keeps the number of the set that was current when it was posted.
+/// Amounts are in units, shares in basis points, times in seconds.
+struct Parameters {
+    // slot 0: read by every claim
+    // protocol fee, of the price paid
+    uint16 feeBps;
+    // bond, of the price
+    uint16 bondBps;
+    // what a provider without reputation adds to its bond
+    uint16 surchargeBps;
+    // most of a bond that lateness costs
+    uint16 latenessBps;
+    // least bond, before the surcharge
+    uint80 minBond;
+    // how much a provider without reputation may have locked at once
+    uint80 baseExposure;
+    // slot 1: read at posting (as a copy) and by slashes
+    uint24 minRun;
+    uint24 minWindow;
+    // what a late provider pays towards the requester's transactions, and towards the keeper's
+    uint80 lateRequesterGas;
+    uint80 lateKeeperGas;
+}
