@@ -103,9 +103,10 @@ library ResultTree {
             bytes calldata beside = proof[level * NODE_SIZE:(level + 1) * NODE_SIZE];
             bytes32 sibling = bytes32(beside[:32]);
             uint128 siblingSteps = uint128(bytes16(beside[32:]));
-            node = (index >> level) & 1 == 0
-                ? hashNode(node, uint128(steps), sibling, siblingSteps)
-                : hashNode(sibling, siblingSteps, node, uint128(steps));
+            node =
+                (index >> level) & 1 == 0
+                    ? hashNode(node, uint128(steps), sibling, siblingSteps)
+                    : hashNode(sibling, siblingSteps, node, uint128(steps));
             steps += siblingSteps;
             if (steps > type(uint128).max) return false;
         }
