@@ -16,6 +16,8 @@ export default defineConfig({
       viaIR: true,
       evmVersion: 'cancun',
       optimizer: { enabled: true, runs: 2_000 },
+      // the auditor's storage map is tested against the compiler's
+      outputSelection: { '*': { '*': ['storageLayout'] } },
     },
   },
   networks: {
@@ -27,6 +29,7 @@ export default defineConfig({
       chainId: 31_337,
       mining: { auto: false, interval: 1_000 },
     },
+    local: { type: 'http', chainType: 'l1', url: process.env.ASSAY_RPC_URL ?? 'http://127.0.0.1:8545' },
   },
   test: {
     mocha: {
