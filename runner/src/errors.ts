@@ -1,0 +1,108 @@
+import { AssayError } from 'assay'
+
+/** Whether the same step may succeed later without anybody changing anything: network trouble, mostly. */
+export function isRetryable(error: unknown): boolean {
+  if (error instanceof AssayError) return error.retryable
+  if (!(error instanceof Error)) return false
+  const walk = (error as { walk?: (fn: (e: unknown) => boolean) => unknown }).walk
+  const transport = (e: unknown) => e instanceof Error && TRANSPORT_ERRORS.has(e.name)
+  return walk ? walk.call(error, transport) !== null : transport(error)
+}
+
+const TRANSPORT_ERRORS = new Set([
+  'HttpRequestError',
+  'TimeoutError',
+  'WebSocketRequestError',
+  'SocketClosedError',
+  'LimitExceededRpcError',
+  'InternalRpcError',
+])
+
+/** The node at the configured URL now serves another chain than the one the journal belongs to. */
+export class ChainReplacedError extends AssayError {
+  constructor(parameters: { expected: string; actual: string; journal: string }) {
+    super('The node serves another chain than the one this journal belongs to.', {
+      name: 'ChainReplacedError',
+      facts: [
+        `Genesis in the journal: ${parameters.expected}`,
+        `Genesis at the node:    ${parameters.actual}`,
+        `Journal (kept):         ${parameters.journal}`,
+      ],
+      remedy: 'Point the runner at the old chain again, or start it with another --data folder.',
+    })
+  }
+}
+
+export class JournalMismatchError extends AssayError {
+  constructor(parameters: { field: string; expected: string; actual: string; path: string }) {
+    super(`The journal belongs to another ${parameters.field}.`, {
+      name: 'JournalMismatchError',
+      facts: [
+        `In the journal: ${parameters.expected}`,
+        `Configured:     ${parameters.actual}`,
+        `Journal:        ${parameters.path}`,
+      ],
+      remedy: 'Use the data folder of that provider, or another one with --data.',
+    })
+  }
+}
+
+export class JournalCorruptError extends AssayError {
+  constructor(parameters: { path: string; cause: unknown }) {
+    super('The journal cannot be read.', {
+      name: 'JournalCorruptError',
+      facts: [`Journal: ${parameters.path}`],
+      remedy:
+        'Restore it from a backup, or move it away: the runner then finds its open claims on the chain and starts over with them.',
+      cause: parameters.cause,
+    })
+  }
+}
+
+/** Another process has this data folder open. */
+export class JournalLockedError extends AssayError {
+  constructor(parameters: { path: string }) {
+    super('Another provider process uses this data folder.', {
+      name: 'JournalLockedError',
+      facts: [`Journal: ${parameters.path}`],
+      remedy: 'Stop that process, or start this one with another --data folder.',
+    })
+  }
+}
+
+export class NotAProviderError extends AssayError {
+  constructor(parameters: { address: string }) {
+    super('This account has no free stake to claim jobs with.', {
+      name: 'NotAProviderError',
+      facts: [`Account: ${parameters.address}`],
+      remedy: 'Add stake with `assay provider stake AMOUNT`, or start with `assay provide --stake AMOUNT`.',
+    })
+  }
+}
+
+export class KeyMissingError extends AssayError {
+  constructor() {
+    super('This command signs transactions and needs a key.', {
+      name: 'KeyMissingError',
+      facts: ['Looked at: --key-file, ASSAY_PRIVATE_KEY, --demo-account'],
+      remedy:
+        'Set ASSAY_PRIVATE_KEY to a 32-byte hex key, pass --key-file, or on a local network --demo-account 0…9.',
+    })
+  }
+}
+
+export class KeyInvalidError extends AssayError {
+  constructor(parameters: { source: string; reason: string }) {
+    super('The key cannot be used.', {
+      name: 'KeyInvalidError',
+      facts: [`Source: ${parameters.source}`, `Reason: ${parameters.reason}`],
+      remedy: 'A key is 32 bytes in hex, with or without 0x.',
+    })
+  }
+}
+
+export class UsageError extends AssayError {
+  constructor(parameters: { message: string; remedy?: string | undefined }) {
+    super(parameters.message, { name: 'UsageError', remedy: parameters.remedy })
+  }
+}

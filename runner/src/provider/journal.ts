@@ -1,0 +1,193 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { contentHash } from 'assay'
+import type { Hex } from 'viem'
+import { JournalCorruptError, JournalLockedError, JournalMismatchError } from '../errors.ts'
+
+/**
+ * How far a job got. `claiming` is written before the claim is sent, `submitting` before the result is: after a crash the
+ * chain says whether the transaction landed. `done` covers every end; `end` tells which.
+ */
+export type Phase = 'claiming' | 'claimed' | 'executed' | 'submitting' | 'submitted' | 'done'
+
+export type JournalJob = {
+  jobId: Hex
+  phase: Phase
+  resultRoot: Hex | null
+  totalSteps: bigint | null
+  /** The final status, or why the job was given up. */
+  end: string | null
+}
+
+export type TaskRow = {
+  index: number
+  status: number
+  exitCode: number
+  outputRoot: Hex
+  outputLength: number
+  steps: bigint
+  /** Where the output stands in the job's output file. */
+  offset: number
+}
+
+/** What a journal belongs to; another value at opening is refused. */
+export type JournalIdentity = { chainId: string; genesis: Hex; market: string; provider: string }
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS jobs (
+    job_id TEXT PRIMARY KEY, phase TEXT NOT NULL, result_root TEXT, total_steps TEXT, end TEXT,
+    updated_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS tasks (
+    job_id TEXT NOT NULL, task INTEGER NOT NULL, status INTEGER NOT NULL, exit_code INTEGER NOT NULL,
+    output_root TEXT NOT NULL, output_length INTEGER NOT NULL, steps TEXT NOT NULL, output_offset INTEGER NOT NULL,
+    output_hash TEXT NOT NULL,
+    PRIMARY KEY (job_id, task)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS task_outputs ON tasks (output_hash);
+`
+
+/** The provider's write-ahead journal: durable before the step it announces. */
+export class Journal {
+  readonly path: string
+  readonly #db: DatabaseSync
+
+  /**
+   * Opens or creates `folder/journal.sqlite`.
+   *
+   * @throws JournalCorruptError, JournalLockedError
+   */
+  constructor(folder: string) {
+    this.path = join(folder, 'journal.sqlite')
+    mkdirSync(dirname(this.path), { recursive: true })
+    try {
+      this.#db = new DatabaseSync(this.path)
+      this.#db.exec('PRAGMA locking_mode = EXCLUSIVE')
+      this.#db.exec('PRAGMA journal_mode = WAL')
+      this.#db.exec('PRAGMA synchronous = FULL')
+      this.#db.exec(SCHEMA)
+      const check = this.#db.prepare('PRAGMA quick_check').get() as { quick_check: string }
+      if (check.quick_check !== 'ok') throw new Error(check.quick_check)
+    } catch (cause) {
+      const locked = /locked|busy/i.test((cause as Error).message)
+      throw locked
+        ? new JournalLockedError({ path: this.path })
+        : new JournalCorruptError({ path: this.path, cause })
+    }
+  }
+
+  /** Writes the identity on first use, refuses another afterwards (all but the genesis, see {@link genesis}). */
+  bind(identity: JournalIdentity): void {
+    for (const [field, actual] of Object.entries(identity)) {
+      const expected = this.meta(field)
+      if (expected === null) this.setMeta(field, actual)
+      else if (expected !== actual && field !== 'genesis') {
+        throw new JournalMismatchError({ field, expected, actual, path: this.path })
+      }
+    }
+  }
+
+  meta(key: string): string | null {
+    const row = this.#db.prepare('SELECT value FROM meta WHERE key = ?').get(key) as { value: string } | undefined
+    return row?.value ?? null
+  }
+
+  setMeta(key: string, value: string): void {
+    this.#db
+      .prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value')
+      .run(key, value)
+  }
+
+  /** Inserts the job, or moves it on. */
+  setPhase(
+    jobId: Hex,
+    phase: Phase,
+    details: { resultRoot?: Hex; totalSteps?: bigint; end?: string } = {},
+  ): void {
+    this.#db
+      .prepare(
+        `INSERT INTO jobs VALUES (?, ?, ?, ?, ?, unixepoch()) ON CONFLICT (job_id) DO UPDATE SET
+           phase = excluded.phase,
+           result_root = COALESCE(excluded.result_root, result_root),
+           total_steps = COALESCE(excluded.total_steps, total_steps),
+           end = COALESCE(excluded.end, end),
+           updated_at = excluded.updated_at`,
+      )
+      .run(jobId, phase, details.resultRoot ?? null, details.totalSteps?.toString() ?? null, details.end ?? null)
+  }
+
+  job(jobId: Hex): JournalJob | null {
+    const row = this.#db.prepare('SELECT * FROM jobs WHERE job_id = ?').get(jobId)
+    return row === undefined ? null : toJob(row)
+  }
+
+  /** Jobs that are not done yet, oldest first. */
+  openJobs(): JournalJob[] {
+    return this.#db.prepare("SELECT * FROM jobs WHERE phase <> 'done' ORDER BY rowid").all().map(toJob)
+  }
+
+  /** Records finished tasks in one durable write. */
+  addTasks(jobId: Hex, rows: readonly TaskRow[]): void {
+    const insert = this.#db.prepare('INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#db.exec('BEGIN')
+    try {
+      for (const t of rows) {
+        const hash = contentHash({ root: t.outputRoot, length: t.outputLength })
+        const { index, status, exitCode, outputRoot, outputLength, steps, offset } = t
+        insert.run(jobId, index, status, exitCode, outputRoot, outputLength, steps.toString(), offset, hash)
+      }
+      this.#db.exec('COMMIT')
+    } catch (error) {
+      this.#db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  /** Finished tasks of a job, by index. */
+  tasks(jobId: Hex): TaskRow[] {
+    return this.#db
+      .prepare('SELECT * FROM tasks WHERE job_id = ? ORDER BY task')
+      .all(jobId)
+      .map((row) => ({
+        index: row['task'] as number,
+        status: row['status'] as number,
+        exitCode: row['exit_code'] as number,
+        outputRoot: row['output_root'] as Hex,
+        outputLength: row['output_length'] as number,
+        steps: BigInt(row['steps'] as string),
+        offset: row['output_offset'] as number,
+      }))
+  }
+
+  /** Where an output stands, if a submitted job of this provider has it. */
+  findOutput(hash: Hex): { jobId: Hex; offset: number; length: number } | null {
+    const row = this.#db
+      .prepare(
+        `SELECT tasks.job_id, output_offset, output_length FROM tasks JOIN jobs USING (job_id)
+         WHERE output_hash = ? AND phase IN ('submitted', 'done') LIMIT 1`,
+      )
+      .get(hash)
+    if (row === undefined) return null
+    return {
+      jobId: row['job_id'] as Hex,
+      offset: row['output_offset'] as number,
+      length: row['output_length'] as number,
+    }
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+}
+
+function toJob(row: Record<string, unknown>): JournalJob {
+  return {
+    jobId: row['job_id'] as Hex,
+    phase: row['phase'] as Phase,
+    resultRoot: row['result_root'] as Hex | null,
+    totalSteps: row['total_steps'] === null ? null : BigInt(row['total_steps'] as string),
+    end: row['end'] as string | null,
+  }
+}
