@@ -9,9 +9,9 @@ import {
   contentRef,
   emptyRoot,
   encodeLeaves,
-  encodeManifest,
   encodeResultProof,
   inputLeaf,
+  inputsRoot,
   inputsTree,
   packInputs,
   resultCommitment,
@@ -130,21 +130,12 @@ function malformedRows() {
   ]
 }
 
-function dataVector() {
+function packVector() {
   const inputs = [patternBytes(0, 3), patternBytes(3, 0), patternBytes(3, 130)]
-  const pack = packInputs(inputs)
-  const shared = patternBytes(0, 200)
-  const program = patternBytes(0, 64)
-  const manifest = encodeManifest({
-    program: contentRef(program),
-    shared: contentRef(shared),
-    inputs: contentRef(pack),
-  })
   return {
-    about: 'program: pattern bytes 0 to 63, shared: 0 to 199, inputs: 0 to 2, none, 3 to 132',
-    pack: hex(pack),
-    manifest: new TextDecoder().decode(manifest),
-    manifestRoot: contentRef(manifest).root,
+    about: 'inputs: pattern bytes 0 to 2, none, 3 to 132',
+    bytes: hex(packInputs(inputs)),
+    inputsRoot: inputsRoot(inputs.map(contentRef)),
   }
 }
 
@@ -162,7 +153,7 @@ const vectors = {
     resultsVector('2^64 - 1', 3, () => 2n ** 64n - 1n),
   ],
   malformed: malformedRows(),
-  data: dataVector(),
+  pack: packVector(),
 }
 
 const text = `${JSON.stringify(vectors, null, 2)}\n`

@@ -1,29 +1,27 @@
 import { expect } from 'chai'
-import { type Hex, hexToBytes, stringToBytes } from 'viem'
+import { type Hex, hexToBytes } from 'viem'
 import { AssayError } from '../src/errors/base.ts'
 import {
   ContentLengthError,
+  HasherFinishedError,
   IndexOutOfRangeError,
   InvalidHashError,
   MalformedInputPackError,
   MalformedLeavesError,
-  MalformedManifestError,
   MalformedResultError,
   TaskCountError,
 } from '../src/errors/trees.ts'
 import {
   contentHash,
   contentRef,
-  type DataManifest,
   decodeLeaves,
   emptyContent,
   emptyRoot,
   encodeLeaves,
-  encodeManifest,
+  InputPackHasher,
   inputLeaf,
   inputsRoot,
   packInputs,
-  parseManifest,
   resultLeaf,
   resultTree,
   type TaskResult,
@@ -143,7 +141,7 @@ describe('input pack', () => {
   }
 
   it('is the committed one', () => {
-    expect(pack).to.deep.equal(hexToBytes(vectors.data.pack))
+    expect(pack).to.deep.equal(hexToBytes(vectors.pack.bytes))
   })
 
   it('gives back every input', () => {
@@ -185,71 +183,55 @@ describe('input pack', () => {
     it(`refuses ${what}`, () => {
       expect(() => unpackInputs(bytes)).to.throw(MalformedInputPackError, reason)
     })
-  }
-})
 
-describe('data manifest', () => {
-  const manifest: DataManifest = {
-    program: contentRef(patternBytes(0, 64)),
-    shared: contentRef(patternBytes(0, 200)),
-    inputs: contentRef(hexToBytes(vectors.data.pack)),
-  }
-  const json = JSON.parse(vectors.data.manifest)
-  const parse = (value: unknown) => parseManifest(stringToBytes(JSON.stringify(value)))
-
-  it('is the committed one', () => {
-    expect(new TextDecoder().decode(encodeManifest(manifest))).to.equal(vectors.data.manifest)
-    expect(contentRef(encodeManifest(manifest)).root).to.equal(vectors.data.manifestRoot)
-  })
-
-  it('gives back what was written, whatever the order and space of the JSON', () => {
-    expect(parseManifest(encodeManifest(manifest))).to.deep.equal(manifest)
-    const { assay, program, shared, inputs } = json
-    expect(
-      parseManifest(stringToBytes(JSON.stringify({ inputs, shared, program, assay }, null, 4))),
-    ).to.deep.equal(manifest)
-  })
-
-  it('is the same for upper-case roots', () => {
-    const root = `0x${json.program.root.slice(2).toUpperCase()}`
-    expect(parse({ ...json, program: { ...json.program, root } })).to.deep.equal(manifest)
-  })
-
-  const faults: [string, unknown, string][] = [
-    ['a list', [], 'it is not an object'],
-    ['null', null, 'it is not an object'],
-    ['an unknown version', { ...json, assay: 2 }, 'version 2 is unknown'],
-    ['a version in a string', { ...json, assay: '1' }, 'version "1" is unknown'],
-    ['a missing part', { ...json, shared: undefined }, 'it has no field shared'],
-    ['an unknown field', { ...json, extra: 1 }, 'it has an unknown field "extra"'],
-    ['a part that is no object', { ...json, inputs: 'x' }, 'inputs is not an object'],
-    ['a part with an unknown field', { ...json, inputs: { ...json.inputs, x: 1 } }, 'inputs has an unknown'],
-    ['a part without a length', { ...json, inputs: { root: emptyRoot } }, 'inputs has no field length'],
-    ['a root that is none', { ...json, inputs: { root: '0x12', length: 1 } }, 'inputs.root is not'],
-    ['a negative length', { ...json, inputs: { root: emptyRoot, length: -1 } }, 'inputs.length is not'],
-    ['a broken length', { ...json, inputs: { root: emptyRoot, length: 1.5 } }, 'inputs.length is not'],
-    [
-      'a length over 1 GiB',
-      { ...json, inputs: { root: emptyRoot, length: 2 ** 30 + 1 } },
-      'inputs.length is',
-    ],
-    ['a length in a string', { ...json, inputs: { root: emptyRoot, length: '1' } }, 'inputs.length is not'],
-  ]
-  for (const [what, value, reason] of faults) {
-    it(`refuses ${what}`, () => {
-      expect(() => parse(value)).to.throw(MalformedManifestError, reason)
+    it(`refuses ${what}, also in pieces`, () => {
+      for (const piece of [1, 5, 1000]) {
+        const hasher = new InputPackHasher()
+        expect(() => {
+          for (let at = 0; at < bytes.length; at += piece) hasher.update(bytes.subarray(at, at + piece))
+          hasher.finish()
+        }).to.throw(AssayError, /not well-formed|length is out of range/)
+      }
     })
   }
 
-  it('refuses what is not JSON, not UTF-8, or too long', () => {
-    expect(() => parseManifest(stringToBytes('{'))).to.throw(MalformedManifestError, 'not JSON')
-    expect(() => parseManifest(new Uint8Array([0xff]))).to.throw(MalformedManifestError, 'not JSON')
-    expect(() => parseManifest(new Uint8Array(4097).fill(32))).to.throw(MalformedManifestError, '4097 bytes')
-  })
+  describe('when it arrives in pieces', () => {
+    it('has the committed inputs root', () => {
+      for (const piece of [1, 3, 4, 28, 29, 1000]) {
+        const hasher = new InputPackHasher()
+        for (let at = 0; at < pack.length; at += piece) hasher.update(pack.subarray(at, at + piece))
+        expect(hasher.finish(), `pieces of ${piece}`).to.deep.equal({
+          inputsRoot: vectors.pack.inputsRoot,
+          inputs: inputs.map(contentRef),
+          length: pack.length,
+        })
+      }
+    })
 
-  it('refuses to write a part that it would refuse to read', () => {
-    const wrong = { ...manifest, shared: { root: '0x12' as Hex, length: 0 } }
-    expect(() => encodeManifest(wrong)).to.throw(MalformedManifestError, 'shared.root')
+    it('takes twenty thousand inputs without bytes', () => {
+      const count = 20_000
+      const many = new InputPackHasher().update(packInputs(Array(count).fill(new Uint8Array())))
+      expect(many.finish().inputs).to.have.length(count)
+    })
+
+    it('does not allocate for a count whose lengths never come', () => {
+      const hasher = new InputPackHasher().update(edited(1, 255).subarray(0, 4))
+      expect(hasher.length).to.equal(4)
+      expect(() => hasher.finish()).to.throw(MalformedInputPackError, 'inside of its header')
+    })
+
+    it('refuses lengths that add up to more than a content can have', () => {
+      for (const at of [4, 12, 20])
+        expect(() => new InputPackHasher().update(edited(at, 1))).to.throw(ContentLengthError)
+    })
+
+    it('refuses to go on after its end', () => {
+      const hasher = new InputPackHasher().update(pack)
+      expect(() => hasher.update(new Uint8Array(1))).to.throw(MalformedInputPackError, 'follow')
+      hasher.finish()
+      expect(() => hasher.finish()).to.throw(HasherFinishedError)
+      expect(() => hasher.update(new Uint8Array())).to.throw(HasherFinishedError)
+    })
   })
 })
 

@@ -9,6 +9,7 @@ import {
   decodeLeaves,
   emptyRoot,
   encodeLeaves,
+  InputPackHasher,
   inputsTree,
   packInputs,
   resultTree,
@@ -111,6 +112,17 @@ describe(`trees, random (FUZZ_SEED=${seed})`, () => {
             ]),
           ]
           for (const claim of wrong) expect(verifyInput(claim)).to.equal(false)
+        }),
+      )
+    })
+
+    it('have the root of their pack, streamed in random pieces', () => {
+      check(
+        fc.property(listOf(bytes), fc.integer({ min: 1, max: 3000 }), (inputs, piece) => {
+          const pack = packInputs(inputs)
+          const hasher = new InputPackHasher()
+          for (let at = 0; at < pack.length; at += piece) hasher.update(pack.subarray(at, at + piece))
+          expect(hasher.finish().inputsRoot).to.equal(literalInputsRoot(inputs.map(contentRef)))
         }),
       )
     })

@@ -105,15 +105,3 @@ export class MalformedInputPackError extends AssayError {
     })
   }
 }
-
-/** A data manifest that cannot be read. */
-export class MalformedManifestError extends AssayError {
-  constructor({ reason, cause }: { reason: string; cause?: unknown }) {
-    super('Data manifest is not well-formed.', {
-      name: 'MalformedManifestError',
-      facts: [`Reason: ${reason}`],
-      remedy: 'Write the manifest with encodeManifest; a provider should refuse the job.',
-      cause,
-    })
-  }
-}

@@ -185,6 +185,9 @@ export function contentHash(ref: ContentRef): Hex {
   return toHex(message.subarray(0, 32))
 }
 
+/** Content hash of the content without bytes: the shared input of jobs that have none. */
+export const emptyContentHash: Hex = contentHash(emptyContent)
+
 /** Whether a number can be the length of a content: whole, 0 to 2^30. */
 export function isContentLength(length: number): boolean {
   return Number.isInteger(length) && length >= 0 && length <= maxContentLength

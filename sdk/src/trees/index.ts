@@ -9,6 +9,7 @@ export {
   contentRef,
   contentRoot,
   emptyContent,
+  emptyContentHash,
   emptyRoot,
   isContentLength,
   leafSize,
@@ -16,19 +17,14 @@ export {
   verifyContentLeaf,
 } from './contentTree.ts'
 export { type InputPack, packInputs, unpackInputs } from './inputPack.ts'
+export { InputPackHasher, type InputPackName } from './inputPackHasher.ts'
 export { type InputsTree, inputLeaf, inputsRoot, inputsTree, verifyInput } from './inputsTree.ts'
-export {
-  type DataManifest,
-  encodeManifest,
-  manifestVersion,
-  maxManifestLength,
-  parseManifest,
-} from './manifest.ts'
 export {
   decodeLeaves,
   encodeLeaves,
   type LeafRow,
   leafRowSize,
+  type ResultLimits,
   resultFault,
   type TaskResult,
   type TaskStatus,

@@ -4,6 +4,8 @@ import { maxContentLength } from './contentTree.ts'
 
 /** All inputs of a job as read from one content. Nothing is copied until it is asked for. */
 export type InputPack = Iterable<Uint8Array> & {
+  /** The pack itself. */
+  bytes: Uint8Array
   /** How many inputs there are. */
   count: number
   /** Bytes of one input. @throws {IndexOutOfRangeError} */
@@ -67,6 +69,7 @@ export function unpackInputs(pack: Uint8Array): InputPack {
   }
   const input = (index: number) => pack.subarray(...bounds(index))
   return {
+    bytes: pack,
     count,
     input,
     lengthOf(index) {

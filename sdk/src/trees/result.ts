@@ -29,10 +29,32 @@ export const leafRowSize = 53
 /** The byte of a status is its place; 0 is a machine still running, which is no result. */
 const statuses: readonly (TaskStatus | undefined)[] = [undefined, 'halted', 'trapped', 'outOfSteps']
 
+/** A job's bounds on what its tasks do. */
+export type ResultLimits = {
+  stepLimit?: bigint | undefined
+  /** Bytes of one output. */
+  maxOutput?: number | undefined
+}
+
 /**
  * Why a result can be refused without executing anything, or undefined if it is well-formed.
+ * @param limits - The job's bounds, where they are known.
  */
-export function resultFault(result: TaskResult): string | undefined {
+export function resultFault(result: TaskResult, limits: ResultLimits = {}): string | undefined {
+  return fieldFault(result) ?? limitFault(result, limits)
+}
+
+function limitFault(result: TaskResult, { stepLimit, maxOutput }: ResultLimits): string | undefined {
+  const { status, outputLength, steps } = result
+  if (maxOutput !== undefined && outputLength > maxOutput)
+    return `output of ${outputLength} bytes, the job allows ${maxOutput}`
+  if (stepLimit === undefined) return undefined
+  if (steps > stepLimit) return `${steps} steps, the job allows ${stepLimit}`
+  if (status === 'outOfSteps' && steps !== stepLimit) return `out of steps after ${steps} of ${stepLimit}`
+  return undefined
+}
+
+function fieldFault(result: TaskResult): string | undefined {
   const { status, exitCode, outputRoot, outputLength, steps } = result
   if (!statuses.includes(status, 1)) return `status ${String(status)} is unknown`
   if (!Number.isInteger(exitCode) || exitCode < 0 || exitCode >= 2 ** 32)

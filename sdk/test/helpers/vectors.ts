@@ -18,7 +18,7 @@ export type TreeVectors = {
     proofs: Proof[]
   }[]
   malformed: { fault: string; row: Hex }[]
-  data: { pack: Hex; manifest: string; manifestRoot: Hex }
+  pack: { bytes: Hex; inputsRoot: Hex }
 }
 
 /** The committed vectors that every implementation of the trees is held to. */

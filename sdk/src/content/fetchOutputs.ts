@@ -1,0 +1,132 @@
+import type { Hex } from 'viem'
+import { ContentMismatchError } from '../errors/content.ts'
+import { sameHash } from '../trees/bytes.ts'
+import { ContentHasher } from '../trees/contentTree.ts'
+import type { LeafRow, TaskStatus } from '../trees/result.ts'
+import type { StoreResponse, TransferOptions } from './exchange.ts'
+import { openResults } from './results.ts'
+import { resultUrl } from './url.ts'
+
+export type FetchOutputsParameters = TransferOptions & {
+  /** Base URL of the provider that submitted. */
+  endpoint: string
+  jobId: Hex
+  /** From `fetchLeaves`: verified against the chain. */
+  leaves: readonly LeafRow[]
+  /**
+   * The first task wanted: to go on after a connection broke.
+   * @default 0
+   */
+  from?: number | undefined
+}
+
+export type TaskOutput = {
+  index: number
+  status: TaskStatus
+  exitCode: number
+  /** Empty unless the task halted. */
+  bytes: Uint8Array
+}
+
+/**
+ * Downloads the outputs of a job's tasks in order. Each is verified against its leaf before it is handed out, and
+ * only one is in memory at a time. The next is awaited when it is asked for; whoever stops asking closes the
+ * connection.
+ *
+ * @throws {StoreUnreachableError | StoreTimeoutError | ResultNotPublishedError} retryable: with `from`, where it broke
+ * @throws {ContentMismatchError} with the index of the task
+ * @throws {StoreResponseError | InvalidStoreUrlError | InvalidHashError}
+ */
+export async function* fetchOutputs(
+  params: FetchOutputsParameters,
+): AsyncGenerator<TaskOutput, void, undefined> {
+  const { endpoint, jobId, leaves, from = 0 } = params
+  const url = resultUrl(endpoint, jobId, 'outputs')
+  const skipped = sumLengths(leaves.slice(0, from))
+  const total = skipped + sumLengths(leaves.slice(from))
+  const source = total > skipped ? await openAt(url, skipped, params) : undefined
+  try {
+    for (const [offset, leaf] of leaves.slice(from).entries()) {
+      const index = from + offset
+      const bytes = new Uint8Array(leaf.outputLength)
+      const hasher = new ContentHasher()
+      const received = (await source?.fill(bytes, hasher)) ?? 0
+      const expected = `${leaf.outputLength} bytes with root ${leaf.outputRoot}`
+      if (received < bytes.length)
+        throw new ContentMismatchError({
+          url,
+          taskIndex: index,
+          expected,
+          got: `${received} bytes, then the end`,
+        })
+      const { root } = hasher.finish()
+      if (!sameHash(root, leaf.outputRoot))
+        throw new ContentMismatchError({ url, taskIndex: index, expected, got: `root ${root}` })
+      yield { index, status: leaf.status, exitCode: leaf.exitCode, bytes }
+    }
+    if (source !== undefined && (await source.fill(new Uint8Array(1))) > 0)
+      throw new ContentMismatchError({ url, expected: `${total} bytes in all`, got: 'more than that' })
+  } finally {
+    source?.close()
+  }
+}
+
+/** A stream from which pieces of given lengths are taken. */
+type Source = {
+  /** Fills `target` from the stream, hashing as it comes, and returns how many bytes there were. */
+  fill: (target: Uint8Array, hasher?: ContentHasher) => Promise<number>
+  close: () => void
+}
+
+/** Opens the outputs at an offset, also where the server knows no ranges and sends everything. */
+async function openAt(url: string, start: number, params: FetchOutputsParameters): Promise<Source> {
+  const headers: Record<string, string> = start > 0 ? { range: `bytes=${start}-` } : {}
+  const response = await openResults(url, params.jobId, headers, params)
+  const source = sourceOf(response)
+  if (response.status === 200) await source.skip(start)
+  return source
+}
+
+function sourceOf(response: StoreResponse): Source & { skip: (count: number) => Promise<void> } {
+  const chunks = response.chunks()
+  let rest = new Uint8Array()
+  let ended = false
+
+  /** The next bytes of the stream, at most `count`; none at its end. */
+  async function take(count: number): Promise<Uint8Array> {
+    while (rest.length === 0 && !ended) {
+      const { done, value } = await chunks.next()
+      ended = done === true
+      if (value !== undefined) rest = value as Uint8Array<ArrayBuffer>
+    }
+    const taken = rest.subarray(0, count)
+    rest = rest.subarray(taken.length)
+    return taken
+  }
+
+  return {
+    async fill(target, hasher) {
+      let at = 0
+      while (at < target.length) {
+        const taken = await take(target.length - at)
+        if (taken.length === 0) break
+        target.set(taken, at)
+        hasher?.update(taken)
+        at += taken.length
+      }
+      return at
+    },
+    async skip(count) {
+      for (let left = count; left > 0; ) {
+        const taken = await take(left)
+        if (taken.length === 0) return
+        left -= taken.length
+      }
+    },
+    close: response.cancel,
+  }
+}
+
+function sumLengths(leaves: readonly LeafRow[]): number {
+  return leaves.reduce((sum, { outputLength }) => sum + outputLength, 0)
+}

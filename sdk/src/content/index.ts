@@ -1,0 +1,30 @@
+export type { TransferOptions } from './exchange.ts'
+export {
+  type FetchContentParameters,
+  type FetchInputsParameters,
+  type FetchOptions,
+  type FetchProgramParameters,
+  fetchContent,
+  fetchInputs,
+  fetchProgram,
+} from './fetchContent.ts'
+export {
+  type ContentCache,
+  type FetchJobDataParameters,
+  fetchJobData,
+  type JobData,
+  type JobDataLimits,
+} from './fetchJobData.ts'
+export { type FetchLeavesParameters, fetchLeaves, type SubmittedResult } from './fetchLeaves.ts'
+export { type FetchOutputsParameters, fetchOutputs, type TaskOutput } from './fetchOutputs.ts'
+export { type ContentKind, contentKey, contentKinds, createKeyHasher, type KeyHasher } from './key.ts'
+export {
+  type PutContentParameters,
+  type PutInputsParameters,
+  type PutOptions,
+  type PutProgramParameters,
+  putContent,
+  putInputs,
+  putProgram,
+} from './putContent.ts'
+export { contentUrl, parseStoreUrl, resultUrl } from './url.ts'
