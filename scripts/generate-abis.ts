@@ -1,12 +1,17 @@
 /** Writes `sdk/src/abis.ts` from the compiled contracts. With `--check`: fails when the file differs. */
 import { readFileSync, writeFileSync } from 'node:fs'
 
-const CONTRACTS = { jobMarketAbi: 'JobMarket.sol/JobMarket', assayTokenAbi: 'token/AssayToken.sol/AssayToken' }
+const CONTRACTS = {
+  jobMarketAbi: 'JobMarket.sol/JobMarket',
+  assayTokenAbi: 'token/AssayToken.sol/AssayToken',
+}
 const TARGET = new URL('../sdk/src/abis.ts', import.meta.url)
 
 const parts = ['// Generated from the contracts by scripts/generate-abis.ts; not to be edited.\n']
 for (const [name, path] of Object.entries(CONTRACTS)) {
-  const artifact = JSON.parse(readFileSync(new URL(`../artifacts/contracts/${path}.json`, import.meta.url), 'utf8'))
+  const artifact = JSON.parse(
+    readFileSync(new URL(`../artifacts/contracts/${path}.json`, import.meta.url), 'utf8'),
+  )
   parts.push(`export const ${name} = ${JSON.stringify(artifact.abi, null, 2)} as const\n`)
 }
 const text = parts.join('\n')

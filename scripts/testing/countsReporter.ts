@@ -1,11 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import Mocha from 'mocha'
-
-/** What one run of a suite writes for the summary. */
-export type SuiteCounts = { passed: number; failed: number; skipped: number; failures: string[] }
-
-/** Names the file the counts are written to. */
-export const COUNTS_FILE = 'ASSAY_TEST_COUNTS'
+import { COUNTS_FILE, type SuiteCounts } from './counts.ts'
 
 /**
  * Mocha's `spec` reporter that, at the very end, also writes how many tests passed, failed and were skipped to the file
