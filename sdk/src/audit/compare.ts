@@ -1,0 +1,116 @@
+import { toHex } from 'viem'
+import type { CheckName, Checks } from './checks.ts'
+import {
+  accountWord,
+  claimWord,
+  commitmentWord,
+  fixedWords,
+  originWord,
+  parametersWords,
+  profileWord,
+  rulesWord,
+} from './layout.ts'
+import type { RawMarket } from './raw.ts'
+import { emptyAccount, emptyProfile, type MarketState } from './state.ts'
+import { decodeWord, stringWords, type WordSchema, word } from './words.ts'
+
+type Expected = Readonly<Record<string, bigint>>
+
+/** Compares every field of every word in storage with what the events say it must be. */
+export function compareState(state: MarketState, raw: RawMarket, checks: Checks): void {
+  const compare = (
+    check: CheckName,
+    subject: string,
+    schema: WordSchema,
+    expected: Expected,
+    actual: bigint,
+  ) => compareWord(checks, check, subject, schema, expected, actual)
+
+  const fixed = fixedValues(state)
+  for (const [slot, schema] of Object.entries(fixedWords))
+    compare('market', 'market', schema, fixed, raw.fixed.get(Number(slot))!)
+
+  for (const [id, { hooks, ...set }] of state.sets.entries()) {
+    for (const [index, schema] of parametersWords.entries())
+      compare('parameters', `set ${id}`, schema, { ...set, unused: 0n }, raw.sets[id]![index]!)
+    for (const [level, found] of raw.hooks[id]!.entries()) {
+      const expected = { hook: BigInt(hooks[level] ?? 0), unused: 0n }
+      compare('parameters', `set ${id}, level ${level}`, { hook: 160, unused: 96 }, expected, found)
+    }
+  }
+
+  for (const [address, found] of raw.accounts)
+    compare(
+      'accounts',
+      `account ${address}`,
+      accountWord,
+      state.accounts.get(address) ?? emptyAccount(),
+      found,
+    )
+  for (const [address, found] of raw.profiles)
+    compare(
+      'providers',
+      `provider ${address}`,
+      profileWord,
+      state.profiles.get(address) ?? emptyProfile(),
+      found,
+    )
+  for (const [address, words] of raw.contacts) {
+    const { endpoint, encryptionKey } = state.contacts.get(address)!
+    const expected = [BigInt(encryptionKey), ...stringWords(0n, endpoint).map((part) => part.word)]
+    for (const [index, value] of expected.entries()) {
+      const what = index === 0 ? 'encryptionKey' : `endpoint, word ${index}`
+      checks.equal('providers', `provider ${address}: ${what}`, word(value), word(words[index]!))
+    }
+  }
+
+  for (const [jobId, words] of raw.jobs) {
+    const { origin, rules, claim, resultCommitment } = state.jobs.get(jobId)!
+    const [first, second, third, fourth] = words
+    compare('jobs', `job ${jobId}`, originWord, origin, first!)
+    compare('jobs', `job ${jobId}`, rulesWord, rules, second!)
+    compare('jobs', `job ${jobId}`, claimWord, claim, third!)
+    compare('jobs', `job ${jobId}`, commitmentWord, { resultCommitment }, fourth!)
+  }
+}
+
+function fixedValues(state: MarketState): Expected {
+  const { feeBps = 0n, minRun = 0n, minWindow = 0n } = state.sets.at(-1) ?? {}
+  return {
+    owner: BigInt(state.owner),
+    pendingOwner: BigInt(state.pendingOwner),
+    held: state.held,
+    reserve: state.reserve,
+    feeRecipient: BigInt(state.feeRecipient),
+    parametersId: BigInt(state.sets.length - 1),
+    feeBps,
+    minRun,
+    minWindow,
+    paused: state.paused ? 1n : 0n,
+    count: BigInt(state.sets.length),
+    unused: 0n,
+  }
+}
+
+function compareWord(
+  checks: Checks,
+  check: CheckName,
+  subject: string,
+  schema: WordSchema,
+  expected: Expected,
+  actual: bigint,
+): void {
+  const found = decodeWord(schema, actual)
+  for (const [field, bits] of Object.entries(schema))
+    checks.that(check, expected[field] === found[field], () => ({
+      subject: `${subject}: ${field}`,
+      expected: display(expected[field]!, bits),
+      actual: display(found[field]!, bits),
+    }))
+}
+
+/** Addresses and hashes as hex, amounts and times as numbers; what should be non-negative may be below zero. */
+function display(value: bigint, bits: number): string {
+  const isNumber = value < 0n || (bits !== 160 && (bits !== 256 || value < 1n << 64n))
+  return isNumber ? `${value}` : toHex(value, { size: bits / 8 })
+}
