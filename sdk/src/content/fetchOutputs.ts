@@ -1,7 +1,7 @@
 import type { Hex } from 'viem'
-import { ContentMismatchError } from '../errors/content.ts'
+import { ContentMismatchError, ContentTooLargeError } from '../errors/content.ts'
 import { sameHash } from '../trees/bytes.ts'
-import { ContentHasher } from '../trees/contentTree.ts'
+import { ContentHasher, maxContentLength } from '../trees/contentTree.ts'
 import type { LeafRow, TaskStatus } from '../trees/result.ts'
 import type { StoreResponse, TransferOptions } from './exchange.ts'
 import { openResults } from './results.ts'
@@ -13,6 +13,11 @@ export type FetchOutputsParameters = TransferOptions & {
   jobId: Hex
   /** From `fetchLeaves`: verified against the chain. */
   leaves: readonly LeafRow[]
+  /**
+   * Bytes of one output: a leaf that claims more is refused before anything is downloaded.
+   * @default 1 GiB
+   */
+  maxOutput?: number | undefined
   /**
    * The first task wanted: to go on after a connection broke.
    * @default 0
@@ -35,13 +40,17 @@ export type TaskOutput = {
  *
  * @throws {StoreUnreachableError | StoreTimeoutError | ResultNotPublishedError} retryable: with `from`, where it broke
  * @throws {ContentMismatchError} with the index of the task
+ * @throws {ContentTooLargeError} if a leaf exceeds `maxOutput`
  * @throws {StoreResponseError | InvalidStoreUrlError | InvalidHashError}
  */
 export async function* fetchOutputs(
   params: FetchOutputsParameters,
 ): AsyncGenerator<TaskOutput, void, undefined> {
-  const { endpoint, jobId, leaves, from = 0 } = params
+  const { endpoint, jobId, leaves, from = 0, maxOutput = maxContentLength } = params
   const url = resultUrl(endpoint, jobId, 'outputs')
+  const longest = leaves.slice(from).reduce((max, { outputLength }) => Math.max(max, outputLength), 0)
+  if (longest > maxOutput)
+    throw new ContentTooLargeError({ url, got: `an output of ${longest} bytes`, maxLength: maxOutput })
   const skipped = sumLengths(leaves.slice(0, from))
   const total = skipped + sumLengths(leaves.slice(from))
   const source = total > skipped ? await openAt(url, skipped, params) : undefined

@@ -18,13 +18,5 @@ export {
 export { type FetchLeavesParameters, fetchLeaves, type SubmittedResult } from './fetchLeaves.ts'
 export { type FetchOutputsParameters, fetchOutputs, type TaskOutput } from './fetchOutputs.ts'
 export { type ContentKind, contentKey, contentKinds, createKeyHasher, type KeyHasher } from './key.ts'
-export {
-  type PutContentParameters,
-  type PutInputsParameters,
-  type PutOptions,
-  type PutProgramParameters,
-  putContent,
-  putInputs,
-  putProgram,
-} from './putContent.ts'
+export { type PutParameters, putContent, putInputs, putProgram } from './putContent.ts'
 export { contentUrl, parseStoreUrl, resultUrl } from './url.ts'

@@ -4,17 +4,12 @@ import { exchange, type TransferOptions } from './exchange.ts'
 import { type ContentKind, contentKey } from './key.ts'
 import { contentUrl } from './url.ts'
 
-export type PutOptions = TransferOptions & {
+export type PutParameters = TransferOptions & {
   /** Base URL of the store. */
   url: string
+  /** The program's file, the pack that `packInputs` makes, or any bytes. */
+  bytes: Uint8Array
 }
-
-export type PutProgramParameters = PutOptions & { program: Uint8Array }
-export type PutInputsParameters = PutOptions & {
-  /** What `packInputs` makes of the inputs. */
-  pack: Uint8Array
-}
-export type PutContentParameters = PutOptions & { bytes: Uint8Array }
 
 /**
  * Puts a program into a store.
@@ -23,8 +18,8 @@ export type PutContentParameters = PutOptions & { bytes: Uint8Array }
  * @throws {StoreUnreachableError | StoreTimeoutError} retryable
  * @throws {UploadRefusedError | StoreResponseError | InvalidStoreUrlError | ContentLengthError}
  */
-export function putProgram({ program, ...options }: PutProgramParameters): Promise<Hex> {
-  return put('programs', program, options)
+export function putProgram(params: PutParameters): Promise<Hex> {
+  return put('programs', params)
 }
 
 /**
@@ -33,8 +28,8 @@ export function putProgram({ program, ...options }: PutProgramParameters): Promi
  * @returns the inputs root
  * @throws {MalformedInputPackError} and what {@link putProgram} throws
  */
-export function putInputs({ pack, ...options }: PutInputsParameters): Promise<Hex> {
-  return put('inputs', pack, options)
+export function putInputs(params: PutParameters): Promise<Hex> {
+  return put('inputs', params)
 }
 
 /**
@@ -43,13 +38,13 @@ export function putInputs({ pack, ...options }: PutInputsParameters): Promise<He
  * @returns their content hash
  * @throws what {@link putProgram} throws
  */
-export function putContent({ bytes, ...options }: PutContentParameters): Promise<Hex> {
-  return put('content', bytes, options)
+export function putContent(params: PutParameters): Promise<Hex> {
+  return put('content', params)
 }
 
-async function put(kind: ContentKind, bytes: Uint8Array, options: PutOptions): Promise<Hex> {
+async function put(kind: ContentKind, { bytes, url: storeUrl, ...options }: PutParameters): Promise<Hex> {
   const key = await contentKey(kind, bytes)
-  const url = contentUrl(options.url, kind, key)
+  const url = contentUrl(storeUrl, kind, key)
   const headers = { 'content-type': 'application/octet-stream' }
   const response = await exchange(url, { method: 'PUT', headers, body: bytes }, options)
   const answer = await response.answer()
