@@ -1,0 +1,106 @@
+import { type AssertChainParameters, assertChain } from '../actions/assertChain.ts'
+import { type GetAccountParameters, type GetAccountReturnType, getAccount } from '../actions/getAccount.ts'
+import { type GetJobParameters, type GetJobReturnType, getJob } from '../actions/getJob.ts'
+import { type GetJobIdParameters, type GetJobIdReturnType, getJobId } from '../actions/getJobId.ts'
+import {
+  type GetJobStatusParameters,
+  type GetJobStatusReturnType,
+  getJobStatus,
+} from '../actions/getJobStatus.ts'
+import { type GetJobsParameters, type GetJobsReturnType, getJobs } from '../actions/getJobs.ts'
+import {
+  type GetJobTermsParameters,
+  type GetJobTermsReturnType,
+  getJobTerms,
+} from '../actions/getJobTerms.ts'
+import {
+  type GetMarketEventsParameters,
+  type GetMarketEventsReturnType,
+  getMarketEvents,
+} from '../actions/getMarketEvents.ts'
+import {
+  type GetParametersParameters,
+  type GetParametersReturnType,
+  getParameters,
+} from '../actions/getParameters.ts'
+import {
+  type GetProviderParameters,
+  type GetProviderReturnType,
+  getProvider,
+} from '../actions/getProvider.ts'
+import { type GetResultParameters, type GetResultReturnType, getResult } from '../actions/getResult.ts'
+import {
+  type GetTimeToSettleParameters,
+  type GetTimeToSettleReturnType,
+  getTimeToSettle,
+} from '../actions/getTimeToSettle.ts'
+import { type GetTotalsParameters, type GetTotalsReturnType, getTotals } from '../actions/getTotals.ts'
+import { type QuoteClaimParameters, type QuoteClaimReturnType, quoteClaim } from '../actions/quoteClaim.ts'
+import { type WaitForJobParameters, type WaitForJobReturnType, waitForJob } from '../actions/waitForJob.ts'
+import { type WatchJobsParameters, type WatchJobsReturnType, watchJobs } from '../actions/watchJobs.ts'
+import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
+import type { MarketEventName } from '../types/event.ts'
+
+export type AuditorActions = {
+  /** Checks that the node belongs to the client's chain, and that there is a contract at the market's address. */
+  assertChain: (parameters?: AssertChainParameters) => Promise<void>
+  /** Reads the money of an address inside the market, in units. */
+  getAccount: (parameters?: GetAccountParameters) => Promise<GetAccountReturnType>
+  /** Reads a job and where it stands. */
+  getJob: (parameters: GetJobParameters) => Promise<GetJobReturnType>
+  /** Computes the id that a job will have. */
+  getJobId: (parameters: GetJobIdParameters) => Promise<GetJobIdReturnType>
+  /** Finds jobs in the events since `fromBlock` and reads each, oldest first. */
+  getJobs: (parameters?: GetJobsParameters) => Promise<GetJobsReturnType>
+  /** Reads where a job stands at the newest block. */
+  getJobStatus: (parameters: GetJobStatusParameters) => Promise<GetJobStatusReturnType>
+  /** Reads the whole terms of a job out of the event of its posting; they are checked against the job's id. */
+  getJobTerms: (parameters: GetJobTermsParameters) => Promise<GetJobTermsReturnType>
+  /** Reads decoded events of the market in their order, in as many requests as the node needs. */
+  getMarketEvents: <const name extends MarketEventName = MarketEventName>(
+    parameters?: GetMarketEventsParameters<name>,
+  ) => Promise<GetMarketEventsReturnType<name>>
+  /** Reads a set of the market's rules, and whether posting is paused. */
+  getParameters: (parameters?: GetParametersParameters) => Promise<GetParametersReturnType>
+  /** Reads what a provider declares and has earned. */
+  getProvider: (parameters?: GetProviderParameters) => Promise<GetProviderReturnType>
+  /** Reads the submitted result root out of its event; it is checked against the commitment that the contract keeps. */
+  getResult: (parameters: GetResultParameters) => Promise<GetResultReturnType>
+  /** Tells how long the challenge window of a submitted job still runs. */
+  getTimeToSettle: (parameters: GetTimeToSettleParameters) => Promise<GetTimeToSettleReturnType>
+  /** Reads what the market owes and what it has, all at one block. */
+  getTotals: (parameters?: GetTotalsParameters) => Promise<GetTotalsReturnType>
+  /** Tells what a claim at the newest block would get and lock; throws what the claim would throw. */
+  quoteClaim: (parameters: QuoteClaimParameters) => Promise<QuoteClaimReturnType>
+  /** Waits until a job has got so far, whatever came after. */
+  waitForJob: (parameters: WaitForJobParameters) => Promise<WaitForJobReturnType>
+  /** Delivers the events of jobs: those since `fromBlock`, then new ones as blocks come. */
+  watchJobs: (parameters: WatchJobsParameters) => WatchJobsReturnType
+}
+
+/**
+ * Everything that can be read; needs no account.
+ *
+ * @example
+ * const client = createClient({ chain: local, transport: http() }).extend(auditorActions())
+ */
+export function auditorActions(options: MarketParameter = {}): (client: ClientWithMarket) => AuditorActions {
+  return (client) => ({
+    assertChain: (parameters) => assertChain(client, { ...options, ...parameters }),
+    getAccount: (parameters) => getAccount(client, { ...options, ...parameters }),
+    getJob: (parameters) => getJob(client, { ...options, ...parameters }),
+    getJobId: (parameters) => getJobId(client, { ...options, ...parameters }),
+    getJobs: (parameters) => getJobs(client, { ...options, ...parameters }),
+    getJobStatus: (parameters) => getJobStatus(client, { ...options, ...parameters }),
+    getJobTerms: (parameters) => getJobTerms(client, { ...options, ...parameters }),
+    getMarketEvents: (parameters) => getMarketEvents(client, { ...options, ...parameters }),
+    getParameters: (parameters) => getParameters(client, { ...options, ...parameters }),
+    getProvider: (parameters) => getProvider(client, { ...options, ...parameters }),
+    getResult: (parameters) => getResult(client, { ...options, ...parameters }),
+    getTimeToSettle: (parameters) => getTimeToSettle(client, { ...options, ...parameters }),
+    getTotals: (parameters) => getTotals(client, { ...options, ...parameters }),
+    quoteClaim: (parameters) => quoteClaim(client, { ...options, ...parameters }),
+    waitForJob: (parameters) => waitForJob(client, { ...options, ...parameters }),
+    watchJobs: (parameters) => watchJobs(client, { ...options, ...parameters }),
+  })
+}

@@ -1,0 +1,51 @@
+import type { Hex } from 'viem'
+import { EventNotFoundError } from '../errors/events.ts'
+import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
+import type { MarketEvent, MarketEventName } from '../types/event.ts'
+import { getBlockTime, getNewestBlockNumber } from './blocks.ts'
+import { eventTopic, extractEvents } from './events.ts'
+import { getDeployment } from './market.ts'
+import { type LogRange, scanLogs } from './scanLogs.ts'
+
+// A range this short is asked for at once; in a longer one the block is found by its time first.
+const shortRange = 5_000n
+
+/**
+ * The events of one name and job, emitted in a block of the given time.
+ * @throws {EventNotFoundError}
+ */
+export async function findJobEvents<const name extends MarketEventName>(
+  client: ClientWithMarket,
+  parameters: MarketParameter & {
+    eventName: name
+    jobId: Hex
+    /** Timestamp of the event's block. */
+    time: number
+    fromBlock?: bigint | undefined
+  },
+): Promise<MarketEvent<name>[]> {
+  const { eventName, jobId, time } = parameters
+  const { market, fromBlock: deployed } = getDeployment(client, parameters)
+  const fromBlock = parameters.fromBlock ?? deployed
+  const toBlock = await getNewestBlockNumber(client)
+  const range = await narrow(client, { fromBlock, toBlock }, time)
+  const filter = { address: market, topics: [eventTopic(eventName), jobId] }
+  const events: MarketEvent<name>[] = []
+  for await (const { logs } of scanLogs(client, filter, range)) events.push(...extractEvents(eventName, logs))
+  if (events.length === 0) throw new EventNotFoundError({ eventName, jobId, fromBlock })
+  return events
+}
+
+/** A range that is short, and holds every block of one second: by bisection, because block times never fall. */
+async function narrow(client: ClientWithMarket, range: LogRange, time: number): Promise<LogRange> {
+  let { fromBlock, toBlock } = range
+  while (toBlock - fromBlock > shortRange) {
+    const middle = (fromBlock + toBlock) / 2n
+    const middleTime = await getBlockTime(client, middle)
+    if (middleTime < time) fromBlock = middle
+    else if (middleTime > time) toBlock = middle
+    // Only a chain with thousands of blocks in one second would have more of them further away.
+    else return { fromBlock: middle - shortRange / 2n, toBlock: middle + shortRange / 2n }
+  }
+  return { fromBlock, toBlock }
+}

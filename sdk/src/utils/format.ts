@@ -1,0 +1,23 @@
+import { formatUnits } from 'viem'
+
+/** Decimals of a unit, the market's internal amount. */
+export const unitDecimals = 6
+
+/** An amount in units as text: `1.5 ASSAY`. */
+export function formatAmount(units: bigint): string {
+  return `${formatUnits(units, unitDecimals)} ASSAY`
+}
+
+/** A unix time as text, with the seconds for comparing. */
+export function formatTime(seconds: number): string {
+  // Dates end at 8.64e15 ms; a hostile contract may return any number
+  if (!Number.isSafeInteger(seconds) || seconds > 8.64e12) return `${seconds}`
+  return `${new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')} (${seconds})`
+}
+
+/** Lines of `label: value`, the values in one column. */
+export function formatFacts(facts: Record<string, string | number | bigint | undefined>): string[] {
+  const present = Object.entries(facts).filter(([, value]) => value !== undefined)
+  const width = Math.max(0, ...present.map(([label]) => label.length))
+  return present.map(([label, value]) => `${`${label}:`.padEnd(width + 1)} ${value}`)
+}

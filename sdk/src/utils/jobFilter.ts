@@ -1,0 +1,59 @@
+import { type Address, type Hex, isAddressEqual } from 'viem'
+import { getJob } from '../actions/getJob.ts'
+import type { ClientWithMarket } from '../types/client.ts'
+import type { JobEvent } from '../types/event.ts'
+import { decodeJobStatus } from './status.ts'
+
+type Parties = { requester?: Address | undefined; provider?: Address | undefined }
+
+/**
+ * Keeps the events of jobs of one requester, or claimed by one provider. Not every event names both, so they are
+ * remembered by job, and read where an event comes of a job that was not seen before.
+ */
+export class JobFilter {
+  readonly #client: ClientWithMarket
+  readonly #market: Address
+  readonly #wanted: Parties
+  readonly #jobs = new Map<Hex, Parties>()
+
+  constructor(client: ClientWithMarket, { market, requester, provider }: Parties & { market: Address }) {
+    this.#client = client
+    this.#market = market
+    this.#wanted = { requester, provider }
+  }
+
+  async select(events: readonly JobEvent[]): Promise<JobEvent[]> {
+    const { requester, provider } = this.#wanted
+    if (requester === undefined && provider === undefined) return [...events]
+    const selected: JobEvent[] = []
+    for (const event of events) {
+      const parties = await this.#partiesOf(event)
+      if (matches(parties.requester, requester) && matches(parties.provider, provider)) selected.push(event)
+    }
+    return selected
+  }
+
+  async #partiesOf({ eventName, args }: JobEvent): Promise<Parties> {
+    const parties = { ...this.#jobs.get(args.jobId) }
+    if ('requester' in args) parties.requester = args.requester
+    if ('provider' in args) parties.provider = args.provider
+    // Anyone may ask to settle an id that does not exist.
+    const exists = eventName !== 'SettleSkipped' || decodeJobStatus(args.status) !== 'none'
+    // A job that is only posted, or cancelled, was claimed by nobody.
+    const wasClaimed = eventName !== 'JobPosted' && eventName !== 'JobCancelled'
+    const { requester, provider } = this.#wanted
+    const lacksRequester = requester !== undefined && parties.requester === undefined
+    const lacksProvider = provider !== undefined && parties.provider === undefined && wasClaimed
+    if (exists && (lacksRequester || lacksProvider)) {
+      const job = await getJob(this.#client, { jobId: args.jobId, market: this.#market })
+      parties.requester = job.requester
+      parties.provider = job.provider ?? undefined
+    }
+    this.#jobs.set(args.jobId, parties)
+    return parties
+  }
+}
+
+function matches(party: Address | undefined, wanted: Address | undefined): boolean {
+  return wanted === undefined || (party !== undefined && isAddressEqual(party, wanted))
+}

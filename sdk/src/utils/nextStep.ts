@@ -1,0 +1,24 @@
+import type { JobStatus } from '../types/job.ts'
+
+const steps: Record<JobStatus, string> = {
+  none: 'Check the job id, the market and the chain.',
+  open: 'A provider may `claim` it; its requester may `cancel` it.',
+  claimed: 'Its provider may `submit` a result before `runBy`.',
+  submitted: 'Its requester may `accept` the result; anyone may `settle` it after the challenge window.',
+  settled: 'Nothing is left to do: the provider was paid.',
+  released:
+    'Post the terms again with another nonce: the provider gave the claim back, the requester was refunded.',
+  failed: 'Post the terms again with another nonce: the provider was late, the requester was refunded.',
+  rejected:
+    'Post the terms again with another nonce: the result was proven wrong, the requester was refunded.',
+  cancelled: 'Post the terms again with another nonce: the job was cancelled, the requester was refunded.',
+  expired: 'Anyone may `cancel` it, which refunds the requester.',
+  overdue: 'Anyone may `fail` it, which refunds the requester.',
+  disputed: 'Wait until every challenge is decided.',
+  settleable: 'Anyone may `settle` it, which pays the provider.',
+}
+
+/** Who may do what next with a job of this status, one sentence. */
+export function nextStep(status: JobStatus): string {
+  return steps[status]
+}

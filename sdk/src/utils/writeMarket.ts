@@ -1,0 +1,175 @@
+import type {
+  Account,
+  Address,
+  ContractFunctionArgs,
+  ContractFunctionName,
+  Hash,
+  Log,
+  TransactionReceipt,
+} from 'viem'
+import { BaseError, WaitForTransactionReceiptTimeoutError } from 'viem'
+import {
+  estimateContractGas,
+  getTransaction,
+  simulateContract,
+  waitForTransactionReceipt,
+  writeContract,
+} from 'viem/actions'
+import { jobMarketAbi } from '../abis.ts'
+import type { AssayError } from '../errors/base.ts'
+import { decodeContractError } from '../errors/decode.ts'
+import { ReceiptTimeoutError, TransactionRevertedError } from '../errors/rpc.ts'
+import type {
+  ClientWithMarket,
+  ReceiptParameters,
+  WriteParameters,
+  WriteSyncParameters,
+} from '../types/client.ts'
+import { getAccountOf, getMarketAddress } from './market.ts'
+
+type Abi = typeof jobMarketAbi
+type WriteName = ContractFunctionName<Abi, 'nonpayable' | 'payable'>
+
+/** A contract call, as viem's `simulateContract`, `multicall` and `encodeFunctionData` take it. */
+export type ContractCall = {
+  abi: readonly unknown[]
+  address: Address
+  functionName: string
+  args: readonly unknown[]
+}
+
+/** A call of one of the market's functions. */
+export type MarketCall<name extends WriteName = WriteName> = {
+  abi: Abi
+  address: Address
+  functionName: name
+  args: ContractFunctionArgs<Abi, 'nonpayable' | 'payable', name>
+}
+
+/** Arguments of an action's `call`: those of the action, and the market it goes to. */
+export type MarketCallParameters<args extends object = object> = args & { market: Address }
+
+/** Adds the market that an action's call goes to. */
+export function withMarket<parameters extends WriteParameters>(
+  client: ClientWithMarket,
+  parameters: parameters,
+): parameters & { market: Address } {
+  return { ...parameters, market: getMarketAddress(client, parameters) }
+}
+
+export function marketCall<const name extends WriteName>(
+  market: Address,
+  functionName: name,
+  args: ContractFunctionArgs<Abi, 'nonpayable' | 'payable', name>,
+): MarketCall<name> {
+  return { abi: jobMarketAbi, address: market, functionName, args }
+}
+
+/**
+ * Simulates a call, so that a revert arrives as a typed error before any gas is spent, and sends it.
+ * @throws {AssayError} the contract's error as its class, or what else went wrong
+ */
+export async function writeCall(
+  client: ClientWithMarket,
+  call: ContractCall,
+  parameters: WriteParameters,
+): Promise<Hash> {
+  const account = getAccountOf(client, { account: parameters.account, action: call.functionName })
+  try {
+    await simulateContract(client, { ...call, account } as never)
+    return await writeContract(client, {
+      ...call,
+      ...(await feesAndGas(client, call, account, parameters)),
+      account,
+      chain: client.chain ?? null,
+    } as never)
+  } catch (error) {
+    throw decodeContractError(error, call)
+  }
+}
+
+/**
+ * {@link writeCall}, then waits for the receipt.
+ * @throws {TransactionRevertedError} mined and reverted; its `cause` says why
+ * @throws {ReceiptTimeoutError} sent, but not mined in time
+ */
+export async function writeCallSync(
+  client: ClientWithMarket,
+  call: ContractCall,
+  parameters: WriteSyncParameters,
+): Promise<TransactionReceipt> {
+  const account = getAccountOf(client, { account: parameters.account, action: call.functionName })
+  const hash = await writeCall(client, call, parameters)
+  return waitForCall(client, { hash, call, account }, parameters)
+}
+
+/** {@link writeCallSync} for calls of which one event tells everything: returns its arguments and the receipt. */
+export async function writeMarketSync<args extends object>(
+  client: ClientWithMarket,
+  call: ContractCall,
+  parameters: WriteSyncParameters,
+  extractEvent: (logs: readonly Log[]) => { args: args },
+): Promise<args & { receipt: TransactionReceipt }> {
+  const receipt = await writeCallSync(client, call, parameters)
+  return { ...extractEvent(receipt.logs).args, receipt }
+}
+
+async function waitForCall(
+  client: ClientWithMarket,
+  { hash, call, account }: { hash: Hash; call: ContractCall; account: Account },
+  { confirmations, pollingInterval, timeout }: ReceiptParameters,
+): Promise<TransactionReceipt> {
+  const { functionName } = call
+  const receipt = await waitForTransactionReceipt(client, {
+    hash,
+    ...(confirmations === undefined ? {} : { confirmations }),
+    ...(pollingInterval === undefined ? {} : { pollingInterval }),
+    ...(timeout === undefined ? {} : { timeout }),
+  }).catch((error: unknown) => {
+    const late =
+      error instanceof BaseError && error.walk((e) => e instanceof WaitForTransactionReceiptTimeoutError)
+    throw late
+      ? new ReceiptTimeoutError({ hash, functionName, cause: error })
+      : decodeContractError(error, { functionName })
+  })
+  if (receipt.status === 'success') return receipt
+  const cause = await findRevertReason(client, call, account, receipt)
+  throw new TransactionRevertedError({
+    hash: receipt.transactionHash,
+    blockNumber: receipt.blockNumber,
+    functionName,
+    cause,
+  })
+}
+
+/** Runs the call again on the state that its block left. What made it revert is mostly still there. */
+async function findRevertReason(
+  client: ClientWithMarket,
+  call: ContractCall,
+  account: Account,
+  { blockNumber, transactionHash }: TransactionReceipt,
+): Promise<AssayError | undefined> {
+  try {
+    const { gas } = await getTransaction(client, { hash: transactionHash })
+    await simulateContract(client, { ...call, account, blockNumber, gas } as never)
+    return undefined
+  } catch (error) {
+    return decodeContractError(error, call)
+  }
+}
+
+async function feesAndGas(
+  client: ClientWithMarket,
+  call: ContractCall,
+  account: Account,
+  { gas, gasPrice, maxFeePerGas, maxPriorityFeePerGas, nonce }: WriteParameters,
+): Promise<Record<string, bigint | number>> {
+  const given = { gas, gasPrice, maxFeePerGas, maxPriorityFeePerGas, nonce }
+  // A balance that is cleared before the block comes makes the same call dearer by one storage word.
+  if (gas === undefined && account.type === 'local')
+    given.gas = ((await estimateContractGas(client, { ...call, account } as never)) * 5n) / 4n
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Record<
+    string,
+    bigint | number
+  >
+}
