@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { SetupError } from './report.mjs'
 
 /**
@@ -6,6 +7,11 @@ import { SetupError } from './report.mjs'
  * @type {[pattern: RegExp, what: string, remedy: string][]}
  */
 const EXPLANATIONS = [
+  [
+    /_CERT|CERT_/,
+    "The npm registry's certificate is not trusted.",
+    'Set NODE_EXTRA_CA_CERTS to the file with the certificate of your network, then try again.',
+  ],
   [
     /E(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|NETUNREACH|HOSTUNREACH|SOCKETTIMEDOUT)|network/i,
     'The npm registry cannot be reached.',
@@ -34,6 +40,17 @@ const EXPLANATIONS = [
 const MISLEADING =
   /^npm_config_(workspaces?|include_workspace_root|prefix|local_prefix|global|omit|include|dry_run)$/i
 
+const QUIETLY = ['--no-audit', '--no-fund', '--no-progress', '--loglevel=error']
+/** npm's own pauses between tries add up to minutes of silence where there is no network. */
+const SOON = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=10000']
+
+/** Where systems keep the certificates they trust. */
+const CERTIFICATES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/cert.pem',
+]
+
 /**
  * Runs npm quietly.
  *
@@ -43,12 +60,7 @@ const MISLEADING =
  * @throws {SetupError} in words instead of codes
  */
 export async function npm(run, args, env) {
-  const clean = Object.fromEntries(Object.entries(env).filter(([name]) => !MISLEADING.test(name)))
-  const result = await run(
-    'npm',
-    [...args, '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'],
-    clean,
-  )
+  const result = await run('npm', [...args, ...QUIETLY, ...SOON], environment(env))
   if (result.missing) {
     throw new SetupError('npm is not on the PATH.', {
       remedy: 'Install npm (it comes with Node) and try again.',
@@ -58,4 +70,18 @@ export async function npm(run, args, env) {
   const seen = result.output.split('\n').slice(0, 12).join('\n')
   const [, what, remedy] = EXPLANATIONS.find(([pattern]) => pattern.test(result.output)) ?? []
   throw new SetupError(what ?? `npm ${args[0]} failed (exit code ${result.code}).`, { seen, remedy })
+}
+
+/**
+ * `env` without what misleads npm. A Node brings certificates of its own: behind a proxy with another one, npm works
+ * only if the fetched Node trusts, like the rest of the machine, what the system trusts.
+ */
+function environment(env) {
+  const clean = Object.fromEntries(Object.entries(env).filter(([name]) => !MISLEADING.test(name)))
+  const certificates = CERTIFICATES.find((path) => existsSync(path))
+  return {
+    NODE_USE_SYSTEM_CA: '1',
+    ...(certificates ? { NODE_EXTRA_CA_CERTS: certificates } : {}),
+    ...clean,
+  }
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { listFiles } from '../bootstrap/files.mjs'
+import { lockFileGaps } from './lockFile.ts'
 import { brokenLinks } from './markdownLinks.ts'
 import { bareErrors, longFiles } from './sourceRules.ts'
 
@@ -26,6 +27,7 @@ export const checks: Check[] = [
   { name: 'types', run: command('tsc', '-p', '.') },
   { name: 'types of the set-up', run: command('tsc', '-p', 'scripts/bootstrap') },
   { name: 'generated files', run: generatedFiles },
+  { name: 'lock file', run: async (root) => ({ problems: lockFileGaps(root) }) },
   { name: 'links', run: async (root) => ({ problems: brokenLinks(root) }) },
   {
     name: 'source rules',
