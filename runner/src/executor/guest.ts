@@ -1,0 +1,162 @@
+/**
+ * Runs one task of a program: the host interface of `docs/vm`, nothing else. Part of the sandboxed child, which
+ * may read only its own files: no imports here.
+ */
+
+export type GuestEnding =
+  | { kind: 'halted'; exitCode: number; output: Uint8Array }
+  | { kind: 'trapped'; reason: string }
+  /** The engine, not the program, came to its end. Never a result. */
+  | { kind: 'failed'; reason: string }
+
+export type GuestTask = {
+  module: WebAssembly.Module
+  input: Uint8Array
+  shared: Uint8Array
+  maxOutput: number
+}
+
+// Globals are taken away from the child before it meets a program.
+const { Instance, RuntimeError } = WebAssembly
+const Bytes = Uint8Array
+const text = String
+const { min, max } = Math
+
+const nothing: Uint8Array = new Bytes(0)
+const firstCapacity = 1_024
+const keptCapacity = 65_536
+
+/** What is thrown to leave a program at any depth. Programs have no instruction that could catch it. */
+const halt = { toString: () => 'halt' }
+const trap = { toString: () => 'trap' }
+
+// One task at a time: the host functions work on this state, so that they need not be made anew for each task.
+let memory: WebAssembly.Memory | undefined
+let memoryBytes = nothing
+let input = nothing
+let shared = nothing
+let maxOutput = 0
+let output = nothing
+let outputLength = 0
+let exitCode = 0
+let trapReason = ''
+
+const streamOf = (stream: number) => (stream === 0 ? input : stream === 1 ? shared : nothing)
+
+function raise(reason: string): never {
+  trapReason = reason
+  throw trap
+}
+
+/** The bytes of the memory; the old view dies whenever the memory grows. */
+function view(): Uint8Array {
+  if (memory === undefined) return raise('memory access out of bounds')
+  const { buffer } = memory
+  if (memoryBytes.buffer !== buffer) memoryBytes = new Bytes(buffer)
+  return memoryBytes
+}
+
+/**
+ * The memory, after checking that a range of it exists. Start and length are unsigned 32-bit numbers, their sum
+ * is exact. An empty range may begin at the memory's end, not beyond.
+ */
+function range(start: number, length: number): Uint8Array {
+  const bytes = view()
+  if (start + length > bytes.length) return raise('memory access out of bounds')
+  return bytes
+}
+
+const assay = {
+  input_size: (stream: number): number => streamOf(stream).length,
+
+  /** Copies what there is from `offset` on, at most `len` bytes. It is this clamped length that must fit. */
+  input_read: (stream: number, offset: number, dst: number, len: number): number => {
+    const bytes = streamOf(stream)
+    const from = offset >>> 0
+    const to = dst >>> 0
+    const count = max(0, min(len >>> 0, bytes.length - from))
+    const target = range(to, count)
+    if (count > 0) target.set(bytes.subarray(from, from + count), to)
+    return count
+  },
+
+  output_write: (src: number, len: number): void => {
+    const from = src >>> 0
+    const count = len >>> 0
+    const source = range(from, count)
+    const end = outputLength + count
+    if (end > maxOutput) raise('output exceeds its limit')
+    if (end > output.length) {
+      const larger = new Bytes(min(maxOutput, max(end, 2 * output.length, firstCapacity)))
+      larger.set(output.subarray(0, outputLength))
+      output = larger
+    }
+    output.set(source.subarray(from, from + count), outputLength)
+    outputLength = end
+  },
+
+  exit: (code: number): never => {
+    exitCode = code >>> 0
+    throw halt
+  },
+}
+
+const imports = { assay }
+
+type Exports = {
+  memory: WebAssembly.Memory
+  entry: () => void
+  start?: () => void
+  growFailed?: WebAssembly.Global<'i32'>
+}
+
+/**
+ * Lets go of all that the last task used, so that it can be collected.
+ * @returns the bytes of its memory.
+ */
+export function releaseGuest(): number {
+  const size = memory === undefined ? 0 : memory.buffer.byteLength
+  memory = undefined
+  memoryBytes = nothing
+  input = nothing
+  shared = nothing
+  if (output.length > keptCapacity) output = nothing
+  return size
+}
+
+/**
+ * Runs a module made by `prepareProgram` in a fresh instance.
+ * @returns how it ended; `output` is a view that holds until the next task or `releaseGuest`.
+ */
+export function runGuest(task: GuestTask): GuestEnding {
+  input = task.input
+  shared = task.shared
+  maxOutput = task.maxOutput
+  memory = undefined
+  memoryBytes = nothing
+  outputLength = 0
+  exitCode = 0
+  let exports: Exports | undefined
+  try {
+    exports = new Instance(task.module, imports).exports as Exports
+    memory = exports.memory
+    exports.start?.()
+    exports.entry()
+  } catch (error) {
+    if (error !== halt) return endingOf(error, exports)
+  }
+  return { kind: 'halted', exitCode, output: output.subarray(0, outputLength) }
+}
+
+/**
+ * Tells a program's trap from an engine's failure. A trap is a WebAssembly.RuntimeError out of the program
+ * itself; everything else (stack overflow, memory that could not be had, what nobody thought of) depends on the
+ * machine and must not become a result.
+ */
+function endingOf(error: unknown, exports: Exports | undefined): GuestEnding {
+  if (error === trap) return { kind: 'trapped', reason: trapReason }
+  if (exports === undefined) return { kind: 'failed', reason: `instance: ${text(error)}` }
+  if (exports.growFailed?.value === 1) return { kind: 'failed', reason: 'memory could not be grown' }
+  if (error instanceof RuntimeError) return { kind: 'trapped', reason: error.message }
+  return { kind: 'failed', reason: text(error) }
+}

@@ -1,0 +1,297 @@
+import { readFile, stat } from 'node:fs/promises'
+import { type AssayError, type ProgramInfo, prepareProgram } from 'assay'
+import type { Hex } from 'viem'
+import { ExecutorClosedError, ExecutorLimitError, ProgramRefusedError, TaskAbortedError } from './errors.ts'
+import type { Job, LoadedProgram, SharedInput } from './job.ts'
+import { JobQueue } from './queue.ts'
+import { Slot } from './slot.ts'
+import type {
+  Executor,
+  ExecutorLimits,
+  ExecutorOptions,
+  ExecutorTask,
+  ProgramSource,
+  TaskOutcome,
+} from './types.ts'
+import { childCommand, findWalls, type Walls } from './wall.ts'
+
+export type { Executor, ExecutorLimits, ExecutorOptions, ExecutorTask, ProgramSource, TaskOutcome }
+
+const mib = 2 ** 20
+const tickMs = 10
+const loadedPrograms = 32
+
+/**
+ * Writable memory that a child may have: what V8 reserves for code, heap and stacks, garbage not collected yet,
+ * and everything that the limits allow to be there at once. Far above what honest programs take; it is there
+ * for those that make the compiler eat memory.
+ */
+function childDataBytes(limits: ExecutorLimits): number {
+  const { memoryPages, maxProgramBytes, maxInputBytes, maxSharedBytes, maxOutputBytes } = limits
+  const moved = 4 * maxProgramBytes + 2 * maxInputBytes + 3 * maxSharedBytes + 3 * maxOutputBytes
+  return 1_536 * mib + memoryPages * 65_536 + moved
+}
+
+/**
+ * Creates an executor: `slots` sandboxed child processes, started when there is work, kept warm, replaced when
+ * they die. Idle, it does not keep the process alive.
+ *
+ * @param options - See {@link ExecutorOptions}.
+ */
+export function createExecutor(options: ExecutorOptions): Executor {
+  return new Pool(options)
+}
+
+class Pool implements Executor {
+  readonly slots: number
+  readonly limits: ExecutorLimits
+  readonly #slots: Slot[]
+  readonly #queue = new JobQueue()
+  readonly #programs = new Map<Hex, Promise<LoadedProgram> | LoadedProgram>()
+  readonly #shared = new WeakMap<Uint8Array, SharedInput>()
+  readonly #aborts = new Map<AbortSignal, Set<Job>>()
+  readonly #jobs = new Set<Job>()
+  #lastNo = 0
+  #lastJob = 0
+  #walls: Walls | undefined
+  #timer: NodeJS.Timeout | undefined
+  #pumping = false
+  #closed = false
+
+  constructor(options: ExecutorOptions) {
+    this.slots = options.slots
+    this.limits = {
+      memoryPages: options.memoryPages ?? 16_384,
+      compileTimeMs: options.compileTimeMs ?? 10_000,
+      maxProgramBytes: options.maxProgramBytes ?? 32 * mib,
+      maxInputBytes: options.maxInputBytes ?? 64 * mib,
+      maxSharedBytes: options.maxSharedBytes ?? 256 * mib,
+      maxOutputBytes: options.maxOutputBytes ?? 64 * mib,
+    }
+    const { memoryPages, compileTimeMs } = this.limits
+    const dataBytes = childDataBytes(this.limits)
+    this.#slots = Array.from(
+      { length: options.slots },
+      () =>
+        new Slot({
+          command: () => childCommand({ memoryPages, dataBytes }, this.#walls!),
+          compileTimeMs,
+          requeue: (jobs) => this.#queue.putBack(jobs),
+          refuse: (program, error) => this.#settleAll(error, (job) => job.program === program),
+          onChange: () => this.#schedulePump(),
+          onDeadStart: (error) => this.#settleAll(error, (job) => job.state === 'queued'),
+        }),
+    )
+    findWalls().then((walls) => {
+      this.#walls = walls
+      for (const line of walls.missing) options.onMissingWall?.(line)
+      this.#schedulePump()
+    })
+  }
+
+  async run(task: ExecutorTask): Promise<TaskOutcome> {
+    const { input, shared, maxOutput, wallTimeMs, signal } = task
+    this.#checkLimit('bytes of input', input.length, this.limits.maxInputBytes)
+    this.#checkLimit('bytes of shared input', shared?.length ?? 0, this.limits.maxSharedBytes)
+    this.#checkLimit('bytes of output', maxOutput, this.limits.maxOutputBytes)
+    const work = { input, shared: this.#sharedInput(shared), maxOutput, wallTimeMs }
+    return (await this.#enqueue(task, work, signal)) as TaskOutcome
+  }
+
+  async check(program: ProgramSource): Promise<ProgramInfo> {
+    return (await this.#enqueue(program, undefined, undefined)) as ProgramInfo
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#settleAll(new ExecutorClosedError(), () => true)
+    this.#timer ??= setInterval(() => {}, tickMs)
+    await Promise.all(this.#slots.map((slot) => slot.close()))
+    clearInterval(this.#timer)
+  }
+
+  #checkLimit(what: string, value: number, limit: number): void {
+    if (!(value <= limit)) throw new ExecutorLimitError({ what, value, limit })
+  }
+
+  async #enqueue(source: ProgramSource, task: Job['task'], signal: AbortSignal | undefined) {
+    const loaded = this.#load(source)
+    const program = loaded instanceof Promise ? await loaded : loaded
+    if (this.#closed) throw new ExecutorClosedError()
+    if (signal?.aborted) throw new TaskAbortedError({ cause: signal.reason })
+    return new Promise<TaskOutcome | ProgramInfo>((resolve, reject) => {
+      const job: Job = {
+        id: ++this.#lastJob % 2 ** 32,
+        program,
+        task,
+        state: 'queued',
+        slot: undefined,
+        settle: (result) => {
+          if (job.state === 'settled') return
+          job.state = 'settled'
+          this.#jobs.delete(job)
+          this.#forgetAbort(signal, job)
+          if (result instanceof Error) reject(result)
+          else resolve(result)
+        },
+      }
+      this.#jobs.add(job)
+      this.#listenForAbort(signal, job)
+      this.#queue.put(job)
+      this.#schedulePump()
+    })
+  }
+
+  /** Reads, inspects and prepares a program, or takes it from the last ones. */
+  #load(source: ProgramSource): Promise<LoadedProgram> | LoadedProgram {
+    const { programId, program } = source
+    const known = this.#programs.get(programId)
+    this.#programs.delete(programId)
+    if (known !== undefined) {
+      this.#programs.set(programId, known)
+      return known
+    }
+    if (this.#programs.size >= loadedPrograms) this.#programs.delete(this.#programs.keys().next().value!)
+    if (typeof program !== 'string') {
+      const loaded = this.#prepare(programId, program)
+      this.#programs.set(programId, loaded)
+      return loaded
+    }
+    const loading = this.#readProgram(programId, program).then((bytes) => {
+      const loaded = this.#prepare(programId, bytes)
+      if (this.#programs.get(programId) === loading) this.#programs.set(programId, loaded)
+      return loaded
+    })
+    loading.catch(() => this.#programs.get(programId) === loading && this.#programs.delete(programId))
+    this.#programs.set(programId, loading)
+    return loading
+  }
+
+  async #readProgram(programId: Hex, path: string): Promise<Uint8Array> {
+    try {
+      const { size } = await stat(path)
+      this.#checkProgramSize(programId, size)
+      return await readFile(path)
+    } catch (cause) {
+      if (cause instanceof ProgramRefusedError) throw cause
+      throw new ProgramRefusedError({ programId, reason: 'its file cannot be read', cause })
+    }
+  }
+
+  #checkProgramSize(programId: Hex, size: number): void {
+    const limit = this.limits.maxProgramBytes
+    if (size > limit)
+      throw new ProgramRefusedError({ programId, reason: `${size} bytes are more than ${limit}` })
+  }
+
+  #prepare(programId: Hex, program: Uint8Array): LoadedProgram {
+    this.#checkProgramSize(programId, program.length)
+    const { bytes, info } = (() => {
+      try {
+        return prepareProgram(program)
+      } catch (cause) {
+        const { shortMessage, metaMessages = [] } = cause as AssayError
+        throw new ProgramRefusedError({ programId, reason: [shortMessage, ...metaMessages].join(' '), cause })
+      }
+    })()
+    const { memoryPages } = this.limits
+    if (info.memory.max > memoryPages) {
+      const reason = `its memory may grow to ${info.memory.max} pages, this machine gives ${memoryPages}`
+      throw new ProgramRefusedError({ programId, reason })
+    }
+    return { no: ++this.#lastNo, programId, bytes, info }
+  }
+
+  #sharedInput(bytes: Uint8Array | undefined): SharedInput | undefined {
+    if (bytes === undefined || bytes.length === 0) return undefined
+    const known = this.#shared.get(bytes)
+    if (known !== undefined) return known
+    const shared = { no: ++this.#lastNo, bytes }
+    this.#shared.set(bytes, shared)
+    return shared
+  }
+
+  /** One listener per signal, however many tasks share it. */
+  #listenForAbort(signal: AbortSignal | undefined, job: Job): void {
+    if (signal === undefined) return
+    const jobs = this.#aborts.get(signal)
+    if (jobs !== undefined) {
+      jobs.add(job)
+      return
+    }
+    this.#aborts.set(signal, new Set([job]))
+    signal.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  #forgetAbort(signal: AbortSignal | undefined, job: Job): void {
+    const jobs = signal && this.#aborts.get(signal)
+    if (signal === undefined || jobs === undefined) return
+    jobs.delete(job)
+    if (jobs.size > 0) return
+    this.#aborts.delete(signal)
+    signal.removeEventListener('abort', this.#onAbort)
+  }
+
+  #onAbort = (event: Event): void => {
+    const signal = event.target as AbortSignal
+    for (const job of [...(this.#aborts.get(signal) ?? [])]) {
+      const { slot, state } = job
+      job.settle(new TaskAbortedError({ cause: signal.reason }))
+      if (state === 'running') slot?.abort(job)
+    }
+    this.#schedulePump()
+  }
+
+  #settleAll(error: Error, which: (job: Job) => boolean): void {
+    for (const job of [...this.#jobs]) if (which(job)) job.settle(error)
+  }
+
+  /** Hands out jobs, once per turn of the event loop. */
+  #schedulePump(): void {
+    if (this.#pumping) return
+    this.#pumping = true
+    process.nextTick(() => {
+      this.#pumping = false
+      this.#pump()
+    })
+  }
+
+  #pump(): void {
+    if (this.#closed) return
+    // The timer is all that keeps the process alive: children and their pipes do not.
+    if (this.#jobs.size === 0) {
+      clearInterval(this.#timer)
+      this.#timer = undefined
+      return
+    }
+    this.#timer ??= setInterval(() => this.#tick(), tickMs)
+    if (this.#walls === undefined) return
+    const now = performance.now()
+    for (let job = this.#queue.first(); job !== undefined; job = this.#queue.first()) {
+      const slot = this.#slotFor(job)
+      if (slot === undefined) break
+      this.#queue.take()
+      slot.assign(job, now)
+    }
+    const waiting = this.#queue.size
+    const starting = this.#slots.filter((slot) => slot.starting).length
+    for (const slot of this.#slots
+      .filter((slot) => slot.canStart(now))
+      .slice(0, Math.max(0, waiting - starting)))
+      slot.start(now)
+  }
+
+  /** The least busy slot that has room. */
+  #slotFor(job: Job): Slot | undefined {
+    let best: Slot | undefined
+    for (const slot of this.#slots)
+      if ((best === undefined || slot.load < best.load) && slot.canTake(job)) best = slot
+    return best
+  }
+
+  #tick(): void {
+    const now = performance.now()
+    for (const slot of this.#slots) slot.tick(now)
+    this.#pump()
+  }
+}

@@ -1,0 +1,107 @@
+import type { ProgramInfo } from 'assay'
+import type { Hex } from 'viem'
+
+/** A program by its id, and where it is: the bytes, or the path of a file. Whoever passes it has checked the id. */
+export type ProgramSource = { programId: Hex; program: Uint8Array | string }
+
+export type ExecutorTask = ProgramSource & {
+  /** Stream 0. */
+  input: Uint8Array
+  /** Stream 1. Pass the same array for all tasks of a job: it then travels to each child once. */
+  shared?: Uint8Array | undefined
+  /** Bytes of output beyond which a write traps. */
+  maxOutput: number
+  /** Milliseconds after which the task is ended without a result. */
+  wallTimeMs: number
+  /** Aborts the task, running or not. */
+  signal?: AbortSignal | undefined
+}
+
+/** How a program ended, with the fields of a result leaf. Without output and exit code unless it halted. */
+export type TaskOutcome = {
+  status: 'halted' | 'trapped'
+  exitCode: number
+  output: Uint8Array
+  outputRoot: Hex
+  outputLength: number
+  steps: 1n
+  /** The engine's word for the trap: for people, no part of the result. */
+  trapReason?: string
+  /** Time inside of the child, milliseconds. */
+  wallMs: number
+}
+
+export type ExecutorOptions = {
+  /** Children, and so tasks at a time. */
+  slots: number
+  /**
+   * Pages of 64 KiB that a program may declare.
+   * @default 16384
+   */
+  memoryPages?: number | undefined
+  /**
+   * Milliseconds that compiling a program may take.
+   * @default 10000
+   */
+  compileTimeMs?: number | undefined
+  /**
+   * Bytes of a program.
+   * @default 32 MiB
+   */
+  maxProgramBytes?: number | undefined
+  /**
+   * Bytes of one task's input.
+   * @default 64 MiB
+   */
+  maxInputBytes?: number | undefined
+  /**
+   * Bytes of a shared input. A child holds the last two that it needed.
+   * @default 256 MiB
+   */
+  maxSharedBytes?: number | undefined
+  /**
+   * The largest `maxOutput` a task may ask for.
+   * @default 64 MiB
+   */
+  maxOutputBytes?: number | undefined
+  /** Told once, line by line, which walls of the operating system are missing on this machine. */
+  onMissingWall?: ((line: string) => void) | undefined
+}
+
+/** What an executor was set up for; defaults filled in. A job beyond any of it must not be claimed. */
+export type ExecutorLimits = Readonly<
+  Required<
+    Record<
+      | 'memoryPages'
+      | 'compileTimeMs'
+      | 'maxProgramBytes'
+      | 'maxInputBytes'
+      | 'maxSharedBytes'
+      | 'maxOutputBytes',
+      number
+    >
+  >
+>
+
+export type Executor = {
+  readonly slots: number
+  readonly limits: ExecutorLimits
+  /**
+   * Runs one task in a fresh instance. Tasks start in the order of the calls.
+   *
+   * @throws {TaskTimeoutError} it outlived `wallTimeMs`.
+   * @throws {EngineFailureError} the child died, or the engine failed for a reason of its own.
+   * @throws {ProgramRefusedError} as `check`.
+   * @throws {ExecutorLimitError | TaskAbortedError | ExecutorClosedError}
+   */
+  run: (task: ExecutorTask) => Promise<TaskOutcome>
+  /**
+   * Inspects a program and compiles it in the sandbox, without running any of it.
+   *
+   * @throws {ProgramRefusedError} it cannot be read, needs what the sandbox does not have, or does not compile in
+   * time. The cause is the SDK's `ProgramError` where there is one.
+   */
+  check: (program: ProgramSource) => Promise<ProgramInfo>
+  /** Rejects what is not done, ends all children and waits for them. */
+  close: () => Promise<void>
+}

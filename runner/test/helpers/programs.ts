@@ -1,0 +1,58 @@
+import { contentRoot } from 'assay'
+import { assemble } from '../../../sdk/test/helpers/wasm.ts'
+
+const hostInterface = `
+  (import "assay" "input_size" (func $size (param i32) (result i32)))
+  (import "assay" "input_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "assay" "output_write" (func $write (param i32 i32)))
+  (import "assay" "exit" (func $exit (param i32)))`
+
+/**
+ * A program whose `run` is some code, with the host interface as $size, $read, $write, $exit.
+ * @param more - Definitions beside it.
+ * @param memory - Its limits in pages.
+ */
+export function program(code: string, more = '', memory = '1') {
+  const bytes = assemble(`(module ${hostInterface}
+    (memory (export "memory") ${memory})
+    ${more}
+    (func (export "run") ${code}))`)
+  return { program: bytes, programId: contentRoot(bytes) }
+}
+
+/** Writes out the i32 that an expression yields, little-endian. */
+export const writing = (expression: string) =>
+  `(i32.store (i32.const 0) ${expression}) (call $write (i32.const 0) (i32.const 4))`
+
+/** Copies the task's input to the output. */
+export const echo = program(
+  `(call $write (i32.const 0)
+    (call $read (i32.const 0) (i32.const 0) (i32.const 0) (call $size (i32.const 0))))`,
+)
+
+/** Does not end. */
+export const endless = program('(loop $l (br $l))')
+
+/** Ends after as many turns as the input says, if it says any; a turn is a few nanoseconds. */
+export const spin = program(
+  `(local $n i32)
+   (drop (call $read (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 4)))
+   (local.set $n (i32.load (i32.const 0)))
+   (block $end (loop $l
+     (br_if $end (i32.eqz (local.get $n)))
+     (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+     (br $l)))
+   (call $write (i32.const 0) (i32.const 4))`,
+)
+
+/** Little-endian bytes of an i32. */
+export function word(value: number): Uint8Array {
+  const bytes = new Uint8Array(4)
+  new DataView(bytes.buffer).setInt32(0, value, true)
+  return bytes
+}
+
+/** The i32 that some bytes begin with. */
+export function readWord(bytes: Uint8Array, at = 0): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getInt32(at, true)
+}

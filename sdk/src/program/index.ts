@@ -1,0 +1,11 @@
+export { hostModule } from './host.ts'
+export {
+  defaultMaxPages,
+  entryNames,
+  inspectProgram,
+  maxPagesLimit,
+  type ProgramEntry,
+  type ProgramInfo,
+} from './inspect.ts'
+export type { ProgramExport } from './layout.ts'
+export { type PreparedProgram, preparedExports, prepareProgram, withMemoryMaximum } from './rewrite.ts'
