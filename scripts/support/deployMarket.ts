@@ -1,0 +1,65 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import hre from 'hardhat'
+import type { NetworkConnection } from 'hardhat/types/network'
+import Assay from '../../ignition/modules/Assay.ts'
+
+/** Where the SDK reads which market a chain has. */
+export type RecordedDeployment = {
+  market: string
+  token: string
+  /** Block from which the market's events are searched. */
+  fromBlock: number
+}
+
+export type DeployOptions = {
+  /** Forgets what was deployed before and deploys anew. */
+  reset?: boolean
+  /** Folder under `ignition/deployments`, by default `chain-{id}`. */
+  deploymentId?: string
+}
+
+const LOCAL_CHAIN = 31_337
+
+/**
+ * Deploys the Ignition module on a network, or finds it deployed already. A local chain that was started afresh is noticed:
+ * there is no code where the last one had its market.
+ */
+export async function deployMarket(
+  connection: NetworkConnection,
+  { reset = false, deploymentId }: DeployOptions = {},
+): Promise<{ chainId: number; deployment: RecordedDeployment }> {
+  const chainId = Number(await connection.provider.request({ method: 'eth_chainId' }))
+  const id = deploymentId ?? `chain-${chainId}`
+  const folder = join(hre.config.paths.ignition, 'deployments', id)
+  if (reset || (chainId === LOCAL_CHAIN && (await isStale(connection, folder))))
+    rmSync(folder, { recursive: true, force: true })
+  const { token, market } = await connection.ignition.deploy(Assay, { deploymentId: id })
+  const [marketAddress, tokenAddress] = await Promise.all([market.getAddress(), token.getAddress()])
+  const fromBlock = chainId === LOCAL_CHAIN ? 0 : firstBlock(folder)
+  return { chainId, deployment: { market: marketAddress, token: tokenAddress, fromBlock } }
+}
+
+async function isStale(connection: NetworkConnection, folder: string): Promise<boolean> {
+  const file = join(folder, 'deployed_addresses.json')
+  if (!existsSync(file)) return false
+  const addresses: string[] = Object.values(JSON.parse(readFileSync(file, 'utf8')))
+  const codes = await Promise.all(
+    addresses.map((address) =>
+      connection.provider.request({ method: 'eth_getCode', params: [address, 'latest'] }),
+    ),
+  )
+  return codes.includes('0x')
+}
+
+/** The block of the first confirmed transaction in Ignition's journal. */
+function firstBlock(folder: string): number {
+  const file = join(folder, 'journal.jsonl')
+  if (!existsSync(file)) return 0
+  const blocks = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line): unknown => JSON.parse(line).receipt?.blockNumber)
+    .filter((block) => typeof block === 'number')
+  return Math.min(...blocks)
+}
