@@ -6,6 +6,8 @@
  * Prints one JSON line `{ url, chainId, market, token, accounts }` when it is ready, and runs until its standard input or
  * its parent goes away, or a signal arrives. `assay up` starts it.
  */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import hre from 'hardhat'
 import Assay from '../ignition/modules/Assay.ts'
@@ -31,7 +33,10 @@ const server = await hre.network.createServer(
 const { address, port } = await server.listen()
 const url = `http://${address}:${port}`
 const connection = await hre.network.create({ network: 'local', override: { url } })
-const { token, market } = await connection.ignition.deploy(Assay)
+// Ignition keeps a journal for chains behind a URL; this chain ends with the process, so its journal goes at once.
+const deploymentId = `local-${process.pid}`
+const { token, market } = await connection.ignition.deploy(Assay, { deploymentId })
+rmSync(join(hre.config.paths.ignition, 'deployments', deploymentId), { recursive: true, force: true })
 const signers = await connection.ethers.getSigners()
 const accounts = signers.slice(0, DEMO_ACCOUNTS).map((signer) => signer.address)
 for (const account of accounts.slice(1)) {

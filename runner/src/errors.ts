@@ -106,3 +106,29 @@ export class UsageError extends AssayError {
     super(parameters.message, { name: 'UsageError', remedy: parameters.remedy })
   }
 }
+
+/** A job that this provider will not claim, whatever happens. */
+export class JobRefusedError extends AssayError {
+  constructor(parameters: { jobId: string; reason: string }) {
+    super(`Job refused: ${parameters.reason}.`, {
+      name: 'JobRefusedError',
+      facts: [`Job: ${parameters.jobId}`],
+      remedy: 'Nothing to do here: the job stays open for other providers.',
+    })
+  }
+}
+
+/** `assay up` could not bring up its chain. */
+export class LocalNetworkError extends AssayError {
+  constructor(parameters: { reason: string; host?: string; port?: number }) {
+    const { reason, host, port } = parameters
+    const inUse = /EADDRINUSE/.test(reason)
+    super(inUse ? `Port ${port} is in use.` : 'The local network did not start.', {
+      name: 'LocalNetworkError',
+      facts: [...(host === undefined ? [] : [`Address: ${host}:${port}`]), `Reason: ${reason.split('\n')[0]}`],
+      remedy: inUse
+        ? 'Stop what listens there, or choose another with --port.'
+        : 'Run it inside a checkout of Assay, after `npm run build`.',
+    })
+  }
+}

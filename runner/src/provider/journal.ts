@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { contentHash } from 'assay'
+import { contentHash, type LeafRow } from 'assay'
 import type { Hex } from 'viem'
 import { JournalCorruptError, JournalLockedError, JournalMismatchError } from '../errors.ts'
 
@@ -20,19 +20,11 @@ export type JournalJob = {
   end: string | null
 }
 
-export type TaskRow = {
-  index: number
-  status: number
-  exitCode: number
-  outputRoot: Hex
-  outputLength: number
-  steps: bigint
-  /** Where the output stands in the job's output file. */
-  offset: number
-}
+/** A finished task: its result, and where its output stands in the job's output file. */
+export type TaskRow = LeafRow & { index: number; offset: number }
 
 /** What a journal belongs to; another value at opening is refused. */
-export type JournalIdentity = { chainId: string; genesis: Hex; market: string; provider: string }
+export type JournalIdentity = { chainId: string; market: string; provider: string }
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -41,7 +33,7 @@ const SCHEMA = `
     updated_at INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE IF NOT EXISTS tasks (
-    job_id TEXT NOT NULL, task INTEGER NOT NULL, status INTEGER NOT NULL, exit_code INTEGER NOT NULL,
+    job_id TEXT NOT NULL, task INTEGER NOT NULL, status TEXT NOT NULL, exit_code INTEGER NOT NULL,
     output_root TEXT NOT NULL, output_length INTEGER NOT NULL, steps TEXT NOT NULL, output_offset INTEGER NOT NULL,
     output_hash TEXT NOT NULL,
     PRIMARY KEY (job_id, task)
@@ -78,12 +70,12 @@ export class Journal {
     }
   }
 
-  /** Writes the identity on first use, refuses another afterwards (all but the genesis, see {@link genesis}). */
+  /** Writes the identity on first use, refuses another afterwards. */
   bind(identity: JournalIdentity): void {
     for (const [field, actual] of Object.entries(identity)) {
       const expected = this.meta(field)
       if (expected === null) this.setMeta(field, actual)
-      else if (expected !== actual && field !== 'genesis') {
+      else if (expected !== actual) {
         throw new JournalMismatchError({ field, expected, actual, path: this.path })
       }
     }
@@ -152,7 +144,7 @@ export class Journal {
       .all(jobId)
       .map((row) => ({
         index: row['task'] as number,
-        status: row['status'] as number,
+        status: row['status'] as LeafRow['status'],
         exitCode: row['exit_code'] as number,
         outputRoot: row['output_root'] as Hex,
         outputLength: row['output_length'] as number,

@@ -1,6 +1,6 @@
 import { closeSync, createReadStream, fdatasyncSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { contentRoot } from 'assay'
 import type { Hex } from 'viem'
 import type { Journal, TaskRow } from './journal.ts'
@@ -40,7 +40,8 @@ export class Results {
   }
 
   /** One output from the job's file. */
-  stream(jobId: Hex, offset: number, length: number): Readable {
+  stream(jobId: Hex, offset: number, length: number): AsyncIterable<Uint8Array> {
+    if (length === 0) return Readable.from([])
     return createReadStream(this.path(jobId), { start: offset, end: offset + length - 1 })
   }
 }

@@ -1,0 +1,67 @@
+import { AssayError } from 'assay'
+import { Command, CommanderError } from 'commander'
+import pc from 'picocolors'
+import { accountCommand } from '../commands/account.ts'
+import { auditCommand } from '../commands/audit.ts'
+import { jobCommand, jobsCommand } from '../commands/job.ts'
+import { provideCommand } from '../commands/provide.ts'
+import { providerCommand } from '../commands/provider.ts'
+import { runCommand } from '../commands/run.ts'
+import { upCommand } from '../commands/up.ts'
+import { UsageError } from '../errors.ts'
+
+const OK = 0
+const FAILED = 1
+const USAGE = 2
+
+/** Runs the command line; resolves with the exit code: 0 ok, 1 error, 2 usage. */
+export async function main(argv: readonly string[], version: string): Promise<number> {
+  const program = new Command('assay')
+    .description('A marketplace for computation on which a wrong result can be proven wrong by anyone.')
+    .version(version)
+    .showHelpAfterError('(`--help` shows how to call it)')
+    .exitOverride()
+  for (const make of [
+    upCommand,
+    runCommand,
+    jobCommand,
+    jobsCommand,
+    provideCommand,
+    providerCommand,
+    accountCommand,
+    auditCommand,
+  ]) {
+    program.addCommand(inheriting(make()))
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return Number(process.exitCode ?? OK)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE
+    report(error, argv.includes('--json'))
+    return error instanceof UsageError ? USAGE : FAILED
+  }
+}
+
+/** Subcommands throw instead of exiting, as the program does. */
+function inheriting(command: Command): Command {
+  command.exitOverride().showHelpAfterError('(`--help` shows how to call it)')
+  for (const child of command.commands) inheriting(child)
+  return command
+}
+
+/** One red line, the facts and the remedy on stderr; JSON where asked for. */
+function report(error: unknown, json: boolean): void {
+  const e = error instanceof Error ? error : new Error(String(error))
+  if (json) {
+    const { name, message } = e
+    const short = (e as { shortMessage?: string }).shortMessage ?? message
+    process.stderr.write(`${JSON.stringify({ error: name, message: short, details: message })}\n`)
+  } else if (e instanceof AssayError) {
+    const [first = '', ...rest] = e.message.split('\n')
+    process.stderr.write(`${pc.red(`${e.name}: ${first}`)}\n${rest.join('\n')}\n`)
+  } else {
+    process.stderr.write(`${pc.red(`${e.name}: ${(e as { shortMessage?: string }).shortMessage ?? e.message}`)}\n`)
+    if (process.env['ASSAY_DEBUG']) process.stderr.write(`${e.stack}\n`)
+  }
+}

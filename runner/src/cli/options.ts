@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs'
+import { createMarketClient, local, type MarketClient } from 'assay'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { type Address, createPublicClient, defineChain, type Hex, http, isAddress, isHash, parseUnits } from 'viem'
+import { type LocalAccount, mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
+import { KeyInvalidError, KeyMissingError } from '../errors.ts'
+
+/** The well-known accounts of local development chains; never to be funded anywhere else. */
+const DEMO_MNEMONIC = 'test test test test test test test test test test test junk'
+
+export type ChainOptions = {
+  rpc: string
+  market?: Address
+  keyFile?: string
+  demoAccount?: number
+  json?: boolean
+}
+
+/** Adds the options of every command that talks to the chain. */
+export function withChain(command: Command): Command {
+  return command
+    .addOption(new Option('--rpc <url>', 'JSON-RPC endpoint').env('ASSAY_RPC_URL').default('http://127.0.0.1:8545'))
+    .addOption(
+      new Option('--market <address>', "market contract (default: the chain's known one)")
+        .env('ASSAY_MARKET')
+        .argParser(parseAddress),
+    )
+    .option('--json', 'print JSON')
+}
+
+/** Adds {@link withChain} and the options of commands that sign. */
+export function withKey(command: Command): Command {
+  return withChain(command)
+    .option('--key-file <path>', 'file with the private key (or ASSAY_PRIVATE_KEY in the environment)')
+    .addOption(
+      new Option('--demo-account <n>', 'account n of a local network').env('ASSAY_DEMO_ACCOUNT').argParser(parseIndex),
+    )
+}
+
+/**
+ * A client for the options, with an account if a key is there.
+ *
+ * @throws KeyInvalidError, WrongChainError when a demo account is used on a chain that is not local
+ */
+export async function clientFor(options: ChainOptions): Promise<MarketClient> {
+  const transport = http(options.rpc, { retryCount: 2, timeout: 10_000 })
+  const account = accountFor(options)
+  const chainId = await createPublicClient({ transport }).getChainId()
+  if (options.demoAccount !== undefined && chainId !== local.id) {
+    throw new KeyInvalidError({
+      source: `--demo-account ${options.demoAccount}`,
+      reason: `its key is public, and chain ${chainId} is not a local one`,
+    })
+  }
+  return createMarketClient({
+    transport,
+    chain: chainId === local.id ? local : chainOf(chainId, options.rpc),
+    ...(account && { account }),
+    ...(options.market && { market: options.market }),
+  })
+}
+
+/** {@link clientFor} with an account, or {@link KeyMissingError}. */
+export async function signingClientFor(options: ChainOptions): Promise<MarketClient & { account: LocalAccount }> {
+  const client = await clientFor(options)
+  if (client.account === undefined) throw new KeyMissingError()
+  return client as MarketClient & { account: LocalAccount }
+}
+
+function accountFor({ keyFile, demoAccount }: ChainOptions): LocalAccount | undefined {
+  if (keyFile !== undefined) {
+    let text: string
+    try {
+      text = readFileSync(keyFile, 'utf8')
+    } catch (error) {
+      throw new KeyInvalidError({ source: keyFile, reason: (error as Error).message })
+    }
+    return fromKey(text.trim(), keyFile)
+  }
+  const key = process.env['ASSAY_PRIVATE_KEY']
+  if (key !== undefined && key !== '') return fromKey(key.trim(), 'ASSAY_PRIVATE_KEY')
+  return demoAccount === undefined ? undefined : mnemonicToAccount(DEMO_MNEMONIC, { addressIndex: demoAccount })
+}
+
+function fromKey(text: string, source: string): LocalAccount {
+  const key = (text.startsWith('0x') ? text : `0x${text}`) as Hex
+  if (!isHash(key)) throw new KeyInvalidError({ source, reason: 'not 32 bytes of hex' })
+  try {
+    return privateKeyToAccount(key)
+  } catch (error) {
+    throw new KeyInvalidError({ source, reason: (error as Error).message })
+  }
+}
+
+export function parseAddress(text: string): Address {
+  if (!isAddress(text)) throw new InvalidArgumentError('An address is 0x and 40 hex digits.')
+  return text
+}
+
+export function parseJobId(text: string): Hex {
+  if (!isHash(text)) throw new InvalidArgumentError('A job id is 0x and 64 hex digits.')
+  return text
+}
+
+/** An amount of tokens with up to six decimals, in units. */
+export function parseAmount(text: string): bigint {
+  if (!/^\d+(\.\d{1,6})?$/.test(text)) {
+    throw new InvalidArgumentError('An amount is a number of tokens with at most six decimals, such as 2 or 0.25.')
+  }
+  return parseUnits(text, 6)
+}
+
+export function parseCount(text: string): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
+    throw new InvalidArgumentError('Expected a whole number of at least 1.')
+  }
+  return value
+}
+
+export function parseIndex(text: string): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError('Expected a whole number of at least 0.')
+  }
+  return value
+}
+
+function chainOf(id: number, rpc: string) {
+  return defineChain({
+    id,
+    name: `chain ${id}`,
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+    rpcUrls: { default: { http: [rpc] } },
+  })
+}

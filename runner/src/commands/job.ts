@@ -1,0 +1,124 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  acceptSync,
+  cancelSync,
+  failSync,
+  fetchLeaves,
+  fetchOutputs,
+  getJob,
+  getJobs,
+  getProvider,
+  getResult,
+  type Job,
+  type JobStatus,
+  settleSync,
+} from 'assay'
+import { Command } from 'commander'
+import type { Address, Hex } from 'viem'
+import { type ChainOptions, clientFor, parseAddress, parseIndex, parseJobId, signingClientFor, withChain, withKey } from '../cli/options.ts'
+import { amount, facts, print, shortHash, table } from '../cli/output.ts'
+
+/** `assay job`: one job, what can be done with it, and its outputs. */
+export function jobCommand(): Command {
+  const command = new Command('job').description('one job: status, outputs, and moving it on')
+  withChain(command.command('show', { isDefault: true }))
+    .description('everything the chain knows about a job')
+    .argument('<id>', 'job id', parseJobId)
+    .action(async (jobId: Hex, options: ChainOptions) => {
+      const job = await getJob(await clientFor(options), { jobId })
+      print(options, job, describe(job))
+    })
+  withChain(command.command('outputs'))
+    .description('download the outputs of a submitted job, each verified against the root on the chain')
+    .argument('<id>', 'job id', parseJobId)
+    .requiredOption('--out <folder>', 'where to write one file for each task')
+    .addHelpText('after', '\nExample:\n  assay job outputs 0x… --out results')
+    .action(downloadOutputs)
+  const moves = [
+    ['cancel', 'take an unclaimed job back', cancelSync],
+    ['accept', 'pay the provider before the challenge window ends', acceptSync],
+    ['settle', 'pay the provider after the challenge window', settleSync],
+    ['fail', 'end a claim whose provider is late', failSync],
+  ] as const
+  for (const [name, description, move] of moves) {
+    withKey(command.command(name))
+      .description(description)
+      .argument('<id>', 'job id', parseJobId)
+      .action(async (jobId: Hex, options: ChainOptions) => {
+        const client = await signingClientFor(options)
+        await move(client, { jobId })
+        const job = await getJob(client, { jobId })
+        print(options, job, describe(job))
+      })
+  }
+  return command
+}
+
+type ListOptions = ChainOptions & { requester?: Address; provider?: Address; status?: JobStatus; fromBlock?: number }
+
+/** `assay jobs`: the jobs of a market, a requester or a provider. */
+export function jobsCommand(): Command {
+  return withChain(new Command('jobs'))
+    .description('list jobs')
+    .option('--requester <address>', 'only of this requester', parseAddress)
+    .option('--provider <address>', 'only claimed by this provider', parseAddress)
+    .option('--status <status>', 'only in this status, such as open or settled')
+    .option('--from-block <n>', 'only posted from this block on', parseIndex)
+    .addHelpText('after', '\nExample:\n  assay jobs --status settled')
+    .action(async (options: ListOptions) => {
+      const { requester, provider, status, fromBlock } = options
+      const jobs = await getJobs(await clientFor(options), {
+        ...(requester && { requester }),
+        ...(provider && { provider }),
+        ...(status && { status }),
+        ...(fromBlock !== undefined && { fromBlock: BigInt(fromBlock) }),
+      })
+      const rows = jobs.map((job) => [
+        job.jobId,
+        job.status,
+        String(job.tasks),
+        amount(job.price ?? job.maxPrice),
+        job.provider === null ? '–' : shortHash(job.provider),
+      ])
+      print(options, jobs, jobs.length === 0 ? 'No jobs.' : table(['Job', 'Status', 'Tasks', 'Price', 'Provider'], rows))
+    })
+}
+
+async function downloadOutputs(jobId: Hex, options: ChainOptions & { out: string }): Promise<void> {
+  const client = await clientFor(options)
+  const job = await getJob(client, { jobId })
+  const { resultRoot, totalSteps, provider } = await getResult(client, { jobId })
+  const { endpoint } = await getProvider(client, { address: provider })
+  const leaves = await fetchLeaves({ endpoint, jobId, resultRoot, totalSteps, tasks: job.tasks })
+  mkdirSync(options.out, { recursive: true })
+  const written: { index: number; status: string; exitCode: number; bytes: number; file: string }[] = []
+  for await (const { index, status, exitCode, bytes } of fetchOutputs({ endpoint, jobId, leaves })) {
+    const file = join(options.out, `${index}.bin`)
+    writeFileSync(file, bytes)
+    written.push({ index, status, exitCode, bytes: bytes.length, file })
+  }
+  print(options, written, `${written.length} verified outputs in ${options.out}`)
+}
+
+const time = (seconds: number) => new Date(seconds * 1_000).toISOString().replace('.000Z', 'Z')
+
+function describe(job: Job): string {
+  const entries: [string, string][] = [
+    ['Job', job.jobId],
+    ['Status', job.status],
+    ['Requester', job.requester],
+    ['Tasks', String(job.tasks)],
+    ['Posted', time(job.postedAt)],
+    ['Claim by', time(job.claimBy)],
+    ['Price', job.price === null ? `${amount(job.minPrice)} to ${amount(job.maxPrice)} over ${job.ramp} s` : amount(job.price)],
+    ['Run, window', `${job.run} s, ${job.window} s`],
+  ]
+  if (job.provider !== null) entries.push(['Provider', job.provider], ['Bond', amount(job.bond ?? 0n)])
+  if (job.runBy !== null) entries.push(['Run by', time(job.runBy)])
+  if (job.submittedAt !== null) {
+    entries.push(['Submitted', time(job.submittedAt)], ['Window ends', time(job.submittedAt + job.window)])
+    entries.push(['Commitment', job.resultCommitment ?? '–'])
+  }
+  return facts(entries)
+}

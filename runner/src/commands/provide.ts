@@ -1,0 +1,90 @@
+import { availableParallelism, totalmem } from 'node:os'
+import { resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { type ChainOptions, parseAmount, parseCount, parseIndex, signingClientFor, withKey } from '../cli/options.ts'
+import { createLogger } from '../cli/log.ts'
+import { startProvider } from '../provider/provider.ts'
+
+type ProvideOptions = ChainOptions & {
+  data: string
+  host: string
+  port: number
+  publicUrl?: string
+  cores: number
+  memory: number
+  disk: number
+  concurrency: number
+  jobs: number
+  slots: number
+  stake: bigint
+  minPrice: bigint
+  minPricePerTask: bigint
+  maxTasks: number
+  minRun: number
+  taskTime: number
+  logFormat: 'text' | 'json'
+}
+
+/** `assay provide`: the provider itself. */
+export function provideCommand(): Command {
+  const cores = availableParallelism()
+  return withKey(new Command('provide'))
+    .description('offer this machine: claim jobs, execute them, submit results, get paid')
+    .option('--data <folder>', 'journal, inputs and results', '.assay/provider')
+    .option('--host <address>', 'address to serve results on', '127.0.0.1')
+    .option('--port <n>', 'port to serve results on; 0 for any', parseIndex, 4401)
+    .option('--public-url <url>', 'URL under which requesters reach that port')
+    .option('--cores <n>', 'cores offered to a job', parseCount, cores)
+    .option('--memory <mib>', 'memory offered to a job, in MiB', parseCount, Math.floor(totalmem() / 2 ** 21))
+    .option('--disk <gib>', 'disk offered to a job, in GiB', parseIndex, 10)
+    .option('--concurrency <n>', 'claims open at once, from claim to payment', parseCount, 1_000)
+    .option('--jobs <n>', 'jobs worked on at once', parseCount, 2)
+    .option('--slots <n>', 'processes that execute tasks', parseCount, cores)
+    .option('--stake <amount>', 'bring the stake up to this many tokens first', parseAmount, 0n)
+    .option('--min-price <amount>', 'least price of a job, in tokens', parseAmount, 0n)
+    .option('--min-price-per-task <amount>', 'least price of a task, in tokens', parseAmount, 0n)
+    .option('--max-tasks <n>', 'most tasks in a job', parseCount, 100_000)
+    .option('--min-run <seconds>', 'least run time of a job', parseCount, 5)
+    .option('--task-time <seconds>', 'most wall time of a task', parseCount, 300)
+    .addOption(new Option('--log-format <format>', 'log lines').choices(['text', 'json']).default('text'))
+    .addHelpText('after', '\nExample:\n  assay provide --demo-account 2 --stake 100 --min-price 0.1')
+    .action(async (options: ProvideOptions) => {
+      const client = await signingClientFor(options)
+      const log = createLogger(options.logFormat)
+      const provider = await startProvider({
+        client,
+        data: resolve(options.data),
+        listen: { host: options.host, port: options.port },
+        publicUrl: options.publicUrl,
+        resources: { cores: options.cores, memoryMiB: options.memory, diskGiB: options.disk },
+        concurrency: options.concurrency,
+        jobs: options.jobs,
+        slots: options.slots,
+        stake: options.stake,
+        policy: {
+          minPrice: options.minPrice,
+          minPricePerTask: options.minPricePerTask,
+          maxTasks: options.maxTasks,
+          minRun: options.minRun,
+        },
+        limits: {
+          taskWallTime: options.taskTime * 1_000,
+          maxProgram: 16 * 2 ** 20,
+          maxShared: 256 * 2 ** 20,
+          maxInputs: 256 * 2 ** 20,
+        },
+        log,
+        pollingInterval: client.pollingInterval,
+      })
+      let asked = false
+      const onSignal = () => {
+        if (asked) process.exit(1)
+        asked = true
+        log.info({ event: 'stopping' }, 'stopping; once more to stop at once')
+        provider.stop()
+      }
+      process.on('SIGINT', onSignal)
+      process.on('SIGTERM', onSignal)
+      await provider.done
+    })
+}

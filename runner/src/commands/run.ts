@@ -1,0 +1,149 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type RunEvent, run, type RunOutput } from 'assay'
+import { Command, Option } from 'commander'
+import { type ChainOptions, parseAmount, parseCount, signingClientFor, withKey } from '../cli/options.ts'
+import { amount, Progress, print, shortHash, table } from '../cli/output.ts'
+import { UsageError } from '../errors.ts'
+
+type RunOptions = ChainOptions & {
+  store: string
+  input?: string[]
+  inputs?: string
+  text?: string[]
+  shared?: string
+  maxPrice: bigint
+  minPrice?: bigint
+  ramp: number
+  run: number
+  window: number
+  claimFor: number
+  tasksPerJob?: number
+  attempts: number
+  maxOutput: number
+  accept?: boolean
+  out?: string
+  wait?: boolean
+}
+
+const collect = (value: string, previous: string[] = []) => [...previous, value]
+
+/** `assay run`: compute a program over inputs and get verified outputs. */
+export function runCommand(): Command {
+  return withKey(new Command('run'))
+    .description('compute a WebAssembly program over inputs and get verified outputs')
+    .argument('<program>', 'WebAssembly module')
+    .option('--input <file>', 'input of one task; repeat for more', collect)
+    .option('--inputs <folder>', 'a folder with one file for each task, in the order of their names')
+    .option('--text <text>', 'input of one task, given here; repeat for more', collect)
+    .option('--shared <file>', 'input that all tasks share')
+    .addOption(new Option('--store <url>', 'content store').env('ASSAY_STORE').default('http://127.0.0.1:4400'))
+    .requiredOption('--max-price <amount>', 'most the whole run may cost, in tokens', parseAmount)
+    .option('--min-price <amount>', 'where the auction starts (default: half)', parseAmount)
+    .option('--ramp <seconds>', 'seconds in which the price climbs', parseCount, 30)
+    .option('--run <seconds>', 'seconds a provider has for a job', parseCount, 600)
+    .option('--window <seconds>', 'seconds in which a result may be challenged', parseCount, 120)
+    .option('--claim-for <seconds>', 'seconds in which a job may be claimed', parseCount, 600)
+    .option('--tasks-per-job <n>', 'most tasks in one job (default: a quarter of them)', parseCount)
+    .option('--attempts <n>', 'how often each part is posted before giving up', parseCount, 3)
+    .option('--max-output <bytes>', 'most bytes a task may write', parseCount, 1 << 20)
+    .option('--accept', 'accept verified results at once instead of leaving the window to run')
+    .option('--out <folder>', 'write one file for each output')
+    .option('--wait', 'wait until every job is settled')
+    .addHelpText('after', '\nExample:\n  assay run examples/build/tiny.wasm --text hello --max-price 1 --demo-account 1')
+    .action(async (programPath: string, options: RunOptions) => {
+      const client = await signingClientFor(options)
+      const progress = new Progress(options.json)
+      const inputs = inputsOf(options)
+      const handle = await run(client, {
+        program: read(programPath),
+        inputs,
+        store: options.store,
+        maxPrice: options.maxPrice,
+        ramp: options.ramp,
+        run: options.run,
+        window: options.window,
+        claimFor: options.claimFor,
+        attempts: options.attempts,
+        maxOutput: options.maxOutput,
+        ...(options.shared !== undefined && { shared: read(options.shared) }),
+        ...(options.minPrice !== undefined && { minPrice: options.minPrice }),
+        ...(options.tasksPerJob !== undefined && { tasksPerJob: options.tasksPerJob }),
+        ...(options.accept && { accept: true }),
+        onProgress: (event) => show(progress, event, inputs.length),
+      })
+      const outputs: RunOutput[] = []
+      if (options.out !== undefined) mkdirSync(options.out, { recursive: true })
+      for await (const output of handle.outputs()) {
+        outputs.push(output)
+        progress.update(outputs.length, inputs.length, 'verified')
+        if (options.out !== undefined) writeFileSync(join(options.out, `${output.index}.bin`), output.bytes)
+      }
+      if (options.wait) await handle.settled()
+      progress.end()
+      outputs.sort((a, b) => a.index - b.index)
+      const cost = handle.jobs().reduce((sum, job) => sum + (job.state === 'lost' ? 0n : (job.price ?? 0n)), 0n)
+      const json = { jobs: handle.jobs(), cost, outputs: outputs.map(({ bytes, ...o }) => ({ ...o, hex: Buffer.from(bytes).toString('hex') })) }
+      const rows = outputs.map((o) => [String(o.index), o.status, String(o.exitCode), preview(o.bytes), shortHash(o.provider)])
+      const shown = options.out === undefined ? `${table(['Task', 'Status', 'Exit', 'Output', 'Provider'], rows)}\n\n` : ''
+      const where = options.out === undefined ? '' : ` in ${options.out}`
+      print(options, json, `${shown}${outputs.length} verified outputs${where}, for ${amount(cost)}`)
+      if (outputs.some(({ status }) => status !== 'halted')) process.exitCode = 1
+    })
+}
+
+function inputsOf({ input = [], inputs, text = [] }: RunOptions): Uint8Array[] {
+  const files = inputs === undefined ? [] : filesIn(inputs)
+  const all = [...[...input, ...files].map(read), ...text.map((t) => new TextEncoder().encode(t))]
+  if (all.length > 0) return all
+  throw new UsageError({
+    message: 'A run needs at least one input.',
+    remedy: 'Give --input FILE, --inputs FOLDER or --text TEXT; an empty input is --text "".',
+  })
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .sort(new Intl.Collator('en', { numeric: true }).compare)
+      .map((name) => join(folder, name))
+      .filter((path) => statSync(path).isFile())
+  } catch (error) {
+    throw new UsageError({ message: `The folder ${folder} cannot be read: ${(error as Error).message}` })
+  }
+}
+
+function read(path: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new UsageError({ message: `The file ${path} cannot be read: ${(error as Error).message}` })
+  }
+}
+
+function preview(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.subarray(0, 32)).toString('utf8')
+  const printable = bytes.length > 0 && /^[\x20-\x7e\n]+$/.test(text)
+  const shown = printable ? text.replaceAll('\n', '⏎') : `0x${Buffer.from(bytes.subarray(0, 16)).toString('hex')}`
+  return bytes.length > (printable ? 32 : 16) ? `${shown}… (${bytes.length} bytes)` : shown
+}
+
+/** A line for what the requester wants to know; the rest is in the bar. */
+function show(progress: Progress, event: RunEvent, tasks: number): void {
+  switch (event.type) {
+    case 'stored':
+      return progress.note(`Stored ${event.bytes} bytes`)
+    case 'posted':
+      return progress.note(`Posted ${event.jobId} (${event.tasks} tasks${event.attempt > 1 ? `, attempt ${event.attempt}` : ''})`)
+    case 'claimed':
+      return progress.note(`Claimed ${shortHash(event.jobId)} by ${event.provider} for ${amount(event.price)}`)
+    case 'verified':
+      progress.note(`Verified ${shortHash(event.jobId)}: ${event.done} of ${tasks} outputs`)
+      return progress.update(event.done, tasks, 'verified')
+    case 'lost':
+      return progress.note(`Lost ${shortHash(event.jobId)}: ${event.reason}`)
+    case 'settled':
+      return progress.note(`Settled ${shortHash(event.jobId)}`)
+    default:
+  }
+}

@@ -1,0 +1,66 @@
+import { join, resolve } from 'node:path'
+import { Command } from 'commander'
+import { parseCount, parseIndex } from '../cli/options.ts'
+import { facts, toJson } from '../cli/output.ts'
+import { startLocalNetwork } from '../devnet/network.ts'
+import { LocalNetworkError } from '../errors.ts'
+import { DiskStore } from '../store/disk.ts'
+import { startStoreServer } from '../store/server.ts'
+
+type UpOptions = { host: string; port: number; storePort: number; interval: number; data: string; json?: boolean }
+
+/** `assay up`: a whole network on this machine. */
+export function upCommand(): Command {
+  return new Command('up')
+    .description('start a local network: a chain with the contracts, funded demo accounts, a content store')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <n>', 'port of the chain', parseIndex, 8545)
+    .option('--store-port <n>', 'port of the content store', parseIndex, 4400)
+    .option('--interval <ms>', 'milliseconds between blocks', parseCount, 1_000)
+    .option('--data <folder>', 'where the store keeps its contents', '.assay/store')
+    .option('--json', 'print one JSON line when ready')
+    .addHelpText('after', '\nExample:\n  assay up')
+    .action(async (options: UpOptions) => {
+      const { host, port, interval } = options
+      const store = await startStoreServer({
+        host,
+        port: options.storePort,
+        content: new DiskStore(resolve(options.data)),
+        uploads: true,
+      })
+      const network = await startLocalNetwork({ host, port, interval }).catch(async (error: unknown) => {
+        await store.close()
+        throw error
+      })
+      const { url, chainId, market, token, accounts } = network
+      const info = { rpc: url, store: store.url, chainId, market, token, accounts }
+      process.stdout.write(`${options.json ? toJson(info) : welcome(info)}\n`)
+      const stopped = new Promise<void>((done) => {
+        const stop = () => void network.stop().then(done)
+        process.once('SIGINT', stop)
+        process.once('SIGTERM', stop)
+      })
+      const reason = await Promise.race([stopped, network.exited])
+      await store.close()
+      if (typeof reason === 'string') throw new LocalNetworkError({ host, port, reason: `the chain ended: ${reason}` })
+    })
+}
+
+function welcome(info: { rpc: string; store: string; chainId: number; market: string; token: string; accounts: string[] }): string {
+  const defaults = info.rpc === 'http://127.0.0.1:8545' ? '' : ` --rpc ${info.rpc}`
+  const wasm = join('examples', 'build', 'tiny.wasm')
+  return `${facts([
+    ['Chain', `${info.rpc} (id ${info.chainId}, one block a second)`],
+    ['Store', info.store],
+    ['Market', info.market],
+    ['Token', info.token],
+    ['Accounts', `${info.accounts.length}, use them with --demo-account 0 … ${info.accounts.length - 1}`],
+  ])}
+
+Next, in other terminals:
+  npm run assay -- provide --demo-account 2 --stake 100${defaults}
+  npm run assay -- run ${wasm} --text hello --max-price 1 --demo-account 1${defaults}
+  npm run assay -- audit${defaults}
+
+Ctrl-C ends the network; its chain is gone then.`
+}

@@ -1,0 +1,5 @@
+export { createExecutor } from './executor/pool.ts'
+export type { Executor, ExecutorOptions, ExecutorTask, TaskOutcome } from './executor/types.ts'
+export { type ProviderOptions, type RunningProvider, startProvider } from './provider/provider.ts'
+export { DiskStore } from './store/disk.ts'
+export { type StoreServer, type StoreServerOptions, startStoreServer } from './store/server.ts'

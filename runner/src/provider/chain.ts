@@ -1,0 +1,62 @@
+import type { Hex } from 'viem'
+import { ChainReplacedError, isRetryable } from '../errors.ts'
+import type { ProviderContext } from './context.ts'
+
+/** Waits, but not beyond the abort. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(done, milliseconds)
+    function done() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    signal.addEventListener('abort', done, { once: true })
+  })
+}
+
+/**
+ * Repeats `step` while it fails for reasons that pass by themselves, with a growing pause; any other error is thrown, and so
+ * is the last one when the provider stops or `until` (chain time, seconds) has passed.
+ */
+export async function persist<T>(
+  context: Pick<ProviderContext, 'log' | 'signal' | 'chainTime'>,
+  what: string,
+  step: () => Promise<T>,
+  { until = Number.POSITIVE_INFINITY, retryIf = isRetryable as (error: unknown) => boolean } = {},
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await step()
+    } catch (error) {
+      if (context.signal.aborted || !retryIf(error) || context.chainTime() > until) throw error
+      const seconds = Math.min(2 ** (attempt - 1) / 4, 8)
+      context.log.warn({ event: 'retry', what, attempt, seconds, reason: messageOf(error) }, `${what} failed, trying again`)
+      await pause(seconds * 1_000, context.signal)
+    }
+  }
+}
+
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return (error as { shortMessage?: string }).shortMessage ?? error.message
+}
+
+/** Hash of the chain's first block: two chains with the same id differ in it. */
+export async function genesisHash(client: ProviderContext['client']): Promise<Hex> {
+  const block = await client.getBlock({ blockNumber: 0n })
+  return block.hash
+}
+
+/**
+ * Refuses to go on when the node serves another chain than before.
+ *
+ * @throws ChainReplacedError
+ */
+export async function assertSameChain({ client, journal }: Pick<ProviderContext, 'client' | 'journal'>): Promise<void> {
+  const actual = await genesisHash(client)
+  const expected = journal.meta('genesis')
+  if (expected === null) journal.setMeta('genesis', actual)
+  else if (expected !== actual) throw new ChainReplacedError({ expected, actual, journal: journal.path })
+}

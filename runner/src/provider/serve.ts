@@ -1,0 +1,36 @@
+import { encodeLeaves } from 'assay'
+import type { Hex } from 'viem'
+import type { JobResults } from '../store/server.ts'
+import type { Journal, TaskRow } from './journal.ts'
+import type { Results } from './results.ts'
+
+/** What the provider serves of its jobs: nothing before the result stands on the chain. */
+export function servedResults(journal: Journal, results: Results): JobResults {
+  const rowsOf = (jobId: Hex) => {
+    const job = journal.job(jobId)
+    const published = job !== null && (job.phase === 'submitted' || job.phase === 'done') && job.resultRoot !== null
+    return published ? results.rows(jobId) : null
+  }
+  return {
+    leaves(jobId) {
+      const rows = rowsOf(jobId)
+      return rows === null ? null : encodeLeaves(rows)
+    },
+    outputs(jobId) {
+      const rows = rowsOf(jobId)
+      if (rows === null) return null
+      const length = rows.reduce((sum, row) => sum + row.outputLength, 0)
+      return { length, stream: concatenated(results, jobId, rows) }
+    },
+    output(hash) {
+      const found = journal.findOutput(hash)
+      if (found === null) return null
+      const { jobId, offset, length } = found
+      return { length, stream: results.stream(jobId, offset, length) }
+    },
+  }
+}
+
+async function* concatenated(results: Results, jobId: Hex, rows: readonly TaskRow[]) {
+  for (const row of rows) yield* results.stream(jobId, row.offset, row.outputLength)
+}

@@ -1,0 +1,152 @@
+/**
+ * The whole of Assay on one machine: a local network, three providers of different price and resources, a path-traced
+ * picture in 72 tasks over several jobs, one provider killed in mid-job, payments, and an audit.
+ *
+ *   npm run demo [-- --out DIR] [--samples N]
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createMarketClient, local, type RunEvent, run } from 'assay'
+import { type Address, formatUnits, http, parseUnits } from 'viem'
+import { mnemonicToAccount } from 'viem/accounts'
+import { assembleImage, demoImage, tileInputs, writePng } from '../examples/pathtracer/tiles.ts'
+import { loadProgram } from '../examples/programs.ts'
+import { gasByAccount } from './support/gas.ts'
+import { type AssayProcess, assay, startNetwork, startProvider } from './support/processes.ts'
+
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string', default: 'demo-output' },
+    samples: { type: 'string', default: String(demoImage.samples) },
+  },
+})
+const MNEMONIC = 'test test test test test test test test test test test junk'
+const TASKS_PER_JOB = 9
+const image = { ...demoImage, samples: Number(values.samples) }
+const started = performance.now()
+const seconds = () => ((performance.now() - started) / 1_000).toFixed(1).padStart(5)
+const say = (text: string) => console.log(`${seconds()} s  ${text}`)
+const tokens = (units: bigint) => formatUnits(units, 6)
+
+const providers = [
+  { name: 'Ada', account: 2, price: '0.30', cores: 2, memory: 2_048, color: 'cheap, two cores' },
+  { name: 'Bob', account: 3, price: '0.45', cores: 4, memory: 4_096, color: 'fair, four cores' },
+  { name: 'Cyd', account: 4, price: '0.60', cores: 8, memory: 16_384, color: 'dear, eight cores' },
+] as const
+const victim = providers[1]
+
+const work = mkdtempSync(join(tmpdir(), 'assay-demo-'))
+const processes: AssayProcess[] = []
+try {
+  const network = await startNetwork(join(work, 'store'))
+  processes.push(network.process)
+  say(`network at ${network.rpc}, market ${network.market}`)
+
+  const running = await Promise.all(
+    providers.map(async ({ name, account, price, cores, memory, color }) => {
+      const provider = await startProvider(network, {
+        account,
+        data: join(work, name),
+        args: [
+          ...['--stake', '100', '--min-price', price, '--cores', String(cores), '--memory', String(memory)],
+          ...['--slots', '1', '--jobs', '1', '--min-run', '1'],
+        ],
+      })
+      processes.push(provider)
+      say(`${name} (${color}) offers to compute from ${price} ASSAY a job`)
+      return [name, provider] as const
+    }),
+  )
+  const byName = new Map<string, AssayProcess>(running)
+  const nameOf = new Map(providers.map(({ name, account }) => [network.accounts[account]?.toLowerCase(), name]))
+  const label = (address: Address) => nameOf.get(address.toLowerCase()) ?? address
+
+  const client = createMarketClient({
+    transport: http(network.rpc),
+    account: mnemonicToAccount(MNEMONIC, { addressIndex: 1 }),
+    chain: local,
+    pollingInterval: 500,
+  })
+  const fromBlock = await client.getBlockNumber()
+  const inputs = tileInputs(image)
+  const short = new Map<string, string>()
+  const jobName = (jobId: string) => short.get(jobId) ?? jobId
+
+  let killed = false
+  const onProgress = (event: RunEvent) => {
+    switch (event.type) {
+      case 'posted':
+        short.set(event.jobId, `job ${short.size + 1}`)
+        return say(`${jobName(event.jobId)} posted: ${event.tasks} tiles${event.attempt > 1 ? ' once more' : ''}`)
+      case 'claimed': {
+        const who = label(event.provider)
+        say(`${jobName(event.jobId)} claimed by ${who} for ${tokens(event.price)} ASSAY`)
+        if (who === victim.name && !killed) {
+          killed = true
+          byName.get(victim.name)?.kill('SIGKILL')
+          say(`${victim.name} is killed in the middle of ${jobName(event.jobId)}`)
+        }
+        return
+      }
+      case 'lost':
+        return say(`${jobName(event.jobId)} came back: ${event.reason.replace(/0x\w{40}/, (a) => label(a as Address))}; refunded`)
+      case 'verified':
+        return say(`${jobName(event.jobId)} verified: ${event.done} of ${event.of} tiles are in`)
+      default:
+    }
+  }
+  const rendering = await run(client, {
+    program: await loadProgram('pathtracer'),
+    inputs,
+    store: network.store,
+    maxPrice: parseUnits('8', 6),
+    minPrice: parseUnits('2', 6),
+    ramp: 6,
+    run: 20,
+    window: 4,
+    claimFor: 120,
+    tasksPerJob: TASKS_PER_JOB,
+    onProgress,
+  })
+  const outputs = await rendering.result()
+  const folder = resolve(values.out)
+  mkdirSync(folder, { recursive: true })
+  const png = join(folder, 'pathtracer.png')
+  await writePng(png, assembleImage(image, outputs.map(({ bytes }) => bytes)))
+  say(`picture written to ${relative('.', png)}`)
+  const jobs = await rendering.settled()
+  say('every job is settled')
+
+  const gas = await gasByAccount(client, fromBlock + 1n, await client.getBlockNumber())
+  console.log()
+  const head = ['', 'jobs', 'tiles', 'paid ASSAY', 'transactions', 'gas'] as const
+  const rows: string[][] = providers.map(({ name, account }) => {
+    const address = (network.accounts[account] as string).toLowerCase()
+    const done = jobs.filter(({ state, provider }) => state === 'settled' && provider?.toLowerCase() === address)
+    const tiles = done.reduce((sum, job) => sum + job.tasks, 0)
+    const paid = done.reduce((sum, job) => sum + (job.price ?? 0n), 0n)
+    const spent = gas.get(address)
+    const note = name === victim.name ? `${name} (killed)` : name
+    return [note, String(done.length), String(tiles), tokens(paid), String(spent?.transactions ?? 0), String(spent?.gas ?? 0)]
+  })
+  const requester = gas.get(client.account?.address.toLowerCase() ?? '')
+  rows.push(['Requester', '', '', '', String(requester?.transactions ?? 0), String(requester?.gas ?? 0)])
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)))
+  for (const row of [head, ...rows]) {
+    console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '))
+  }
+  console.log()
+
+  const verdict = await assay(['audit', '--rpc', network.rpc, '--sample', '6'])
+  process.stdout.write(verdict.stdout)
+  if (verdict.code !== 0) {
+    process.stderr.write(verdict.stderr)
+    process.exitCode = 1
+  }
+  say('done')
+} finally {
+  await Promise.all(processes.reverse().map((process) => process.stop()))
+  rmSync(work, { recursive: true, force: true })
+}

@@ -1,0 +1,44 @@
+import type { Address, Hex } from 'viem'
+import { AssayError } from './base.ts'
+
+/** A part of a run came back unfinished too often; the requester was refunded each time. */
+export class ShardFailedError extends AssayError {
+  readonly first: number
+  readonly tasks: number
+  constructor(parameters: { first: number; tasks: number; attempts: number; reasons: readonly string[] }) {
+    const { first, tasks, attempts, reasons } = parameters
+    super(`Tasks ${first} to ${first + tasks - 1} were not finished.`, {
+      name: 'ShardFailedError',
+      facts: reasons.map((reason, i) => `Attempt ${i + 1} of ${attempts}: ${reason}`),
+      remedy: 'Offer a higher `maxPrice`, more `run` or `claimFor` time, or a lower `floor`, and run again.',
+    })
+    this.first = first
+    this.tasks = tasks
+  }
+}
+
+/** A job was settled, and its provider never served outputs that match the result on the chain. */
+export class OutputsWithheldError extends AssayError {
+  readonly jobId: Hex
+  readonly provider: Address
+  constructor(parameters: { jobId: Hex; provider: Address; cause: unknown }) {
+    super('The provider does not serve outputs that match its result.', {
+      name: 'OutputsWithheldError',
+      facts: [`Job: ${parameters.jobId}`, `Provider: ${parameters.provider}`],
+      remedy: 'Ask the provider, or compute these tasks again in a new job.',
+      cause: parameters.cause,
+    })
+    this.jobId = parameters.jobId
+    this.provider = parameters.provider
+  }
+}
+
+export class RunParameterError extends AssayError {
+  constructor(parameters: { field: string; value: unknown; expected: string }) {
+    super(`\`${parameters.field}\` cannot be used.`, {
+      name: 'RunParameterError',
+      facts: [`Value: ${String(parameters.value)}`, `Expected: ${parameters.expected}`],
+      remedy: 'Correct it and run again; nothing was posted or paid.',
+    })
+  }
+}

@@ -1,0 +1,60 @@
+import type { RunOutput } from './types.ts'
+
+/** Outputs as they arrive, for any number of readers, each from the first on. */
+export class Collector {
+  readonly #byTask: (RunOutput | undefined)[]
+  readonly #arrived: RunOutput[] = []
+  #failure: { error: unknown } | undefined
+  #wake: (() => void)[] = []
+
+  constructor(tasks: number) {
+    this.#byTask = new Array(tasks)
+  }
+
+  get tasks(): number {
+    return this.#byTask.length
+  }
+
+  get count(): number {
+    return this.#arrived.length
+  }
+
+  get complete(): boolean {
+    return this.#arrived.length === this.#byTask.length
+  }
+
+  /** Adds an output; one that arrives again is passed over. */
+  add(output: RunOutput): void {
+    if (this.#byTask[output.index] !== undefined) return
+    this.#byTask[output.index] = output
+    this.#arrived.push(output)
+    this.#notify()
+  }
+
+  fail(error: unknown): void {
+    this.#failure ??= { error }
+    this.#notify()
+  }
+
+  async *read(): AsyncGenerator<RunOutput> {
+    for (let next = 0; ; ) {
+      const output = this.#arrived[next]
+      if (output !== undefined) {
+        next++
+        yield output
+      } else if (this.complete) return
+      else if (this.#failure !== undefined) throw this.#failure.error
+      else await new Promise<void>((resolve) => this.#wake.push(resolve))
+    }
+  }
+
+  /** All outputs in task order, once they are there. */
+  async all(): Promise<readonly RunOutput[]> {
+    for await (const _ of this.read());
+    return this.#byTask as RunOutput[]
+  }
+
+  #notify(): void {
+    for (const wake of this.#wake.splice(0)) wake()
+  }
+}
