@@ -8,7 +8,12 @@ import {
   zeroAddress,
 } from 'viem'
 import { marketDeployments } from '../chains.ts'
-import { AuditChainChangedError, AuditHistoryError, AuditParameterError } from '../errors/audit.ts'
+import {
+  AuditChainChangedError,
+  AuditHistoryError,
+  AuditNodeAnswerError,
+  AuditParameterError,
+} from '../errors/audit.ts'
 import { MarketNotDeployedError, MarketUnknownError, WrongChainError } from '../errors/client.ts'
 import type { MarketDeployment } from '../types/client.ts'
 import { Checks } from './checks.ts'
@@ -120,8 +125,9 @@ export async function audit(client: AuditClient, parameters: AuditParameters = {
 
   const timeOf = (block: bigint) => headers.get(block)!.timestamp
   const state = replayEvents(events, { chainId, market, checks, timeOf })
-  const raw = await readRawMarket(reader, market, pinned.number, state, progress('storage'))
-  await requireSameBlock(reader, pinned)
+  const raw = await readRawMarket(reader, market, pinned.number, state, progress('storage')).finally(() =>
+    requireSameBlock(reader, pinned),
+  )
   compareState(state, raw, checks)
   const transfers = matchTransfers(events, came.logs, left.logs, { unit: token.unit, checks })
   const solvency = checkSolvency(token, sumLiabilities(raw, checks), transfers, checks)
@@ -221,9 +227,15 @@ function readHeaders(
   return reader.headers(blocks, onEach)
 }
 
-/** Storage was read by height: it is the pinned block's only if that is still there. */
+/** What was read by height, or failed to be, is the pinned block's only if that is still there. */
 async function requireSameBlock(reader: ChainReader, { number, hash }: Header): Promise<void> {
-  const { hash: actual } = await reader.header(number)
+  const actual = await reader.header(number).then(
+    (header) => header.hash,
+    (error: unknown) => {
+      if (error instanceof AuditNodeAnswerError) return undefined
+      throw error
+    },
+  )
   if (actual !== hash) throw new AuditChainChangedError({ block: number, expected: hash, actual })
 }
 

@@ -42,6 +42,10 @@ const handlers: Handlers<AuditEventName> = {
 
   OwnershipTransferred({ state, checks, place }, { previousOwner, newOwner }) {
     checks.equal('rules', `${place}: previous owner`, state.owner, previousOwner)
+    // the first owner is the constructor's choice; afterwards one accepts or the owner renounces
+    const isFirst = previousOwner === zeroAddress && state.sets.length === 0
+    if (!isFirst && newOwner !== zeroAddress)
+      checks.equal('rules', `${place}: new owner`, state.pendingOwner, newOwner)
     state.owner = newOwner
     state.pendingOwner = zeroAddress
   },

@@ -29,8 +29,17 @@ export const jobHandlers: Handlers<JobEventName> = {
     const fields = decodeWord(rulesWord, terms.rules)
     const limits = decodeWord(limitsWord, terms.limits)
     const parametersId = BigInt(state.sets.length - 1)
-    const set = state.sets.at(-1)!
+    const set = state.sets.at(-1)
 
+    if (
+      !checks.that('rules', set !== undefined, () => ({
+        subject: place,
+        expected: 'parameters',
+        actual: 'none',
+      })) ||
+      !set
+    )
+      return
     checks.equal('rules', `${place}: id`, jobIdOf(replay, requester, terms), jobId)
     checks.equal('rules', `${place}: jobs before it with id ${jobId}`, false, state.jobs.has(jobId))
     checks.equal('rules', `${place}: posting paused`, false, state.paused)

@@ -17,7 +17,7 @@ export type BondParameters = {
 
 /** Share of the maximum price that the auction reached `elapsed` seconds after posting. */
 export function shareAt({ ramp, minBps }: { ramp: bigint; minBps: bigint }, elapsed: bigint): bigint {
-  if (elapsed >= ramp) return fullShare
+  if (ramp === 0n || elapsed >= ramp) return fullShare
   const share = ((minBps * ramp + (bps - minBps) * elapsed) << 24n) / (bps * ramp)
   return share === 0n ? 0n : share - 1n
 }
