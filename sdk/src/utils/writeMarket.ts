@@ -25,7 +25,13 @@ import type {
   WriteParameters,
   WriteSyncParameters,
 } from '../types/client.ts'
+import { assertContractOnce } from './assertContract.ts'
+import { inTurn } from './inTurn.ts'
 import { getAccountOf, getMarketAddress } from './market.ts'
+
+// Two storage words: accounts that the call credits may be emptied by others before its block comes, and the first unit
+// on an empty one costs a new word.
+const gasReserve = 45_000n
 
 type Abi = typeof jobMarketAbi
 type WriteName = ContractFunctionName<Abi, 'nonpayable' | 'payable'>
@@ -75,14 +81,16 @@ export async function writeCall(
   parameters: WriteParameters,
 ): Promise<Hash> {
   const account = getAccountOf(client, { account: parameters.account, action: call.functionName })
+  await assertContractOnce(client, call.address)
   try {
     await simulateContract(client, { ...call, account } as never)
-    return await writeContract(client, {
+    const request = {
       ...call,
       ...(await feesAndGas(client, call, account, parameters)),
       account,
       chain: client.chain ?? null,
-    } as never)
+    }
+    return await inTurn(`${client.uid} ${account.address}`, () => writeContract(client, request as never))
   } catch (error) {
     throw decodeContractError(error, call)
   }
@@ -165,9 +173,8 @@ async function feesAndGas(
   { gas, gasPrice, maxFeePerGas, maxPriorityFeePerGas, nonce }: WriteParameters,
 ): Promise<Record<string, bigint | number>> {
   const given = { gas, gasPrice, maxFeePerGas, maxPriorityFeePerGas, nonce }
-  // A balance that is cleared before the block comes makes the same call dearer by one storage word.
   if (gas === undefined && account.type === 'local')
-    given.gas = ((await estimateContractGas(client, { ...call, account } as never)) * 5n) / 4n
+    given.gas = (await estimateContractGas(client, { ...call, account } as never)) + gasReserve
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Record<
     string,
     bigint | number
