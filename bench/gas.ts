@@ -64,7 +64,12 @@ async function terms(tasks = 64n) {
     (0x00_1_008_04n << 188n) // 4 cores, 2 GiB, 1 GiB
   const salt = BigInt(keccak256(toHex(nonce))) >> 192n
   const limits =
-    tasks | ((now + 86_400n) << 32n) | ((1n << 36n) << 64n) | (65_536n << 128n) | (256n << 160n) | (salt << 192n)
+    tasks |
+    ((now + 86_400n) << 32n) |
+    ((1n << 36n) << 64n) |
+    (65_536n << 128n) |
+    (256n << 160n) |
+    (salt << 192n)
   return {
     programId: keccak256(toHex('program')),
     inputsRoot: keccak256(toHex(`inputs ${nonce}`)),
@@ -208,7 +213,9 @@ console.log(text)
 if (process.argv.includes('--check')) {
   const committed = readFileSync(FILE, 'utf8')
   if (committed !== text) {
-    console.error('bench/gas.json differs from this measurement: run `npm run bench:gas` and commit the change.')
+    console.error(
+      'bench/gas.json differs from this measurement: run `npm run bench:gas` and commit the change.',
+    )
     process.exitCode = 1
   }
 } else {

@@ -10,8 +10,8 @@ import { join } from 'node:path'
 import { createMarketClient, local, type MarketClient, run } from 'assay'
 import { http, parseUnits } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
-import { tinyInputs, tinyOutput } from '../examples/tiny/mix.ts'
 import { loadProgram } from '../examples/programs.ts'
+import { tinyInputs, tinyOutput } from '../examples/tiny/mix.ts'
 import { gasByAccount } from '../scripts/support/gas.ts'
 import { type AssayProcess, startNetwork, startProvider } from '../scripts/support/processes.ts'
 
@@ -82,7 +82,9 @@ try {
   }
   const client = createMarketClient({
     transport: http(network.rpc),
-    account: mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex: 1 }),
+    account: mnemonicToAccount('test test test test test test test test test test test junk', {
+      addressIndex: 1,
+    }),
     chain: local,
     pollingInterval: 200,
   })

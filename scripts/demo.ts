@@ -60,7 +60,9 @@ try {
     }),
   )
   const byName = new Map<string, AssayProcess>(running)
-  const nameOf = new Map(providers.map(({ name, account }) => [network.accounts[account]?.toLowerCase(), name]))
+  const nameOf = new Map(
+    providers.map(({ name, account }) => [network.accounts[account]?.toLowerCase(), name]),
+  )
   const label = (address: Address) => nameOf.get(address.toLowerCase()) ?? address
 
   const client = createMarketClient({
@@ -79,7 +81,9 @@ try {
     switch (event.type) {
       case 'posted':
         short.set(event.jobId, `job ${short.size + 1}`)
-        return say(`${jobName(event.jobId)} posted: ${event.tasks} tiles${event.attempt > 1 ? ' once more' : ''}`)
+        return say(
+          `${jobName(event.jobId)} posted: ${event.tasks} tiles${event.attempt > 1 ? ' once more' : ''}`,
+        )
       case 'claimed': {
         const who = label(event.provider)
         say(`${jobName(event.jobId)} claimed by ${who} for ${tokens(event.price)} ASSAY`)
@@ -91,7 +95,9 @@ try {
         return
       }
       case 'lost':
-        return say(`${jobName(event.jobId)} came back: ${event.reason.replace(/0x\w{40}/, (a) => label(a as Address))}; refunded`)
+        return say(
+          `${jobName(event.jobId)} came back: ${event.reason.replace(/0x\w{40}/, (a) => label(a as Address))}; refunded`,
+        )
       case 'verified':
         return say(`${jobName(event.jobId)} verified: ${event.done} of ${event.of} tiles are in`)
       default:
@@ -114,7 +120,13 @@ try {
   const folder = resolve(values.out)
   mkdirSync(folder, { recursive: true })
   const png = join(folder, 'pathtracer.png')
-  await writePng(png, assembleImage(image, outputs.map(({ bytes }) => bytes)))
+  await writePng(
+    png,
+    assembleImage(
+      image,
+      outputs.map(({ bytes }) => bytes),
+    ),
+  )
   say(`picture written to ${relative('.', png)}`)
   const jobs = await rendering.settled()
   say('every job is settled')
@@ -124,18 +136,31 @@ try {
   const head = ['', 'jobs', 'tiles', 'paid ASSAY', 'transactions', 'gas'] as const
   const rows: string[][] = providers.map(({ name, account }) => {
     const address = (network.accounts[account] as string).toLowerCase()
-    const done = jobs.filter(({ state, provider }) => state === 'settled' && provider?.toLowerCase() === address)
+    const done = jobs.filter(
+      ({ state, provider }) => state === 'settled' && provider?.toLowerCase() === address,
+    )
     const tiles = done.reduce((sum, job) => sum + job.tasks, 0)
     const paid = done.reduce((sum, job) => sum + (job.price ?? 0n), 0n)
     const spent = gas.get(address)
     const note = name === victim.name ? `${name} (killed)` : name
-    return [note, String(done.length), String(tiles), tokens(paid), String(spent?.transactions ?? 0), String(spent?.gas ?? 0)]
+    return [
+      note,
+      String(done.length),
+      String(tiles),
+      tokens(paid),
+      String(spent?.transactions ?? 0),
+      String(spent?.gas ?? 0),
+    ]
   })
   const requester = gas.get(client.account?.address.toLowerCase() ?? '')
   rows.push(['Requester', '', '', '', String(requester?.transactions ?? 0), String(requester?.gas ?? 0)])
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)))
   for (const row of [head, ...rows]) {
-    console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '))
+    console.log(
+      row
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+        .join('  '),
+    )
   }
   console.log()
 

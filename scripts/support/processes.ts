@@ -7,7 +7,10 @@ import type { Address } from 'viem'
 const bin = fileURLToPath(new URL('../../runner/dist/bin.js', import.meta.url))
 
 /** A line of a provider's JSON log. */
-export type LogLine = { level: string; time: number; event?: string; jobId?: string; msg: string } & Record<string, unknown>
+export type LogLine = { level: string; time: number; event?: string; jobId?: string; msg: string } & Record<
+  string,
+  unknown
+>
 
 /** A running `assay` command. */
 export class AssayProcess {
@@ -26,7 +29,10 @@ export class AssayProcess {
       env: { ...process.env, NO_COLOR: '1', ...options.env },
       ...(options.cwd !== undefined && { cwd: options.cwd }),
     })
-    const { stdout, stderr } = this.child as ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream }
+    const { stdout, stderr } = this.child as ChildProcess & {
+      stdout: NodeJS.ReadableStream
+      stderr: NodeJS.ReadableStream
+    }
     this.exited = new Promise((resolve) => this.child.once('exit', (code, signal) => resolve(code ?? signal)))
     this.#firstLine = new Promise((resolve) => {
       createInterface({ input: stdout }).on('line', (line) => {
@@ -57,14 +63,20 @@ export class AssayProcess {
   }
 
   /** The first log line, past or coming, with this event (and job). */
-  async waitFor(event: string, options: { jobId?: string; timeout?: number; after?: number } = {}): Promise<LogLine> {
+  async waitFor(
+    event: string,
+    options: { jobId?: string; timeout?: number; after?: number } = {},
+  ): Promise<LogLine> {
     const { jobId, timeout = 60_000, after = 0 } = options
     const matches = (line: LogLine) => line.event === event && (jobId === undefined || line.jobId === jobId)
     const found = this.log.slice(after).find(matches)
     if (found !== undefined) return found
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new ProcessEndedError(`no '${event}' in ${timeout} ms`, this.#stderr)), timeout)
+      timer = setTimeout(
+        () => reject(new ProcessEndedError(`no '${event}' in ${timeout} ms`, this.#stderr)),
+        timeout,
+      )
     })
     const ended = this.exited.then((code) => {
       const last = this.log.slice(after).find(matches)
@@ -116,7 +128,10 @@ export type Network = {
 }
 
 /** `assay up` on free ports. */
-export async function startNetwork(data: string, options: { port?: number; storePort?: number; interval?: number } = {}): Promise<Network> {
+export async function startNetwork(
+  data: string,
+  options: { port?: number; storePort?: number; interval?: number } = {},
+): Promise<Network> {
   const { port = 0, storePort = 0, interval = 1_000 } = options
   const up = new AssayProcess([
     ...['up', '--json', '--data', data, '--port', String(port), '--store-port', String(storePort)],
@@ -132,7 +147,17 @@ export async function startProvider(
 ): Promise<AssayProcess> {
   const { account, data, args = [], port = 0, ready = true } = options
   const provider = new AssayProcess([
-    ...['provide', '--rpc', network.rpc, '--demo-account', String(account), '--data', data, '--port', String(port)],
+    ...[
+      'provide',
+      '--rpc',
+      network.rpc,
+      '--demo-account',
+      String(account),
+      '--data',
+      data,
+      '--port',
+      String(port),
+    ],
     ...['--log-format', 'json', ...args],
   ])
   if (ready) await provider.waitFor('ready')

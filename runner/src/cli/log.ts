@@ -1,5 +1,5 @@
-import { type Logger, pino } from 'pino'
 import pc from 'picocolors'
+import { type Logger, pino } from 'pino'
 
 /** Logs on stderr: JSON lines for machines, or one short line each for people. */
 export function createLogger(format: 'text' | 'json'): Logger {

@@ -61,7 +61,9 @@ function report(error: unknown, json: boolean): void {
     const [first = '', ...rest] = e.message.split('\n')
     process.stderr.write(`${pc.red(`${e.name}: ${first}`)}\n${rest.join('\n')}\n`)
   } else {
-    process.stderr.write(`${pc.red(`${e.name}: ${(e as { shortMessage?: string }).shortMessage ?? e.message}`)}\n`)
+    process.stderr.write(
+      `${pc.red(`${e.name}: ${(e as { shortMessage?: string }).shortMessage ?? e.message}`)}\n`,
+    )
     if (process.env['ASSAY_DEBUG']) process.stderr.write(`${e.stack}\n`)
   }
 }

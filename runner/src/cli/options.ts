@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { createMarketClient, local, type MarketClient } from 'assay'
-import { Command, InvalidArgumentError, Option } from 'commander'
-import { type Address, createPublicClient, defineChain, type Hex, http, isAddress, isHash, parseUnits } from 'viem'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import {
+  type Address,
+  createPublicClient,
+  defineChain,
+  type Hex,
+  http,
+  isAddress,
+  isHash,
+  parseUnits,
+} from 'viem'
 import { type LocalAccount, mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
 import { KeyInvalidError, KeyMissingError } from '../errors.ts'
 
@@ -19,7 +28,9 @@ export type ChainOptions = {
 /** Adds the options of every command that talks to the chain. */
 export function withChain(command: Command): Command {
   return command
-    .addOption(new Option('--rpc <url>', 'JSON-RPC endpoint').env('ASSAY_RPC_URL').default('http://127.0.0.1:8545'))
+    .addOption(
+      new Option('--rpc <url>', 'JSON-RPC endpoint').env('ASSAY_RPC_URL').default('http://127.0.0.1:8545'),
+    )
     .addOption(
       new Option('--market <address>', "market contract (default: the chain's known one)")
         .env('ASSAY_MARKET')
@@ -33,7 +44,9 @@ export function withKey(command: Command): Command {
   return withChain(command)
     .option('--key-file <path>', 'file with the private key (or ASSAY_PRIVATE_KEY in the environment)')
     .addOption(
-      new Option('--demo-account <n>', 'account n of a local network').env('ASSAY_DEMO_ACCOUNT').argParser(parseIndex),
+      new Option('--demo-account <n>', 'account n of a local network')
+        .env('ASSAY_DEMO_ACCOUNT')
+        .argParser(parseIndex),
     )
 }
 
@@ -61,7 +74,9 @@ export async function clientFor(options: ChainOptions): Promise<MarketClient> {
 }
 
 /** {@link clientFor} with an account, or {@link KeyMissingError}. */
-export async function signingClientFor(options: ChainOptions): Promise<MarketClient & { account: LocalAccount }> {
+export async function signingClientFor(
+  options: ChainOptions,
+): Promise<MarketClient & { account: LocalAccount }> {
   const client = await clientFor(options)
   if (client.account === undefined) throw new KeyMissingError()
   return client as MarketClient & { account: LocalAccount }
@@ -79,7 +94,9 @@ function accountFor({ keyFile, demoAccount }: ChainOptions): LocalAccount | unde
   }
   const key = process.env['ASSAY_PRIVATE_KEY']
   if (key !== undefined && key !== '') return fromKey(key.trim(), 'ASSAY_PRIVATE_KEY')
-  return demoAccount === undefined ? undefined : mnemonicToAccount(DEMO_MNEMONIC, { addressIndex: demoAccount })
+  return demoAccount === undefined
+    ? undefined
+    : mnemonicToAccount(DEMO_MNEMONIC, { addressIndex: demoAccount })
 }
 
 function fromKey(text: string, source: string): LocalAccount {
@@ -105,7 +122,9 @@ export function parseJobId(text: string): Hex {
 /** An amount of tokens with up to six decimals, in units. */
 export function parseAmount(text: string): bigint {
   if (!/^\d+(\.\d{1,6})?$/.test(text)) {
-    throw new InvalidArgumentError('An amount is a number of tokens with at most six decimals, such as 2 or 0.25.')
+    throw new InvalidArgumentError(
+      'An amount is a number of tokens with at most six decimals, such as 2 or 0.25.',
+    )
   }
   return parseUnits(text, 6)
 }

@@ -21,7 +21,9 @@ export function table(header: readonly string[], rows: readonly (readonly string
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)))
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, i) => (/^[\d.,]+( |$)/.test(cell) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .map((cell, i) =>
+        /^[\d.,]+( |$)/.test(cell) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
+      )
       .join('  ')
       .trimEnd()
   return [pc.bold(line(header)), ...rows.map(line)].join('\n')
@@ -51,7 +53,9 @@ export class Progress {
     if (!this.#live) return
     const width = 24
     const filled = Math.round((width * done) / Math.max(1, total))
-    this.#draw(`${pc.green('█'.repeat(filled))}${pc.dim('░'.repeat(width - filled))} ${done}/${total} ${text}`)
+    this.#draw(
+      `${pc.green('█'.repeat(filled))}${pc.dim('░'.repeat(width - filled))} ${done}/${total} ${text}`,
+    )
   }
 
   /** A line that stays. */

@@ -1,7 +1,14 @@
 import { depositSync, getAccount, jobMarketAbi, type MarketClient, withdrawSync } from 'assay'
 import { Command } from 'commander'
 import { type Address, erc20Abi } from 'viem'
-import { type ChainOptions, clientFor, parseAddress, parseAmount, signingClientFor, withKey } from '../cli/options.ts'
+import {
+  type ChainOptions,
+  clientFor,
+  parseAddress,
+  parseAmount,
+  signingClientFor,
+  withKey,
+} from '../cli/options.ts'
 import { amount, facts, print } from '../cli/output.ts'
 import { KeyMissingError } from '../errors.ts'
 
@@ -47,7 +54,12 @@ async function tokenOf(client: MarketClient): Promise<Address> {
 
 async function show(client: MarketClient, address: Address, options: ChainOptions): Promise<void> {
   const account = await getAccount(client, { address })
-  const tokens = await client.readContract({ address: await tokenOf(client), abi: erc20Abi, functionName: 'balanceOf', args: [address] })
+  const tokens = await client.readContract({
+    address: await tokenOf(client),
+    abi: erc20Abi,
+    functionName: 'balanceOf',
+    args: [address],
+  })
   const text = facts([
     ['Account', address],
     ['Wallet', amount(tokens)],

@@ -1,18 +1,26 @@
+import { writeFileSync } from 'node:fs'
 import { audit, renderAuditReport } from 'assay'
 import { Command } from 'commander'
-import { writeFileSync } from 'node:fs'
 import type { Hex } from 'viem'
 import { type ChainOptions, clientFor, parseIndex, parseJobId, withChain } from '../cli/options.ts'
-import { print, Progress, toJson } from '../cli/output.ts'
-import { createExecutor } from '../executor/pool.ts'
+import { Progress, print, toJson } from '../cli/output.ts'
 import { executeSandboxed } from '../executor/executeTask.ts'
+import { createExecutor } from '../executor/pool.ts'
 
-type AuditOptions = ChainOptions & { job?: Hex[]; sample: number; fromBlock?: number; block?: number; out?: string }
+type AuditOptions = ChainOptions & {
+  job?: Hex[]
+  sample: number
+  fromBlock?: number
+  block?: number
+  out?: string
+}
 
 /** `assay audit`: everything the chain says, recomputed; needs no key. */
 export function auditCommand(): Command {
   return withChain(new Command('audit'))
-    .description('recompute every balance from the logs, verify results, re-execute a sample; exits 1 on any difference')
+    .description(
+      'recompute every balance from the logs, verify results, re-execute a sample; exits 1 on any difference',
+    )
     .option('--job <id>', 'verify the published results of this job only; repeat for more', collectJob)
     .option('--sample <n>', 'tasks to execute again', parseIndex, 8)
     .option('--from-block <n>', "a block at or before the market's deployment", parseIndex)

@@ -16,7 +16,16 @@ import {
 } from 'assay'
 import { Command } from 'commander'
 import type { Address, Hex } from 'viem'
-import { type ChainOptions, clientFor, parseAddress, parseIndex, parseJobId, signingClientFor, withChain, withKey } from '../cli/options.ts'
+import {
+  type ChainOptions,
+  clientFor,
+  parseAddress,
+  parseIndex,
+  parseJobId,
+  signingClientFor,
+  withChain,
+  withKey,
+} from '../cli/options.ts'
 import { amount, facts, print, shortHash, table } from '../cli/output.ts'
 
 /** `assay job`: one job, what can be done with it, and its outputs. */
@@ -55,7 +64,12 @@ export function jobCommand(): Command {
   return command
 }
 
-type ListOptions = ChainOptions & { requester?: Address; provider?: Address; status?: JobStatus; fromBlock?: number }
+type ListOptions = ChainOptions & {
+  requester?: Address
+  provider?: Address
+  status?: JobStatus
+  fromBlock?: number
+}
 
 /** `assay jobs`: the jobs of a market, a requester or a provider. */
 export function jobsCommand(): Command {
@@ -81,7 +95,11 @@ export function jobsCommand(): Command {
         amount(job.price ?? job.maxPrice),
         job.provider === null ? '–' : shortHash(job.provider),
       ])
-      print(options, jobs, jobs.length === 0 ? 'No jobs.' : table(['Job', 'Status', 'Tasks', 'Price', 'Provider'], rows))
+      print(
+        options,
+        jobs,
+        jobs.length === 0 ? 'No jobs.' : table(['Job', 'Status', 'Tasks', 'Price', 'Provider'], rows),
+      )
     })
 }
 
@@ -111,7 +129,12 @@ function describe(job: Job): string {
     ['Tasks', String(job.tasks)],
     ['Posted', time(job.postedAt)],
     ['Claim by', time(job.claimBy)],
-    ['Price', job.price === null ? `${amount(job.minPrice)} to ${amount(job.maxPrice)} over ${job.ramp} s` : amount(job.price)],
+    [
+      'Price',
+      job.price === null
+        ? `${amount(job.minPrice)} to ${amount(job.maxPrice)} over ${job.ramp} s`
+        : amount(job.price),
+    ],
     ['Run, window', `${job.run} s, ${job.window} s`],
   ]
   if (job.provider !== null) entries.push(['Provider', job.provider], ['Bond', amount(job.bond ?? 0n)])

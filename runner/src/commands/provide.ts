@@ -1,8 +1,15 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import { type ChainOptions, parseAmount, parseCount, parseIndex, signingClientFor, withKey } from '../cli/options.ts'
 import { createLogger } from '../cli/log.ts'
+import {
+  type ChainOptions,
+  parseAmount,
+  parseCount,
+  parseIndex,
+  signingClientFor,
+  withKey,
+} from '../cli/options.ts'
 import { startProvider } from '../provider/provider.ts'
 
 type ProvideOptions = ChainOptions & {

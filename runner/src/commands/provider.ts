@@ -1,7 +1,14 @@
 import { getAccount, getProvider, type MarketClient, stakeSync, unstakeSync, withdrawSync } from 'assay'
 import { Command } from 'commander'
 import type { Address } from 'viem'
-import { type ChainOptions, clientFor, parseAddress, parseAmount, signingClientFor, withKey } from '../cli/options.ts'
+import {
+  type ChainOptions,
+  clientFor,
+  parseAddress,
+  parseAmount,
+  signingClientFor,
+  withKey,
+} from '../cli/options.ts'
 import { amount, facts, print } from '../cli/output.ts'
 import { KeyMissingError } from '../errors.ts'
 
@@ -49,7 +56,10 @@ export function providerCommand(): Command {
 }
 
 async function show(client: MarketClient, address: Address, options: ChainOptions): Promise<void> {
-  const [provider, account] = await Promise.all([getProvider(client, { address }), getAccount(client, { address })])
+  const [provider, account] = await Promise.all([
+    getProvider(client, { address }),
+    getAccount(client, { address }),
+  ])
   const { cores, memoryMiB, diskGiB } = provider.resources
   const text = facts([
     ['Provider', `${address}${provider.registered ? '' : ' (not registered)'}`],

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type RunEvent, run, type RunOutput } from 'assay'
+import { type RunEvent, type RunOutput, run } from 'assay'
 import { Command, Option } from 'commander'
 import { type ChainOptions, parseAmount, parseCount, signingClientFor, withKey } from '../cli/options.ts'
 import { amount, Progress, print, shortHash, table } from '../cli/output.ts'
@@ -37,7 +37,9 @@ export function runCommand(): Command {
     .option('--inputs <folder>', 'a folder with one file for each task, in the order of their names')
     .option('--text <text>', 'input of one task, given here; repeat for more', collect)
     .option('--shared <file>', 'input that all tasks share')
-    .addOption(new Option('--store <url>', 'content store').env('ASSAY_STORE').default('http://127.0.0.1:4400'))
+    .addOption(
+      new Option('--store <url>', 'content store').env('ASSAY_STORE').default('http://127.0.0.1:4400'),
+    )
     .requiredOption('--max-price <amount>', 'most the whole run may cost, in tokens', parseAmount)
     .option('--min-price <amount>', 'where the auction starts (default: half)', parseAmount)
     .option('--ramp <seconds>', 'seconds in which the price climbs', parseCount, 30)
@@ -50,7 +52,10 @@ export function runCommand(): Command {
     .option('--accept', 'accept verified results at once instead of leaving the window to run')
     .option('--out <folder>', 'write one file for each output')
     .option('--wait', 'wait until every job is settled')
-    .addHelpText('after', '\nExample:\n  assay run examples/build/tiny.wasm --text hello --max-price 1 --demo-account 1')
+    .addHelpText(
+      'after',
+      '\nExample:\n  assay run examples/build/tiny.wasm --text hello --max-price 1 --demo-account 1',
+    )
     .action(async (programPath: string, options: RunOptions) => {
       const client = await signingClientFor(options)
       const progress = new Progress(options.json)
@@ -82,10 +87,25 @@ export function runCommand(): Command {
       if (options.wait) await handle.settled()
       progress.end()
       outputs.sort((a, b) => a.index - b.index)
-      const cost = handle.jobs().reduce((sum, job) => sum + (job.state === 'lost' ? 0n : (job.price ?? 0n)), 0n)
-      const json = { jobs: handle.jobs(), cost, outputs: outputs.map(({ bytes, ...o }) => ({ ...o, hex: Buffer.from(bytes).toString('hex') })) }
-      const rows = outputs.map((o) => [String(o.index), o.status, String(o.exitCode), preview(o.bytes), shortHash(o.provider)])
-      const shown = options.out === undefined ? `${table(['Task', 'Status', 'Exit', 'Output', 'Provider'], rows)}\n\n` : ''
+      const cost = handle
+        .jobs()
+        .reduce((sum, job) => sum + (job.state === 'lost' ? 0n : (job.price ?? 0n)), 0n)
+      const json = {
+        jobs: handle.jobs(),
+        cost,
+        outputs: outputs.map(({ bytes, ...o }) => ({ ...o, hex: Buffer.from(bytes).toString('hex') })),
+      }
+      const rows = outputs.map((o) => [
+        String(o.index),
+        o.status,
+        String(o.exitCode),
+        preview(o.bytes),
+        shortHash(o.provider),
+      ])
+      const shown =
+        options.out === undefined
+          ? `${table(['Task', 'Status', 'Exit', 'Output', 'Provider'], rows)}\n\n`
+          : ''
       const where = options.out === undefined ? '' : ` in ${options.out}`
       print(options, json, `${shown}${outputs.length} verified outputs${where}, for ${amount(cost)}`)
       if (outputs.some(({ status }) => status !== 'halted')) process.exitCode = 1
@@ -124,7 +144,9 @@ function read(path: string): Uint8Array {
 function preview(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.subarray(0, 32)).toString('utf8')
   const printable = bytes.length > 0 && /^[\x20-\x7e\n]+$/.test(text)
-  const shown = printable ? text.replaceAll('\n', '⏎') : `0x${Buffer.from(bytes.subarray(0, 16)).toString('hex')}`
+  const shown = printable
+    ? text.replaceAll('\n', '⏎')
+    : `0x${Buffer.from(bytes.subarray(0, 16)).toString('hex')}`
   return bytes.length > (printable ? 32 : 16) ? `${shown}… (${bytes.length} bytes)` : shown
 }
 
@@ -134,9 +156,13 @@ function show(progress: Progress, event: RunEvent, tasks: number): void {
     case 'stored':
       return progress.note(`Stored ${event.bytes} bytes`)
     case 'posted':
-      return progress.note(`Posted ${event.jobId} (${event.tasks} tasks${event.attempt > 1 ? `, attempt ${event.attempt}` : ''})`)
+      return progress.note(
+        `Posted ${event.jobId} (${event.tasks} tasks${event.attempt > 1 ? `, attempt ${event.attempt}` : ''})`,
+      )
     case 'claimed':
-      return progress.note(`Claimed ${shortHash(event.jobId)} by ${event.provider} for ${amount(event.price)}`)
+      return progress.note(
+        `Claimed ${shortHash(event.jobId)} by ${event.provider} for ${amount(event.price)}`,
+      )
     case 'verified':
       progress.note(`Verified ${shortHash(event.jobId)}: ${event.done} of ${tasks} outputs`)
       return progress.update(event.done, tasks, 'verified')

@@ -7,7 +7,14 @@ import { LocalNetworkError } from '../errors.ts'
 import { DiskStore } from '../store/disk.ts'
 import { startStoreServer } from '../store/server.ts'
 
-type UpOptions = { host: string; port: number; storePort: number; interval: number; data: string; json?: boolean }
+type UpOptions = {
+  host: string
+  port: number
+  storePort: number
+  interval: number
+  data: string
+  json?: boolean
+}
 
 /** `assay up`: a whole network on this machine. */
 export function upCommand(): Command {
@@ -42,11 +49,19 @@ export function upCommand(): Command {
       })
       const reason = await Promise.race([stopped, network.exited])
       await store.close()
-      if (typeof reason === 'string') throw new LocalNetworkError({ host, port, reason: `the chain ended: ${reason}` })
+      if (typeof reason === 'string')
+        throw new LocalNetworkError({ host, port, reason: `the chain ended: ${reason}` })
     })
 }
 
-function welcome(info: { rpc: string; store: string; chainId: number; market: string; token: string; accounts: string[] }): string {
+function welcome(info: {
+  rpc: string
+  store: string
+  chainId: number
+  market: string
+  token: string
+  accounts: string[]
+}): string {
   const defaults = info.rpc === 'http://127.0.0.1:8545' ? '' : ` --rpc ${info.rpc}`
   const wasm = join('examples', 'build', 'tiny.wasm')
   return `${facts([

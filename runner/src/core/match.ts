@@ -70,16 +70,28 @@ export function matchJob(
   if (floor.memoryMiB > resources.memoryMiB) {
     return never(`needs ${floor.memoryMiB} MiB of memory, offered ${resources.memoryMiB}`)
   }
-  if (floor.diskGiB > resources.diskGiB) return never(`needs ${floor.diskGiB} GiB of disk, offered ${resources.diskGiB}`)
-  if (job.tasks > policy.maxTasks) return never(`${job.tasks} tasks, the policy takes up to ${policy.maxTasks}`)
+  if (floor.diskGiB > resources.diskGiB)
+    return never(`needs ${floor.diskGiB} GiB of disk, offered ${resources.diskGiB}`)
+  if (job.tasks > policy.maxTasks)
+    return never(`${job.tasks} tasks, the policy takes up to ${policy.maxTasks}`)
   if (job.run < policy.minRun) return never(`${job.run} s to run, the policy needs ${policy.minRun} s`)
   const ask = askFor(job, policy)
   const at = timeOfPrice(job, ask)
-  if (at === null || at > job.claimBy) return never(`pays up to ${job.maxPrice} units, the policy asks ${ask}`)
+  if (at === null || at > job.claimBy)
+    return never(`pays up to ${job.maxPrice} units, the policy asks ${ask}`)
   if (job.minReputation > capacity.reputation) {
-    return { claim: false, at: 'capacity', reason: `needs reputation ${job.minReputation}, has ${capacity.reputation}` }
+    return {
+      claim: false,
+      at: 'capacity',
+      reason: `needs reputation ${job.minReputation}, has ${capacity.reputation}`,
+    }
   }
   if (capacity.freeSlots < 1) return { claim: false, at: 'capacity', reason: 'all job slots are taken' }
-  if (at > time) return { claim: false, at, reason: `the auction offers ${priceAt(job, time)} units, the policy asks ${ask}` }
+  if (at > time)
+    return {
+      claim: false,
+      at,
+      reason: `the auction offers ${priceAt(job, time)} units, the policy asks ${ask}`,
+    }
   return { claim: true }
 }

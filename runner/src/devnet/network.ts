@@ -66,7 +66,8 @@ function findProject(): string {
   for (const start of [fileURLToPath(import.meta.url), join(process.cwd(), 'x')]) {
     for (let folder = dirname(start); folder !== dirname(folder); folder = dirname(folder)) {
       const manifest = join(folder, 'package.json')
-      if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'assay-workspace') return folder
+      if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'assay-workspace')
+        return folder
     }
   }
   throw new LocalNetworkError({ reason: 'the contracts are not here' })

@@ -32,7 +32,10 @@ export async function persist<T>(
     } catch (error) {
       if (context.signal.aborted || !retryIf(error) || context.chainTime() > until) throw error
       const seconds = Math.min(2 ** (attempt - 1) / 4, 8)
-      context.log.warn({ event: 'retry', what, attempt, seconds, reason: messageOf(error) }, `${what} failed, trying again`)
+      context.log.warn(
+        { event: 'retry', what, attempt, seconds, reason: messageOf(error) },
+        `${what} failed, trying again`,
+      )
       await pause(seconds * 1_000, context.signal)
     }
   }
@@ -54,7 +57,10 @@ export async function genesisHash(client: ProviderContext['client']): Promise<He
  *
  * @throws ChainReplacedError
  */
-export async function assertSameChain({ client, journal }: Pick<ProviderContext, 'client' | 'journal'>): Promise<void> {
+export async function assertSameChain({
+  client,
+  journal,
+}: Pick<ProviderContext, 'client' | 'journal'>): Promise<void> {
   const actual = await genesisHash(client)
   const expected = journal.meta('genesis')
   if (expected === null) journal.setMeta('genesis', actual)

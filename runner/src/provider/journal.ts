@@ -82,7 +82,9 @@ export class Journal {
   }
 
   meta(key: string): string | null {
-    const row = this.#db.prepare('SELECT value FROM meta WHERE key = ?').get(key) as { value: string } | undefined
+    const row = this.#db.prepare('SELECT value FROM meta WHERE key = ?').get(key) as
+      | { value: string }
+      | undefined
     return row?.value ?? null
   }
 
@@ -107,7 +109,13 @@ export class Journal {
            end = COALESCE(excluded.end, end),
            updated_at = excluded.updated_at`,
       )
-      .run(jobId, phase, details.resultRoot ?? null, details.totalSteps?.toString() ?? null, details.end ?? null)
+      .run(
+        jobId,
+        phase,
+        details.resultRoot ?? null,
+        details.totalSteps?.toString() ?? null,
+        details.end ?? null,
+      )
   }
 
   job(jobId: Hex): JournalJob | null {

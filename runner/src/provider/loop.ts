@@ -83,7 +83,11 @@ export class ProviderLoop {
 
   #onTickError(error: unknown): void {
     if (error instanceof ChainReplacedError) this.#fatal = error
-    else this.#context.log.warn({ event: 'tick', reason: messageOf(error) }, 'the chain could not be asked, trying again')
+    else
+      this.#context.log.warn(
+        { event: 'tick', reason: messageOf(error) },
+        'the chain could not be asked, trying again',
+      )
   }
 
   async #readTime(): Promise<void> {
@@ -114,7 +118,8 @@ export class ProviderLoop {
       const { jobId } = event.args
       if (event.eventName === 'JobPosted') this.#open.add(jobId)
       else this.#forget(jobId)
-      const mine = 'provider' in event.args && event.args.provider.toLowerCase() === this.#context.address.toLowerCase()
+      const mine =
+        'provider' in event.args && event.args.provider.toLowerCase() === this.#context.address.toLowerCase()
       if (mine) await this.#onOwnEvent(event.eventName, jobId)
     }
   }
@@ -216,7 +221,10 @@ export class ProviderLoop {
       if (again && entry !== undefined) entry.notBefore = this.#chain.time + PREPARE_RETRY_SECONDS
       else this.#forget(jobId)
       const event = again ? 'not-ready' : 'refused'
-      log.warn({ event, jobId, reason: messageOf(error), error: (error as Error).name }, again ? 'its data cannot be had now' : 'refused')
+      log.warn(
+        { event, jobId, reason: messageOf(error), error: (error as Error).name },
+        again ? 'its data cannot be had now' : 'refused',
+      )
       return
     }
     const claimed = await claimJob(this.#context, prepared)
@@ -257,7 +265,10 @@ export class ProviderLoop {
     const [balance, gasPrice] = await Promise.all([client.getBalance({ address }), client.getGasPrice()])
     const enough = balance >= gasPrice * GAS_RESERVE
     if (!enough && !this.#lowOnGas) {
-      log.error({ event: 'out-of-gas-money', address, balance }, 'no money for gas: no more jobs are claimed until it is topped up')
+      log.error(
+        { event: 'out-of-gas-money', address, balance },
+        'no money for gas: no more jobs are claimed until it is topped up',
+      )
     }
     this.#lowOnGas = !enough
     return enough

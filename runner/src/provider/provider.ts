@@ -63,11 +63,21 @@ export async function startProvider(options: ProviderOptions): Promise<RunningPr
     const results = new Results(options.data, journal)
     const inputs = new DiskStore(join(options.data, 'inputs'))
     const { host, port } = options.listen
-    const server = await startStoreServer({ host, port, results: servedResults(journal, results), uploads: false })
+    const server = await startStoreServer({
+      host,
+      port,
+      results: servedResults(journal, results),
+      uploads: false,
+    })
     cleanup.push(() => server.close())
     await ensureStake(client, address, options.stake, log)
     const endpoint = options.publicUrl ?? server.url
-    await declare(client, address, { resources: options.resources, concurrency: options.concurrency, endpoint }, log)
+    await declare(
+      client,
+      address,
+      { resources: options.resources, concurrency: options.concurrency, endpoint },
+      log,
+    )
     const executor = createExecutor({
       slots: options.slots,
       onMissingWall: (line) => log.warn({ event: 'sandbox' }, line),

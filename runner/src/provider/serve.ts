@@ -8,7 +8,8 @@ import type { Results } from './results.ts'
 export function servedResults(journal: Journal, results: Results): JobResults {
   const rowsOf = (jobId: Hex) => {
     const job = journal.job(jobId)
-    const published = job !== null && (job.phase === 'submitted' || job.phase === 'done') && job.resultRoot !== null
+    const published =
+      job !== null && (job.phase === 'submitted' || job.phase === 'done') && job.resultRoot !== null
     return published ? results.rows(jobId) : null
   }
   return {

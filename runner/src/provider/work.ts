@@ -24,7 +24,8 @@ function isPassing(error: unknown): boolean {
 export function isOutOfGasMoney(error: unknown): boolean {
   const walk = (error as { walk?: (fn: (e: unknown) => boolean) => unknown } | undefined)?.walk
   const match = (e: unknown) =>
-    e instanceof Error && (e.name === 'InsufficientFundsError' || /insufficient funds|doesn't have enough funds/i.test(e.message))
+    e instanceof Error &&
+    (e.name === 'InsufficientFundsError' || /insufficient funds|doesn't have enough funds/i.test(e.message))
   return walk ? walk.call(error, match) !== null : match(error)
 }
 
@@ -74,7 +75,8 @@ export async function completeClaim(
   if (resultRoot === null || totalSteps === null) {
     journal.setPhase(jobId, 'claimed')
     try {
-      const ready = prepared ?? (await persist(context, 'preparing the job', () => prepareJob(context, job), { until }))
+      const ready =
+        prepared ?? (await persist(context, 'preparing the job', () => prepareJob(context, job), { until }))
       const started = performance.now()
       log.info({ event: 'executing', jobId, tasks: job.tasks }, 'executing')
       ;({ resultRoot, totalSteps } = await executeJob(context, ready, until))
@@ -90,7 +92,10 @@ export async function completeClaim(
   const result = { jobId, resultRoot, totalSteps }
   journal.setPhase(jobId, 'submitting')
   try {
-    await persist(context, 'submitting the result', () => submitSync(client, result), { until, retryIf: isPassing })
+    await persist(context, 'submitting the result', () => submitSync(client, result), {
+      until,
+      retryIf: isPassing,
+    })
     journal.setPhase(jobId, 'submitted')
     log.info({ event: 'submitted', jobId, resultRoot }, 'submitted')
   } catch (error) {
@@ -119,7 +124,9 @@ export async function followChain(context: ProviderContext, job: Job): Promise<v
       // Anyone may: doing it ourselves gets the keeper's part of the slash back.
       await persist(context, 'failing the overdue job', () => failSync(context.client, { jobId }), {
         retryIf: isPassing,
-      }).catch((error: unknown) => log.info({ event: 'fail-lost', jobId, reason: messageOf(error) }, 'already failed'))
+      }).catch((error: unknown) =>
+        log.info({ event: 'fail-lost', jobId, reason: messageOf(error) }, 'already failed'),
+      )
       log.warn({ event: 'late', jobId }, 'the run time passed, a part of the bond is lost')
       return journal.setPhase(jobId, 'done', { end: 'failed' })
     default:

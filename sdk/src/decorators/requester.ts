@@ -86,6 +86,8 @@ import {
   withdraw,
   withdrawSync,
 } from '../actions/withdraw.ts'
+import { run } from '../run/run.ts'
+import type { Run, RunParameters } from '../run/types.ts'
 import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
 
 export type RequesterActions = {
@@ -135,6 +137,8 @@ export type RequesterActions = {
   collectFees: (parameters: CollectFeesParameters) => Promise<CollectFeesReturnType>
   /** `collectFees`, then waits for the receipt. */
   collectFeesSync: (parameters: CollectFeesSyncParameters) => Promise<CollectFeesSyncReturnType>
+  /** Computes a program over many inputs and yields verified outputs: everything above in one call. */
+  run: <reduced = never>(parameters: RunParameters<reduced>) => Promise<Run<reduced>>
 }
 
 /**
@@ -169,5 +173,6 @@ export function requesterActions(
     failSync: (parameters) => failSync(client, { ...options, ...parameters }),
     collectFees: (parameters) => collectFees(client, { ...options, ...parameters }),
     collectFeesSync: (parameters) => collectFeesSync(client, { ...options, ...parameters }),
+    run: (parameters) => run(client, { ...options, ...parameters }),
   })
 }

@@ -1,15 +1,16 @@
 import { bytesToBigInt, type Hex } from 'viem'
+import { getBlock } from 'viem/actions'
 import { cancelSync } from '../actions/cancel.ts'
 import { depositSync } from '../actions/deposit.ts'
 import { getAccount } from '../actions/getAccount.ts'
 import { postManySync } from '../actions/postMany.ts'
 import { waitForJob } from '../actions/waitForJob.ts'
-import type { MarketClient } from '../client.ts'
 import { putContent, putInputs, putProgram } from '../content/index.ts'
 import { AssayError } from '../errors/base.ts'
 import { RunParameterError } from '../errors/run.ts'
 import { inspectProgram } from '../program/inspect.ts'
 import { contentHash, emptyContent, packInputs } from '../trees/index.ts'
+import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
 import type { JobTerms } from '../types/terms.ts'
 import { Collector } from './collector.ts'
 import { planShards, type Shard } from './plan.ts'
@@ -33,9 +34,10 @@ const POST_BATCH = 50
  * AccountInsufficientBalanceError
  */
 export async function run<reduced = never>(
-  client: MarketClient,
+  base: ClientWithMarket,
   parameters: RunParameters<reduced>,
 ): Promise<Run<reduced>> {
+  const client = withMarketOf(base, parameters)
   const { program, inputs, store, maxPrice, attempts = 3, maxOutput = MIB } = parameters
   const minPrice = parameters.minPrice ?? maxPrice / 2n
   check(parameters, minPrice)
@@ -44,7 +46,9 @@ export async function run<reduced = never>(
   const shards = planShards(inputs.length, tasksPerJob, maxPrice, minPrice)
 
   const controller = new AbortController()
-  const signal = parameters.signal ? AbortSignal.any([parameters.signal, controller.signal]) : controller.signal
+  const signal = parameters.signal
+    ? AbortSignal.any([parameters.signal, controller.signal])
+    : controller.signal
   const emit = (event: RunEvent) => parameters.onProgress?.(event)
   const stored = { url: store, signal }
   const [programId, sharedInput] = await Promise.all([
@@ -81,13 +85,22 @@ export async function run<reduced = never>(
     dataUri: store,
   })
   async function postShards(batch: readonly Shard[], attempt: number): Promise<RunJob[]> {
-    const { timestamp } = await client.getBlock()
+    const { timestamp } = await getBlock(client)
     await fund(client, batch, parameters.deposit ?? true)
     const terms = batch.map((shard) => termsOf(shard, Number(timestamp)))
     const { jobIds } = await postManySync(client, { terms })
     return jobIds.map((jobId, i) => {
       const { first, tasks } = batch[i] as Shard
-      const job: RunJob = { jobId, first, tasks, attempt, state: 'open', provider: null, price: null, reason: null }
+      const job: RunJob = {
+        jobId,
+        first,
+        tasks,
+        attempt,
+        state: 'open',
+        provider: null,
+        price: null,
+        reason: null,
+      }
       jobs.push(job)
       emit({ type: 'posted', jobId, tasks, attempt })
       return job
@@ -140,26 +153,35 @@ export async function run<reduced = never>(
   }
 }
 
-function check({ program, inputs, maxPrice, tasksPerJob, attempts }: RunParameters<unknown>, minPrice: bigint): void {
+function check(
+  { program, inputs, maxPrice, tasksPerJob, attempts }: RunParameters<unknown>,
+  minPrice: bigint,
+): void {
   const refuse = (field: string, value: unknown, expected: string) => {
     throw new RunParameterError({ field, value, expected })
   }
   if (!(program instanceof Uint8Array)) refuse('program', typeof program, 'the bytes of a WebAssembly module')
   if (inputs.length === 0) refuse('inputs', 'none', 'at least one input')
   if (maxPrice < BigInt(inputs.length)) refuse('maxPrice', maxPrice, 'at least one unit for each task')
-  if (minPrice < 0n || minPrice > maxPrice) refuse('minPrice', minPrice, `between 0 and maxPrice (${maxPrice})`)
+  if (minPrice < 0n || minPrice > maxPrice)
+    refuse('minPrice', minPrice, `between 0 and maxPrice (${maxPrice})`)
   if (tasksPerJob !== undefined && !(tasksPerJob >= 1)) refuse('tasksPerJob', tasksPerJob, 'at least 1')
   if (attempts !== undefined && !(attempts >= 1)) refuse('attempts', attempts, 'at least 1')
 }
 
-async function fund(client: MarketClient, shards: readonly Shard[], deposit: boolean): Promise<void> {
+/** The client bound to the call's own market, where it names one. */
+function withMarketOf(client: ClientWithMarket, { market }: MarketParameter): ClientWithMarket {
+  return market === undefined ? client : { ...client, deployment: { market, fromBlock: 0n } }
+}
+
+async function fund(client: ClientWithMarket, shards: readonly Shard[], deposit: boolean): Promise<void> {
   const total = shards.reduce((sum, { maxPrice }) => sum + maxPrice, 0n)
   const { balance } = await getAccount(client, {})
   if (balance < total && deposit) await depositSync(client, { amount: total - balance })
 }
 
 /** The end of an abandoned run: what nobody claimed is taken back. */
-async function cancelUnclaimed(client: MarketClient, jobs: readonly RunJob[]): Promise<void> {
+async function cancelUnclaimed(client: ClientWithMarket, jobs: readonly RunJob[]): Promise<void> {
   for (const { jobId, state } of jobs) {
     if (state !== 'open') continue
     try {

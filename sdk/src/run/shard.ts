@@ -8,7 +8,7 @@ import { getResult } from '../actions/getResult.ts'
 import { fetchLeaves, fetchOutputs } from '../content/index.ts'
 import { AssayError } from '../errors/base.ts'
 import { OutputsWithheldError, ShardFailedError } from '../errors/run.ts'
-import type { MarketClient } from '../client.ts'
+import type { ClientWithMarket } from '../types/client.ts'
 import type { Job } from '../types/job.ts'
 import type { Collector } from './collector.ts'
 import type { Shard } from './plan.ts'
@@ -16,7 +16,7 @@ import type { RunEvent, RunJob } from './types.ts'
 
 /** What following a shard needs of its run. */
 export type ShardContext = {
-  client: MarketClient
+  client: ClientWithMarket
   attempts: number
   accept: boolean
   signal: AbortSignal
@@ -48,7 +48,12 @@ export async function followShard(context: ShardContext, shard: Shard, posted: R
     reasons.push(reason)
     context.emit({ type: 'lost', jobId: current.jobId, reason })
     if (current.attempt >= context.attempts) {
-      throw new ShardFailedError({ first: shard.first, tasks: shard.tasks, attempts: current.attempt, reasons })
+      throw new ShardFailedError({
+        first: shard.first,
+        tasks: shard.tasks,
+        attempts: current.attempt,
+        reasons,
+      })
     }
     current = await context.repost(shard, current.attempt + 1)
   }
@@ -82,7 +87,8 @@ async function followJob(context: ShardContext, shard: Shard, current: RunJob): 
       } catch (error) {
         signal.throwIfAborted()
         lastFetchError = error
-        if (job.status === 'settled') throw new OutputsWithheldError({ jobId, provider: job.provider as Hex, cause: lastFetchError })
+        if (job.status === 'settled')
+          throw new OutputsWithheldError({ jobId, provider: job.provider as Hex, cause: lastFetchError })
       }
     }
     await pause(context.pollingInterval, signal)

@@ -1,9 +1,10 @@
 import type { Address, Hex } from 'viem'
 import type { TaskStatus } from '../trees/index.ts'
+import type { MarketParameter } from '../types/client.ts'
 import type { Resources } from '../types/resources.ts'
 
 /** What a requester wants computed, and on which terms. Amounts in units, times in seconds. */
-export type RunParameters<reduced = never> = {
+export type RunParameters<reduced = never> = MarketParameter & {
   /** The WebAssembly module. */
   program: Uint8Array
   /** One input for each task. */
