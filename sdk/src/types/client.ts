@@ -31,7 +31,7 @@ export type WriteParameters = MarketParameter & {
   account?: Account | Address | undefined
   /**
    * Gas limit.
-   * @default an estimate with a quarter on top; a wallet's own estimate for accounts that it holds
+   * @default an estimate with room for two new storage words; a wallet's own estimate for accounts that it holds
    */
   gas?: bigint | undefined
   gasPrice?: bigint | undefined
