@@ -75,7 +75,10 @@ export function runCommand(): Command {
         ...(options.minPrice !== undefined && { minPrice: options.minPrice }),
         ...(options.tasksPerJob !== undefined && { tasksPerJob: options.tasksPerJob }),
         ...(options.accept && { accept: true }),
-        onProgress: (event) => show(progress, event, inputs.length),
+        onProgress: (event) => {
+          const line = lineFor(event)
+          if (line !== null) progress.note(line)
+        },
       })
       const outputs: RunOutput[] = []
       if (options.out !== undefined) mkdirSync(options.out, { recursive: true })
@@ -150,26 +153,24 @@ function preview(bytes: Uint8Array): string {
   return bytes.length > (printable ? 32 : 16) ? `${shown}… (${bytes.length} bytes)` : shown
 }
 
-/** A line for what the requester wants to know; the rest is in the bar. */
-function show(progress: Progress, event: RunEvent, tasks: number): void {
+/** The line for an event; the rest is in the bar. */
+function lineFor(event: RunEvent): string | null {
   switch (event.type) {
     case 'stored':
-      return progress.note(`Stored ${event.bytes} bytes`)
-    case 'posted':
-      return progress.note(
-        `Posted ${event.jobId} (${event.tasks} tasks${event.attempt > 1 ? `, attempt ${event.attempt}` : ''})`,
-      )
+      return `Stored ${event.bytes} bytes`
+    case 'posted': {
+      const again = event.attempt > 1 ? `, attempt ${event.attempt}` : ''
+      return `Posted ${event.jobId} (${event.tasks} tasks${again})`
+    }
     case 'claimed':
-      return progress.note(
-        `Claimed ${shortHash(event.jobId)} by ${event.provider} for ${amount(event.price)}`,
-      )
+      return `Claimed ${shortHash(event.jobId)} by ${event.provider} for ${amount(event.price)}`
     case 'verified':
-      progress.note(`Verified ${shortHash(event.jobId)}: ${event.done} of ${tasks} outputs`)
-      return progress.update(event.done, tasks, 'verified')
+      return `Verified ${shortHash(event.jobId)}: ${event.done} of ${event.of} outputs`
     case 'lost':
-      return progress.note(`Lost ${shortHash(event.jobId)}: ${event.reason}`)
+      return `Lost ${shortHash(event.jobId)}: ${event.reason}`
     case 'settled':
-      return progress.note(`Settled ${shortHash(event.jobId)}`)
+      return `Settled ${shortHash(event.jobId)}`
     default:
+      return null
   }
 }

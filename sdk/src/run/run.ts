@@ -127,7 +127,9 @@ export async function run<reduced = never>(
   for (let i = 0; i < shards.length; i += POST_BATCH) {
     const batch = shards.slice(i, i + POST_BATCH)
     const posted = await postShards(batch, 1)
-    posted.forEach((job, k) => following.push(followShard(context, batch[k] as Shard, job).catch(abandon)))
+    for (const [k, job] of posted.entries()) {
+      following.push(followShard(context, batch[k] as Shard, job).catch(abandon))
+    }
   }
   const cancelled = Promise.all(following).then(() => cancelUnclaimed(client, jobs))
   // Whoever asks for `settled` gets its error; nobody has to ask.
