@@ -67,7 +67,8 @@ export async function npm(run, args, env) {
     })
   }
   if (result.code === 0) return
-  const seen = result.output.split('\n').slice(0, 12).join('\n')
+  const lines = result.output.split('\n').filter((line) => !/^npm error\s+(at |$)/.test(line))
+  const seen = lines.slice(0, 10).join('\n')
   const [, what, remedy] = EXPLANATIONS.find(([pattern]) => pattern.test(result.output)) ?? []
   throw new SetupError(what ?? `npm ${args[0]} failed (exit code ${result.code}).`, { seen, remedy })
 }
