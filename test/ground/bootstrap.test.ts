@@ -105,6 +105,7 @@ describe('bootstrap: the whole', () => {
     stopped.child.kill('SIGTERM')
     expect(await stopped.ended).to.deep.include({ signal: 'SIGTERM', stdout: '' })
     expect(existsSync(join(checkout.root, '.toolchain/lock'))).to.equal(false)
+    expect(existsSync(join(checkout.root, 'node_modules'))).to.equal(false)
   })
 
   it('says in words why it cannot go on, and does not run the command', async () => {
