@@ -6,6 +6,7 @@ pragma solidity 0.8.37;
 /// its level. An Optimistic job without a challenge never calls its hook.
 interface IAssurance {
     /// @notice Whether the result of `jobId` stands for good. Asked when a job of a level other than Optimistic is settled.
-    /// @dev Must become true, or the job must have been rejected, as time passes, whatever anyone does.
+    /// @dev Must become true, or the job must have been rejected, as time passes, whatever anyone does. A call that reverts
+    /// counts as no.
     function isFinal(bytes32 jobId) external view returns (bool);
 }
