@@ -25,8 +25,9 @@ abstract contract Ledger is ILedger, Ownable2Step, ReentrancyGuardTransient {
     /// @inheritdoc ILedger
     uint256 public immutable override unit;
 
-    // slot: held 80, reserve 80
+    // slot 1, above the pending owner
     uint80 private _held;
+    // slot 2, below the fee recipient
     uint80 private _reserve;
 
     /// @inheritdoc ILedger
@@ -67,10 +68,13 @@ abstract contract Ledger is ILedger, Ownable2Step, ReentrancyGuardTransient {
 
     /// @inheritdoc ILedger
     function depositWithPermit(uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
+        uint256 value;
+        unchecked {
+            // what does not fit is above the capacity, and refused below
+            value = amount * unit;
+        }
         // Interaction: anyone may have sent the same permit before; what counts is the allowance.
-        try
-            IERC20Permit(address(token)).permit(msg.sender, address(this), amount * unit, deadline, v, r, s)
-        {} catch {}
+        try IERC20Permit(address(token)).permit(msg.sender, address(this), value, deadline, v, r, s) {} catch {}
         _deposit(amount);
     }
 
@@ -133,10 +137,8 @@ abstract contract Ledger is ILedger, Ownable2Step, ReentrancyGuardTransient {
         uint256 balanceBefore = token.balanceOf(address(this));
         token.safeTransferFrom(msg.sender, address(this), expected);
         uint256 balanceAfter = token.balanceOf(address(this));
-        require(
-            balanceAfter >= balanceBefore && balanceAfter - balanceBefore == expected,
-            LedgerReceivedWrongAmount(balanceAfter - balanceBefore, expected)
-        );
+        uint256 received = balanceAfter > balanceBefore ? balanceAfter - balanceBefore : 0;
+        require(received == expected, LedgerReceivedWrongAmount(received, expected));
 
         // Effect: `_held` cannot have changed meanwhile, every function that changes it is guarded.
         _held = uint80(heldBefore + amount);
@@ -145,7 +147,7 @@ abstract contract Ledger is ILedger, Ownable2Step, ReentrancyGuardTransient {
     }
 
     function _setFeeRecipient(address recipient) private {
-        require(recipient != address(0), LedgerInvalidRecipient(recipient));
+        require(recipient != address(0) && recipient != address(this), LedgerInvalidRecipient(recipient));
         feeRecipient = recipient;
         emit FeeRecipientChanged(recipient);
     }

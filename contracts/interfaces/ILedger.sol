@@ -66,5 +66,7 @@ interface ILedger {
 
     /// @notice Names who receives fees from now on. Only the owner.
     /// @dev Emits {FeeRecipientChanged}.
+    /// Requirements:
+    /// - `recipient` must be neither zero nor this contract.
     function setFeeRecipient(address recipient) external;
 }

@@ -17,8 +17,9 @@ struct Parameters {
     uint80 minBond;
     // how much a provider without reputation may have locked at once
     uint80 baseExposure;
-    // slot 1: read at posting (as a copy) and by slashes
+    // read at posting, as a copy
     uint24 minRun;
+    // slot 1: read at posting, as a copy, and by slashes
     uint24 minWindow;
     // what a late provider pays towards the requester's transactions, and towards the keeper's
     uint80 lateRequesterGas;
