@@ -1,0 +1,130 @@
+import { expect } from 'chai'
+import { expectMoney, expectSolvent } from '../helpers/assertions.ts'
+import { networkHelpers } from '../helpers/chain.ts'
+import { defaultParameters, MAX_UNITS } from '../helpers/defaults.ts'
+import { deployMarket, enlist, fund, type World } from '../helpers/fixtures.ts'
+import { claimed, disputed, type Job, post, runBy, submitted, windowEnd } from '../helpers/jobs.ts'
+import { feeOf, priceAt, splitFraud, splitLateness } from '../helpers/reference.ts'
+import { at } from '../helpers/time.ts'
+
+/** All 2^80 - 1 units there can be, half with the requester, the rest staked: every field as full as it gets. */
+const STAKE = 2n ** 79n
+const BALANCE = MAX_UNITS - STAKE
+const PRICE = BALANCE
+
+async function fullMarket(): Promise<World> {
+  const world = await deployMarket({
+    parameters: { surchargeBps: 0n, feeBps: 1_000n, baseExposure: MAX_UNITS, minBond: 30_000n },
+  })
+  const { requester, provider } = world.actors
+  await fund(world, requester, BALANCE)
+  await fund(world, provider, STAKE)
+  await enlist(world, provider, STAKE)
+  return world
+}
+
+describe('A market that is full to the last unit', () => {
+  let world: World
+  const job = { terms: { maxPrice: PRICE, ramp: 0n } }
+
+  beforeEach(async () => {
+    world = await networkHelpers.loadFixture(fullMarket)
+    expect(await world.market.held()).to.equal(MAX_UNITS)
+  })
+
+  const bondOf = async ({ jobId }: Job) => (await world.market.getJob(jobId)).bond
+
+  it('settles a job that costs half of all money', async () => {
+    const done = await submitted(world, job)
+    const fee = feeOf(PRICE, 1_000n)
+    const bond = await bondOf(done)
+    expect(bond).to.equal(STAKE)
+    await expectMoney(
+      world,
+      { provider: { balance: PRICE - fee, locked: -bond, active: -1n, feeOwed: fee } },
+      () => at(windowEnd(done) + 1n, () => world.market.settle(done.jobId)),
+    )
+    expect((await world.market.providerOf(world.actors.provider)).reputation).to.equal(fee)
+    const { provider } = world.actors
+    await expectMoney(world, { provider: { feeOwed: -fee }, treasury: { balance: fee } }, () =>
+      world.market.collectFees([provider.address]),
+    )
+  })
+
+  it('fails one', async () => {
+    const late = await claimed(world, job)
+    const bond = await bondOf(late)
+    const { total, toRequester, toKeeper, toReserve } = splitLateness(world.parameters, bond)
+    await expectMoney(
+      world,
+      {
+        requester: { balance: PRICE + toRequester },
+        provider: { stake: -total, locked: -bond, active: -1n },
+        keeper: { balance: toKeeper },
+        reserve: toReserve,
+      },
+      () => at(runBy(late) + 1n, () => world.market.connect(world.actors.keeper).fail(late.jobId)),
+    )
+  })
+
+  it('rejects one, and gives all the rest of the money back', async () => {
+    const wrong = await disputed(world, job)
+    const bond = await bondOf(wrong)
+    const { toRequester, toHook, toReserve } = splitFraud(bond, PRICE, 0n)
+    const { market, actors } = world
+    await expectMoney(
+      world,
+      {
+        requester: { balance: PRICE + toRequester },
+        provider: { stake: -bond, locked: -bond, active: -1n },
+        hook: { balance: toHook },
+        reserve: toReserve,
+      },
+      () => market.connect(actors.hook).reject(wrong.jobId, 0n),
+    )
+    await market.connect(actors.requester).withdraw(actors.requester.address, PRICE + toRequester)
+    await market.connect(actors.hook).withdraw(actors.hook.address, toHook)
+    expect(await market.held()).to.equal(toReserve)
+    await expectSolvent(world)
+  })
+
+  it('keeps the auction exact for the largest price', async () => {
+    const terms = { maxPrice: PRICE, minBps: 3_333n, ramp: 777n }
+    const half = await claimed(world, { terms })
+    const price = priceAt(terms, half.claimedAt - half.postedAt)
+    expect((await world.market.getJob(half.jobId)).price).to.equal(price)
+    await expectSolvent(world)
+  })
+})
+
+describe('Dust', () => {
+  it('moves through a whole life without a rounding that makes or loses a unit', async () => {
+    const world = await networkHelpers.loadFixture(fullMarket)
+    const dust = await submitted(world, { terms: { maxPrice: 1n, ramp: 0n } })
+    const bond = await bondOfDust(world, dust)
+    await expectMoney(world, { provider: { balance: 1n, locked: -bond, active: -1n } }, () =>
+      world.market.connect(world.actors.requester).accept(dust.jobId),
+    )
+    expect((await world.market.providerOf(world.actors.provider)).reputation).to.equal(0n)
+  })
+
+  it('buys no reputation: a hundred jobs for 9 units each pay no fee at 10 %', async () => {
+    const world = await networkHelpers.loadFixture(fullMarket)
+    for (let i = 0; i < 100; i++) {
+      const dust = await submitted(world, { claimAfter: 1n, terms: { maxPrice: 9n, ramp: 0n } })
+      await world.market.connect(world.actors.requester).accept(dust.jobId)
+    }
+    expect((await world.market.providerOf(world.actors.provider)).reputation).to.equal(0n)
+    await expectSolvent(world)
+  })
+
+  it('cannot make a provider take it: the bond is never below the least one', async () => {
+    const world = await networkHelpers.loadFixture(fullMarket)
+    const dust = await post(world, { terms: { maxPrice: 1n, ramp: 0n } })
+    const { bond } = await world.market.quoteClaim(dust.jobId, world.actors.provider)
+    expect(bond).to.equal(30_000n)
+    expect(defaultParameters.minBond > 0n).to.equal(true)
+  })
+})
+
+const bondOfDust = async (world: World, { jobId }: Job) => (await world.market.getJob(jobId)).bond

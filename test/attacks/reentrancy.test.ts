@@ -1,0 +1,170 @@
+import { expect } from 'chai'
+import type { Interface } from 'ethers'
+import type { CallbackAccountMock, CallbackTokenMock } from '../../types/ethers-contracts/index.ts'
+import { expectRevert, expectSolvent } from '../helpers/assertions.ts'
+import { ethers, networkHelpers } from '../helpers/chain.ts'
+import { CONCURRENCY, ENDPOINT, OFFERED, TOKEN } from '../helpers/defaults.ts'
+import { openMarket, type World } from '../helpers/fixtures.ts'
+import { draft, type Job, post } from '../helpers/jobs.ts'
+import { purseOf } from '../helpers/money.ts'
+import { statusNumber } from '../helpers/statuses.ts'
+import { packTerms, word } from '../helpers/terms.ts'
+
+const BALANCE = 400n * TOKEN
+const STAKE = 300n * TOKEN
+const WALLET = 50n * TOKEN
+
+type Encode = (name: string, args: unknown[]) => string
+
+/** Encodes calls by a name that is only known at run time. */
+const encoderOf =
+  (contract: Interface): Encode =>
+  (name, args) =>
+    contract.encodeFunctionData(name, args)
+
+type Attack = World & { attacker: CallbackAccountMock; thief: string; tokenAddress: string }
+
+/** A market whose token calls back, and a registered provider that is a contract and makes use of it. */
+async function callbackMarket(): Promise<Attack> {
+  const world = await openMarket({
+    token: (holder) => ethers.deployContract('CallbackTokenMock', [holder, 10n ** 24n]),
+  })
+  const { token, market, address, actors } = world
+  const attacker = await ethers.deployContract('CallbackAccountMock')
+  const thief = await attacker.getAddress()
+  const tokenAddress = await token.getAddress()
+  const callbacks = token as unknown as CallbackTokenMock
+  await token.connect(actors.owner).transfer(thief, BALANCE + STAKE + WALLET)
+  await attacker.execute(
+    tokenAddress,
+    token.interface.encodeFunctionData('approve', [address, ethers.MaxUint256]),
+  )
+  const call = encoderOf(market.interface)
+  await attacker.execute(address, call('deposit', [BALANCE + STAKE]))
+  await attacker.execute(address, call('stake', [STAKE]))
+  await attacker.execute(address, call('updateProvider', [OFFERED, CONCURRENCY, ENDPOINT, word('key')]))
+  await attacker.execute(tokenAddress, callbacks.interface.encodeFunctionData('register'))
+  return { ...world, attacker, thief, tokenAddress }
+}
+
+describe('A token that calls back', () => {
+  let world: Attack
+  let job: Job
+
+  let call: Encode
+
+  /** Calls `outer` on the market; during its token transfer the attacker calls `inner`. */
+  const strike = async (outer: [string, unknown[]], inner: [string, unknown[]], target = world.address) => {
+    const encode = target === world.address ? call : encoderOf(world.token.interface)
+    const data = encode(...inner)
+    await world.attacker.arm(target, data, false)
+    await world.attacker.execute(world.address, call(...outer))
+    expect(await world.attacker.called(), 'the callback happened').to.equal(true)
+    await expectSolvent(world)
+    return world.attacker.succeeded()
+  }
+  const purse = () => purseOf(world, world.thief)
+  const tokens = () => world.token.balanceOf(world.thief)
+
+  beforeEach(async () => {
+    world = await networkHelpers.loadFixture(callbackMarket)
+    call = encoderOf(world.market.interface)
+    job = await post(world)
+  })
+
+  const outers = {
+    deposit: (amount: bigint): [string, unknown[]] => ['deposit', [amount]],
+    withdraw: (amount: bigint): [string, unknown[]] => ['withdraw', [world.thief, amount]],
+  }
+
+  for (const outer of ['deposit', 'withdraw'] as const) {
+    const sign = outer === 'deposit' ? 1n : -1n
+
+    describe(`during ${outer}`, () => {
+      for (const inner of ['deposit', 'withdraw', 'depositWithPermit'] as const) {
+        it(`refuses ${inner} with ReentrancyGuardReentrantCall`, async () => {
+          const before = { ...(await purse()), tokens: await tokens() }
+          const args = {
+            deposit: [5n],
+            withdraw: [world.thief, 5n],
+            depositWithPermit: [5n, 0n, 27, ethers.ZeroHash, ethers.ZeroHash],
+          }[inner]
+          expect(await strike(outers[outer](7n), [inner, args])).to.equal(false)
+          const error = world.market.interface.parseError(await world.attacker.answer())
+          expect(error?.name).to.equal('ReentrancyGuardReentrantCall')
+          const after = { ...(await purse()), tokens: await tokens() }
+          const balance = before.balance + sign * 7n
+          expect(after).to.deep.equal({ ...before, balance, tokens: before.tokens - sign * 7n })
+        })
+      }
+
+      it('counts stake once that is moved meanwhile', async () => {
+        const before = await purse()
+        expect(await strike(outers[outer](7n), ['stake', [5n]])).to.equal(true)
+        const balance = before.balance + sign * 7n - 5n
+        expect(await purse()).to.deep.equal({ ...before, balance, stake: before.stake + 5n })
+      })
+
+      it('counts stake once that is taken back meanwhile', async () => {
+        const before = await purse()
+        expect(await strike(outers[outer](7n), ['unstake', [STAKE]])).to.equal(true)
+        expect(await purse()).to.deep.equal({
+          ...before,
+          balance: before.balance + sign * 7n + STAKE,
+          stake: 0n,
+        })
+      })
+
+      it('counts the price of a job posted meanwhile', async () => {
+        const before = await purse()
+        const terms = packTerms(await draft({ maxPrice: 11n }))
+        expect(await strike(outers[outer](7n), ['post', [terms]])).to.equal(true)
+        expect(await purse()).to.deep.equal({ ...before, balance: before.balance + sign * 7n - 11n })
+      })
+
+      it('counts the bond of a job claimed meanwhile', async () => {
+        const before = await purse()
+        expect(await strike(outers[outer](7n), ['claim', [job.jobId]])).to.equal(true)
+        const { bond } = await world.market.getJob(job.jobId)
+        const balance = before.balance + sign * 7n
+        expect(await purse()).to.deep.equal({ ...before, balance, locked: bond, active: 1n })
+      })
+    })
+  }
+
+  it('cannot spend a deposit before it has arrived', async () => {
+    await world.attacker.execute(world.address, call('withdraw', [world.thief, BALANCE]))
+    expect((await purse()).balance).to.equal(0n)
+    expect(await strike(outers.deposit(7n), ['stake', [7n]])).to.equal(false)
+    const error = world.market.interface.parseError(await world.attacker.answer())
+    expect([error?.name, ...(error?.args ?? [])]).to.deep.equal(['AccountInsufficientBalance', 0n, 7n])
+    expect((await purse()).balance).to.equal(7n)
+  })
+
+  it('cannot withdraw the whole balance and spend it too', async () => {
+    expect(await strike(outers.withdraw(BALANCE), ['stake', [1n]])).to.equal(false)
+    expect((await purse()).balance).to.equal(0n)
+  })
+
+  it('cannot pass off a gift as a deposit', async () => {
+    const data = world.token.interface.encodeFunctionData('transfer', [world.address, 3n])
+    await world.attacker.arm(world.tokenAddress, data, false)
+    const sending = world.attacker.execute(world.address, call('deposit', [7n]))
+    await expectRevert(world, sending, 'LedgerReceivedWrongAmount', [10n, 7n])
+  })
+
+  it('leaves a gift made during a withdrawal as a surplus', async () => {
+    const before = await purse()
+    const gift: [string, unknown[]] = ['transfer', [world.address, 3n]]
+    expect(await strike(outers.withdraw(7n), gift, world.tokenAddress)).to.equal(true)
+    expect((await purse()).balance).to.equal(before.balance - 7n)
+    expect(await world.token.balanceOf(world.address)).to.equal((await world.market.held()) + 3n)
+    expect(await world.market.statusOf(job.jobId)).to.equal(statusNumber('Open'))
+  })
+
+  it('reverts as a whole, with ReentrancyGuardReentrantCall, when the callback insists', async () => {
+    await world.attacker.arm(world.address, call('withdraw', [world.thief, 5n]), true)
+    const sending = world.attacker.execute(world.address, call('withdraw', [world.thief, 7n]))
+    await expectRevert(world, sending, 'ReentrancyGuardReentrantCall')
+  })
+})

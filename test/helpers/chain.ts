@@ -1,0 +1,7 @@
+import hre from 'hardhat'
+
+/**
+ * One in-process chain for all contract tests of a run; `loadFixture` gives each test a state of its own.
+ * Time only ever moves forward between fixtures, so tests count from the latest block, not from a date.
+ */
+export const { ethers, networkHelpers } = await hre.network.create()

@@ -1,0 +1,96 @@
+import type { AssayToken, AssuranceMock, JobMarket } from '../../types/ethers-contracts/index.ts'
+import { type Actors, getActors, type Signer } from './actors.ts'
+import { ethers } from './chain.ts'
+import { CONCURRENCY, defaultParameters, ENDPOINT, FUNDS, OFFERED, type Parameters } from './defaults.ts'
+import { word } from './terms.ts'
+
+/** A market with its token and everybody who acts on it. */
+export interface World {
+  actors: Actors
+  token: AssayToken
+  market: JobMarket
+  address: string
+  /** Base units of the token in one unit. */
+  unit: bigint
+  parameters: Parameters
+  /** The contract behind level 1; level 0 is decided by the actor `hook`, level 2 by nobody. */
+  assurance: AssuranceMock
+  /** Block of the deployment, from which on events are read. */
+  fromBlock: number
+}
+
+export const ATTESTED = 1n
+export const NOT_OFFERED = 2n
+
+/** Enough tokens for every test; the holder is the owner. */
+const SUPPLY_UNITS = 2n ** 82n
+
+export interface WorldOptions {
+  parameters?: Partial<Parameters>
+  token?: (holder: string) => Promise<unknown>
+  unit?: bigint
+}
+
+/** Deploys a token and a market; nobody has anything in it yet. */
+export async function deployMarket(options: WorldOptions = {}): Promise<World> {
+  const actors = await getActors()
+  const unit = options.unit ?? 1n
+  const holder = actors.owner.address
+  const token = (await (options.token?.(holder) ??
+    ethers.deployContract('AssayToken', [holder, SUPPLY_UNITS]))) as AssayToken
+  const assurance = await ethers.deployContract('AssuranceMock')
+  const parameters = { ...defaultParameters, ...options.parameters }
+  const market = await ethers.deployContract('JobMarket', [
+    await token.getAddress(),
+    actors.owner.address,
+    actors.treasury.address,
+    parameters,
+    [actors.hook.address, await assurance.getAddress()],
+  ])
+  const fromBlock = await ethers.provider.getBlockNumber()
+  return { actors, token, market, address: await market.getAddress(), unit, parameters, assurance, fromBlock }
+}
+
+/** Gives `units` of tokens to `to` and lets it deposit them. */
+export async function fund({ token, market, address, unit, actors }: World, to: Signer, units: bigint) {
+  await token.connect(actors.owner).transfer(to.address, units * unit)
+  await token.connect(to).approve(address, units * unit)
+  await market.connect(to).deposit(units)
+}
+
+/** Registers and stakes; what it needs must be in its balance. */
+export async function enlist({ market }: World, provider: Signer, stake: bigint = FUNDS.stake) {
+  await market.connect(provider).updateProvider(OFFERED, CONCURRENCY, ENDPOINT, word('encryption key'))
+  await market.connect(provider).stake(stake)
+}
+
+/** Everybody funded, two providers registered and staked. */
+export async function openMarket(options: WorldOptions = {}): Promise<World> {
+  const world = await deployMarket(options)
+  const { requester, provider, rival, keeper, hook, eve } = world.actors
+  await fund(world, requester, FUNDS.requester)
+  for (const worker of [provider, rival]) {
+    await fund(world, worker, FUNDS.balance + FUNDS.stake)
+    await enlist(world, worker)
+  }
+  for (const actor of [keeper, hook, eve]) await fund(world, actor, FUNDS.balance)
+  return world
+}
+
+/** For `loadFixture`, which wants one named function per state. */
+export async function emptyMarket(): Promise<World> {
+  return deployMarket()
+}
+
+export async function busyMarket(): Promise<World> {
+  return openMarket()
+}
+
+/** A token of 18 decimals: a unit has 10^12 base units. */
+export async function market18(): Promise<World> {
+  const unit = 10n ** 12n
+  return openMarket({
+    unit,
+    token: (holder) => ethers.deployContract('OddTokenMock', [18, holder, SUPPLY_UNITS * unit]),
+  })
+}

@@ -1,0 +1,86 @@
+import { ethers } from './chain.ts'
+import { busyMarket, type World } from './fixtures.ts'
+import { claimed, disputed, type Job, post, settled, submitted } from './jobs.ts'
+import { now, pass } from './time.ts'
+
+/** In the order of the contract's enum. */
+export const STATUSES = [
+  'None',
+  'Open',
+  'Claimed',
+  'Submitted',
+  'Settled',
+  'Released',
+  'Failed',
+  'Rejected',
+  'Cancelled',
+  'Expired',
+  'Overdue',
+  'Disputed',
+  'Settleable',
+] as const
+export type Status = (typeof STATUSES)[number]
+export const statusNumber = (status: Status) => BigInt(STATUSES.indexOf(status))
+
+/** The status that the words hold: five of the thirteen are derived from the time. */
+export const STORED: Record<Status, Status> = {
+  None: 'None',
+  Open: 'Open',
+  Claimed: 'Claimed',
+  Submitted: 'Submitted',
+  Settled: 'Settled',
+  Released: 'Released',
+  Failed: 'Failed',
+  Rejected: 'Rejected',
+  Cancelled: 'Cancelled',
+  Expired: 'Open',
+  Overdue: 'Claimed',
+  Disputed: 'Submitted',
+  Settleable: 'Submitted',
+}
+
+export type JobPerStatus = World & { jobs: Record<Status, Job> }
+
+/** Brings one job of the default requester and provider into each status; all hold at the same moment. */
+export async function reachEveryStatus(world: World): Promise<JobPerStatus> {
+  const { requester, provider, keeper, hook } = world.actors
+  const { market } = world
+  const quick = { claimAfter: 1n, terms: { run: 2n, window: 2n } }
+
+  const rejected = await disputed(world)
+  await market.connect(hook).reject(rejected.jobId, 0n)
+  const failed = await claimed(world, quick)
+  await pass(3n)
+  await market.connect(keeper).fail(failed.jobId)
+  const released = await claimed(world)
+  await market.connect(provider).release(released.jobId)
+  const cancelled = await post(world)
+  await market.connect(requester).cancel(cancelled.jobId)
+
+  const past = {
+    Settled: await settled(world),
+    Released: released,
+    Failed: failed,
+    Rejected: rejected,
+    Cancelled: cancelled,
+    Expired: await post(world, { terms: { claimBy: (await now()) + 2n } }),
+    Overdue: await claimed(world, quick),
+    Settleable: await submitted(world, quick),
+  }
+  await pass(10n)
+  const unknown = { ...cancelled, jobId: ethers.ZeroHash.replace(/0$/, '1') }
+  const jobs = {
+    ...past,
+    None: unknown,
+    Disputed: await disputed(world, { claimAfter: 1n }),
+    Submitted: await submitted(world, { claimAfter: 1n }),
+    Claimed: await claimed(world, { claimAfter: 1n }),
+    Open: await post(world),
+  }
+  return { ...world, jobs }
+}
+
+/** {@link reachEveryStatus} in a funded market, for `loadFixture`. */
+export async function jobPerStatus(): Promise<JobPerStatus> {
+  return reachEveryStatus(await busyMarket())
+}
