@@ -123,7 +123,8 @@ describe('audit: published results', () => {
 
       expect(report.findings).to.deep.equal([])
       expect(report.verdict).to.equal('solvent')
-      expect(report.results).to.deep.equal({ jobs: 2, tasks: 10 })
+      expect(report.results).to.deep.equal({ jobs: 2, verified: 2, tasks: 10, outputs: 10 })
+      expect(renderAuditReport(report)).to.match(/, no difference, 2 of 2 results verified$/)
       expect(report.notServed).to.deep.equal([])
       expect(report.executions).to.equal(undefined)
       const checked = Object.fromEntries(report.checks.map(({ name, checked }) => [name, checked]))
@@ -207,7 +208,7 @@ describe('audit: published results', () => {
       expect(subjects(report)).to.deep.equal([
         `[results] job J: leaves served by ${getAddress(chain.provider1)}`,
       ])
-      expect(report.results!.jobs).to.equal(0)
+      expect(report.results!.verified).to.equal(0)
       expect(report.executions!.executed).to.deep.equal([])
     })
 
@@ -277,7 +278,7 @@ describe('audit: published results', () => {
       const report = await run()
 
       expect(report.verdict).to.equal('solvent')
-      expect(report.results!.jobs).to.equal(1)
+      expect(report.results).to.deep.equal({ jobs: 1, verified: 1, tasks: 5, outputs: 0 })
       expect(report.notServed.map(({ what }) => what)).to.deep.equal(['outputs'])
     })
 

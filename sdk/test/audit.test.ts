@@ -299,7 +299,7 @@ describe('audit', () => {
       const report = await audit(empty.client, { market: empty.market })
 
       expect(report.verdict).to.equal('solvent')
-      expect(report.counts).to.deep.equal({ events: 3, accounts: 4, providers: 0, jobs: {} })
+      expect(report.counts).to.deep.equal({ events: 3, accounts: 0, providers: 0, jobs: {} })
       expect(report.solvency.owed).to.equal('0')
       expect(renderAuditReport(report)).to.contain('0 jobs')
     })

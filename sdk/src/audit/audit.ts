@@ -22,7 +22,7 @@ import { type AuditEvent, decodeEvents } from './events.ts'
 import { type ExecuteTask, reexecute } from './executions.ts'
 import { type StoredStatus, statusOf } from './layout.ts'
 import { checkContinuity, readLogs } from './logs.ts'
-import { addressesOf, readRawMarket } from './raw.ts'
+import { readRawMarket } from './raw.ts'
 import { type ChainReader, createReader, type Header, type RawLog } from './reader.ts'
 import { replayEvents } from './replay.ts'
 import { type AuditReport, verdictOf } from './report.ts'
@@ -133,7 +133,7 @@ export async function audit(client: AuditClient, parameters: AuditParameters = {
   const solvency = checkSolvency(token, sumLiabilities(raw, checks), transfers, checks)
 
   const jobs = jobsWithResult(state, requireJobs(state, only))
-  const { verified, notServed } = await verifyResults(state, jobs, {
+  const { verified, outputs, notServed } = await verifyResults(state, jobs, {
     checks,
     maxOutputs,
     signal,
@@ -163,7 +163,7 @@ export async function audit(client: AuditClient, parameters: AuditParameters = {
     solvency: asStrings(solvency),
     counts: {
       events: events.length,
-      accounts: addressesOf(state).size,
+      accounts: state.accounts.size,
       providers: state.contacts.size,
       jobs: countJobs(state),
     },
@@ -171,8 +171,10 @@ export async function audit(client: AuditClient, parameters: AuditParameters = {
       ? {}
       : {
           results: {
-            jobs: verified.length,
+            jobs: jobs.length,
+            verified: verified.length,
             tasks: verified.reduce((sum, { leaves }) => sum + leaves.length, 0),
+            outputs,
           },
         }),
     ...(again ? { executions: again.executions } : {}),

@@ -5,8 +5,19 @@ export {
   type AuditProgress,
   audit,
 } from './audit.ts'
-export { type CheckName, type CheckResult, checkNames, type Finding } from './checks.ts'
-export type { ExecuteTask, Executions, SampledTask, TaskExecution, TaskLimits } from './executions.ts'
+export {
+  type CheckName as AuditCheckName,
+  type CheckResult as AuditCheckResult,
+  checkNames as auditChecks,
+  type Finding as AuditFinding,
+} from './checks.ts'
+export type {
+  ExecuteTask,
+  Executions as AuditExecutions,
+  SampledTask,
+  TaskExecution,
+  TaskLimits,
+} from './executions.ts'
 export { renderAuditReport } from './render.ts'
 export type { AuditReport, AuditVerdict } from './report.ts'
-export type { NotServed } from './results.ts'
+export type { NotServed as AuditNotServed } from './results.ts'

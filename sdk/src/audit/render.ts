@@ -54,8 +54,11 @@ function money({ solvency, decimals }: AuditReport): string[] {
 
 function contents({ results, executions, notServed }: AuditReport): string[] {
   const lines: string[] = []
-  if (results)
-    lines.push(`Verified results of ${plural(results.jobs, 'job')}, ${plural(results.tasks, 'task')}`)
+  if (results) {
+    const { jobs, verified, tasks, outputs } = results
+    const ofTasks = `the outputs of ${outputs} of ${plural(tasks, 'task')}`
+    lines.push(`Verified the leaves of ${verified} of ${plural(jobs, 'result')}, ${ofTasks}`)
+  }
   if (executions) {
     const { executed, requested, seed, failed } = executions
     lines.push(`Executed ${plural(executed.length, 'task')} again, of ${requested} asked for (seed ${seed})`)
@@ -80,12 +83,13 @@ function findings(report: AuditReport): string[] {
   return ['Differences:', ...shortened(texts)]
 }
 
-function verdict({ verdict, findings, checks, solvency, decimals }: AuditReport): string {
+function verdict({ verdict, findings, checks, solvency, decimals, results }: AuditReport): string {
   const compared = checks.reduce((sum, { checked }) => sum + checked, 0)
   const differences = findings.length === 0 ? 'no difference' : plural(findings.length, 'difference')
   const missing =
     verdict === 'insolvent' ? `${fixed(solvency.surplus.slice(1), decimals)} tokens missing, ` : ''
-  return `${verdict}: ${missing}${plural(compared, 'value')} compared, ${differences}`
+  const verified = results ? `, ${results.verified} of ${plural(results.jobs, 'result')} verified` : ''
+  return `${verdict}: ${missing}${plural(compared, 'value')} compared, ${differences}${verified}`
 }
 
 function shortened(lines: readonly string[]): string[] {

@@ -25,8 +25,17 @@ export type AuditReport = {
   checks: CheckResult[]
   solvency: { [amount in keyof Solvency]: string }
   counts: { events: number; accounts: number; providers: number; jobs: Partial<Record<StoredStatus, number>> }
-  /** Jobs whose leaves were verified; absent where no contents were asked for. */
-  results?: { jobs: number; tasks: number }
+  /** What of the published results was verified; absent where no contents were asked for. */
+  results?: {
+    /** Jobs that have a result. */
+    jobs: number
+    /** Those whose leaves were served and have the root on-chain. */
+    verified: number
+    /** Tasks of those. */
+    tasks: number
+    /** Tasks whose outputs were served and are those of their leaves. */
+    outputs: number
+  }
   /** Which tasks were executed again; absent where none were to be. */
   executions?: Executions
   /** Contents that nobody serves any more. Not a difference: nothing can be said about them. */

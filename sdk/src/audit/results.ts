@@ -59,13 +59,14 @@ export async function verifyResults(
   state: MarketState,
   jobs: readonly JobState[],
   options: ResultsOptions,
-): Promise<{ verified: VerifiedJob[]; notServed: NotServed[] }> {
+): Promise<{ verified: VerifiedJob[]; outputs: number; notServed: NotServed[] }> {
   const verified: VerifiedJob[] = []
   const notServed: NotServed[] = []
+  let outputs = 0
   const failures = new Map<string, number>()
   const { signal, onEach } = options
   await mapPooled(jobs, (job) => verify(job), { limit: jobsAtOnce, signal, onEach })
-  return { verified, notServed }
+  return { verified, outputs, notServed }
 
   async function verify(job: JobState): Promise<void> {
     const { jobId } = job
@@ -103,7 +104,10 @@ export async function verifyResults(
     const size = leaves.reduce((sum, { outputLength }) => sum + outputLength, 0)
     if (size > options.maxOutputs) return pass('outputs', `${size} bytes, more than ${options.maxOutputs}`)
     await attempt('outputs', async () => {
-      for await (const _ of fetchOutputs({ endpoint, jobId, leaves, signal })) options.checks.count('outputs')
+      for await (const _ of fetchOutputs({ endpoint, jobId, leaves, signal })) {
+        options.checks.count('outputs')
+        outputs++
+      }
     })
   }
 }
