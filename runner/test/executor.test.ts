@@ -268,6 +268,16 @@ describe('createExecutor', function () {
     })
   })
 
+  describe('given tasks of very different length', () => {
+    it('finishes all of them, whichever child is ended on the way', async () => {
+      open({ slots: 2 })
+      // Up to some tens of milliseconds, so that children are recalled from and ended again and again.
+      const lengths = Array.from({ length: 300 }, (_, i) => (i % 7 === 0 ? 1_000_000 * ((i * 31) % 41) : i))
+      const tasks = lengths.map((length) => run(spin, { input: word(length) }))
+      expect((await Promise.all(tasks)).map(({ output }) => readWord(output))).to.deep.equal(lengths)
+    })
+  })
+
   describe('signal', () => {
     it('ends a running task and drops a waiting one', async () => {
       open()
@@ -294,12 +304,16 @@ describe('createExecutor', function () {
   describe('limits', () => {
     it('refuses tasks beyond what the sandbox was set up for', async () => {
       open({ maxInputBytes: 4, maxSharedBytes: 5, maxOutputBytes: 6 })
-      for (const given of [
+      const beyond: Given[] = [
         { input: new Uint8Array(5) },
         { shared: new Uint8Array(6) },
         { maxOutput: 7 },
+        { maxOutput: -1 },
         { maxOutput: Number.NaN },
-      ])
+        { wallTimeMs: Number.NaN },
+        { wallTimeMs: Number.POSITIVE_INFINITY },
+      ]
+      for (const given of beyond)
         expect(await failure(run(echo, { maxOutput: 6, ...given }))).to.be.instanceOf(ExecutorLimitError)
       expect(await run(echo, { input: word(1), shared: new Uint8Array(5), maxOutput: 6 })).to.include({
         status: 'halted',

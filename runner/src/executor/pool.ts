@@ -4,6 +4,7 @@ import type { Hex } from 'viem'
 import { ExecutorClosedError, ExecutorLimitError, ProgramRefusedError, TaskAbortedError } from './errors.ts'
 import type { Job, LoadedProgram, SharedInput } from './job.ts'
 import { JobQueue } from './queue.ts'
+import { Sandbox } from './sandbox.ts'
 import { Slot } from './slot.ts'
 import type {
   Executor,
@@ -74,7 +75,7 @@ class Pool implements Executor {
       { length: options.slots },
       () =>
         new Slot({
-          command: () => childCommand({ memoryPages, dataBytes }, this.#walls!),
+          open: (events) => new Sandbox(childCommand({ memoryPages, dataBytes }, this.#walls!), events),
           compileTimeMs,
           requeue: (jobs) => this.#queue.putBack(jobs),
           refuse: (program, error) => this.#settleAll(error, (job) => job.program === program),
@@ -91,6 +92,7 @@ class Pool implements Executor {
 
   async run(task: ExecutorTask): Promise<TaskOutcome> {
     const { input, shared, maxOutput, wallTimeMs, signal } = task
+    this.#checkLimit('milliseconds of wall time', wallTimeMs, Number.MAX_SAFE_INTEGER)
     this.#checkLimit('bytes of input', input.length, this.limits.maxInputBytes)
     this.#checkLimit('bytes of shared input', shared?.length ?? 0, this.limits.maxSharedBytes)
     this.#checkLimit('bytes of output', maxOutput, this.limits.maxOutputBytes)
@@ -111,7 +113,7 @@ class Pool implements Executor {
   }
 
   #checkLimit(what: string, value: number, limit: number): void {
-    if (!(value <= limit)) throw new ExecutorLimitError({ what, value, limit })
+    if (!(value >= 0 && value <= limit)) throw new ExecutorLimitError({ what, value, limit })
   }
 
   async #enqueue(source: ProgramSource, task: Job['task'], signal: AbortSignal | undefined) {

@@ -3,14 +3,15 @@ import { EngineFailureError, ProgramRefusedError, TaskTimeoutError } from './err
 import { FrameFault } from './frameReader.ts'
 import { answer, endedHeaderBytes, haltedHeaderBytes, maxReasonLength, order } from './frames.ts'
 import type { Job, LoadedProgram, SharedInput } from './job.ts'
-import { Sandbox, type SandboxEnd } from './sandbox.ts'
+import type { Sandbox, SandboxEnd, SandboxEvents } from './sandbox.ts'
 import type { TaskOutcome } from './types.ts'
 
 /** Something the child was told and must answer. Answers come in order. */
 type Entry = { kind: 'program' | 'shared' | 'task'; job: Job }
 
 export type SlotHost = {
-  command: () => [string, string[]]
+  /** Starts a child. */
+  open: (events: SandboxEvents) => Pick<Sandbox, 'pid' | 'send' | 'kill'>
   compileTimeMs: number
   /** Puts jobs back to the front of the queue, in order. */
   requeue: (jobs: Job[]) => void
@@ -39,13 +40,14 @@ const longestBackoffMs = 5_000
 export class Slot {
   readonly #host: SlotHost
   #state: 'down' | 'starting' | 'ready' = 'down'
-  #sandbox: Sandbox | undefined
+  #sandbox: ReturnType<SlotHost['open']> | undefined
   #entries: Entry[] = []
   #headSince = 0
   #overdue: Entry | undefined
   /** What waits behind the head has been called back. */
   #stalled = false
-  #endReason: 'timeout' | 'ghost' | undefined
+  /** Set once this side ends the child; `late` is what it took too long over, if anything. */
+  #ending: { late: Entry | undefined } | undefined
   #exited = false
   #programs = new Map<number, LoadedProgram>()
   #shared = new Map<number, SharedInput>()
@@ -70,7 +72,7 @@ export class Slot {
   }
 
   get ready(): boolean {
-    return this.#state === 'ready' && this.#endReason === undefined && !this.#exited
+    return this.#state === 'ready' && this.#ending === undefined && !this.#exited
   }
 
   get starting(): boolean {
@@ -93,9 +95,9 @@ export class Slot {
   start(now: number): void {
     this.#state = 'starting'
     this.#headSince = now
-    this.#endReason = undefined
+    this.#ending = undefined
     this.#exited = false
-    this.#sandbox = new Sandbox(this.#host.command(), {
+    this.#sandbox = this.#host.open({
       frameLimit: () => this.#frameLimit(),
       onFrame: (kind, payload) => this.#onFrame(kind, payload),
       onExit: () => {
@@ -135,20 +137,20 @@ export class Slot {
   tick(now: number): void {
     const age = now - this.#headSince
     const [head, ...behind] = this.#entries
-    if (this.#state === 'starting' && age > startTimeMs) this.#kill('timeout')
+    if (this.#state === 'starting' && age > startTimeMs) this.#kill()
     if (!this.ready || head === undefined) return
     const isGhost = head.job.state === 'settled' || head.job.slot !== this
-    if (isGhost && head.kind === 'task' && age > recallMs) this.#kill('ghost')
+    if (isGhost && head.kind === 'task' && age > recallMs) this.#kill()
     else if (age > this.#limitOf(head)) {
       // The answer may be here already, unread because this process was busy: look again at the next turn.
-      if (this.#overdue === head) this.#kill('timeout')
+      if (this.#overdue === head) this.#kill(head)
       this.#overdue = head
     } else if (age > recallMs && head.kind === 'task') this.#recall(behind)
   }
 
   /** Ends the child if it is at this job. */
   abort(job: Job): void {
-    if (this.#entries[0]?.job === job) this.#kill('ghost')
+    if (this.#entries[0]?.job === job) this.#kill()
   }
 
   /** Ends the child for good. */
@@ -158,12 +160,12 @@ export class Slot {
     const ended = new Promise<void>((resolve) => {
       this.#ended = resolve
     })
-    this.#kill('ghost')
+    this.#kill()
     return ended
   }
 
-  #kill(reason: 'timeout' | 'ghost'): void {
-    this.#endReason ??= reason
+  #kill(late?: Entry): void {
+    this.#ending ??= { late }
     this.#sandbox?.kill()
   }
 
@@ -254,8 +256,8 @@ export class Slot {
 
   #onEnd({ code, signal, stderr, fault }: SandboxEnd): void {
     const wasStarting = this.#state === 'starting'
-    const [head, ...behind] = this.#entries
-    const reason = this.#endReason
+    const entries = this.#entries
+    const ending = this.#ending
     this.#state = 'down'
     this.#sandbox = undefined
     this.#entries = []
@@ -265,26 +267,27 @@ export class Slot {
     this.#shared.clear()
     this.#ended?.()
 
-    const isOwn = (job: Job) => job.state === 'running' && job.slot === this
     const facts = [`Exit code: ${code ?? 'none'}`, `Signal: ${signal ?? 'none'}`]
     if (stderr !== '') facts.push(`Stderr: ${stderr.slice(0, 500)}`)
-    const why = fault ?? (reason === 'timeout' ? 'took too long' : 'process ended')
-    if (reason === undefined || wasStarting) this.#backOff()
+    const why = fault ?? (ending === undefined ? 'process ended' : 'took too long')
+    if (ending === undefined || wasStarting) this.#backOff()
     if (wasStarting && this.#failures >= startAttempts && this.#ended === undefined)
       this.#host.onDeadStart(new EngineFailureError({ reason: `sandbox does not start: ${why}`, facts }))
-    if (head !== undefined && isOwn(head.job))
-      this.#blame(head, reason === 'ghost' ? 'process ended' : why, reason, facts)
-    const waiting = new Set(behind.map(({ job }) => job).filter(isOwn))
+    // A child that was ended may have answered in its last moment, and begun with the next task: that is not to blame.
+    const isOwn = ({ job }: Entry) => job.state === 'running' && job.slot === this
+    const blamed = ending === undefined ? entries[0] : entries.find((entry) => entry === ending.late)
+    if (blamed !== undefined && isOwn(blamed)) this.#blame(blamed, why, ending !== undefined, facts)
+    const waiting = new Set(entries.filter(isOwn).map(({ job }) => job))
     if (waiting.size > 0) this.#host.requeue([...waiting])
     this.#host.onChange()
   }
 
-  #blame({ kind, job }: Entry, why: string, reason: string | undefined, facts: string[]): void {
+  #blame({ kind, job }: Entry, why: string, isLate: boolean, facts: string[]): void {
     const { programId } = job.program
     if (kind === 'program') {
-      const what = `compiling: ${why}${reason === 'timeout' ? ` (${this.#host.compileTimeMs} ms)` : ''}`
-      this.#host.refuse(job.program, new ProgramRefusedError({ programId, reason: what }))
-    } else if (kind === 'task' && reason === 'timeout')
+      const reason = `compiling: ${why}${isLate ? ` (${this.#host.compileTimeMs} ms)` : ''}`
+      this.#host.refuse(job.program, new ProgramRefusedError({ programId, reason }))
+    } else if (kind === 'task' && isLate)
       job.settle(new TaskTimeoutError({ programId, wallTimeMs: job.task!.wallTimeMs }))
     else job.settle(new EngineFailureError({ reason: why, facts }))
   }

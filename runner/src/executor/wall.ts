@@ -67,11 +67,11 @@ export function childCommand(limits: WallLimits, walls: Walls, files = childFile
   if (walls.shell === undefined) return [process.execPath, node]
   const script = [
     'ulimit -c 0',
-    'ulimit -f 0',
     `ulimit -d ${Math.ceil(limits.dataBytes / 1_024)}`,
     `ulimit -S -s ${stackKiB.system} && stack=--stack-size=${stackKiB.engine}`,
     'echo 1000 > /proc/self/oom_score_adj',
     'unset PWD OLDPWD',
+    'ulimit -f 0',
     `exec 2>&3 3>&- ${[...walls.isolate, ...walls.dieWithParent].join(' ')} "$0" $stack "$@"`,
   ]
   // What a limit's setting prints on systems that do not have it is of no use: stderr is Node's alone.
