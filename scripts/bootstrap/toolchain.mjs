@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { lstatSync, mkdirSync, readlinkSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { lstatSync, mkdirSync, readlinkSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { npm } from './npm.mjs'
 import { SetupError, say } from './report.mjs'
@@ -73,8 +73,11 @@ export function linkNode(root, node) {
   const link = join(root, 'node_modules', '.bin', 'node')
   const target = node.own ? relative(dirname(link), join(node.folder, 'node')) : undefined
   if (linkTarget(link) === target) return
-  rmSync(link, { force: true })
-  if (target) symlinkSync(target, link)
+  if (!target) return rmSync(link, { force: true })
+  // In one step: another start of this checkout may be at the same place.
+  const draft = `${link}.${process.pid}`
+  symlinkSync(target, draft)
+  renameSync(draft, link)
 }
 
 function platformPackage() {
