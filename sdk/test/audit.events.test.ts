@@ -16,7 +16,9 @@ const withoutTrace = ['SettleSkipped', 'PostingPaused', 'PostingResumed']
 /** Events that say a whole value: saying it twice is harmless. */
 const idempotent = [...withoutTrace, 'FeeRecipientChanged', 'ProviderUpdated', 'OwnershipTransferStarted']
 
-describe('audit: events', () => {
+describe('audit: events', function () {
+  this.timeout(20_000)
+
   let chain: AuditMarket
   let logs: RawLog[]
   let raw: RawMarket

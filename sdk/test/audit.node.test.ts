@@ -19,7 +19,9 @@ function blocksOf(params: unknown[]): number {
   return Number(toBlock) - Number(fromBlock) + 1
 }
 
-describe('audit: nodes', () => {
+describe('audit: nodes', function () {
+  this.timeout(20_000)
+
   let chain: AuditMarket
   let clean: AuditReport
 

@@ -18,7 +18,9 @@ function createRandom(start: number) {
   return { below, pick: <item>(items: readonly item[]): item => items[below(items.length)]! }
 }
 
-describe(`audit: a random life of ${actions} actions, AUDIT_SEED=${seed}`, () => {
+describe(`audit: a random life of ${actions} actions, AUDIT_SEED=${seed}`, function () {
+  this.timeout(60_000)
+
   let chain: AuditMarket
 
   before(async () => {
@@ -174,5 +176,5 @@ describe(`audit: a random life of ${actions} actions, AUDIT_SEED=${seed}`, () =>
     expect(refused).to.be.lessThan(actions / 2)
     expect(report.solvency.surplus).to.equal(report.solvency.gifts)
     expect(report.solvency.owed).to.equal(`${await chain.read('held')}`)
-  }).timeout(60_000)
+  })
 })

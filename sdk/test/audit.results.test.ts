@@ -49,7 +49,9 @@ async function honestResults(): Promise<{ results: TaskResult[]; outputs: Uint8A
   return { results, outputs }
 }
 
-describe('audit: published results', () => {
+describe('audit: published results', function () {
+  this.timeout(20_000)
+
   let chain: AuditMarket
   let server: Awaited<ReturnType<typeof startResultsServer>>
   let snapshot: Hex

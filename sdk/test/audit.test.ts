@@ -35,7 +35,9 @@ async function errorOf(audited: Promise<AuditReport>): Promise<string> {
 
 const subjects = ({ findings }: AuditReport) => findings.map(({ check, subject }) => `[${check}] ${subject}`)
 
-describe('audit', () => {
+describe('audit', function () {
+  this.timeout(20_000)
+
   let chain: AuditMarket
   let jobs: Record<string, Hex>
   let snapshot: Hex
@@ -308,6 +310,32 @@ describe('audit', () => {
       await empty.setStorage(2n, (await empty.storage(2n)) + 1n)
 
       expect((await audit(empty.client, { market: empty.market })).verdict).to.equal('insolvent')
+    })
+  })
+
+  describe('given a token of 18 decimals', () => {
+    let other: AuditMarket
+
+    before(async () => {
+      other = await deployAuditMarket({ decimals: 18 })
+      await liveALife(other)
+    })
+    after(() => other.close())
+
+    it('counts units of 10^12 base units', async () => {
+      const report = await audit(other.client, { market: other.market, jobs: [] })
+
+      expect(report.findings).to.deep.equal([])
+      expect(report.verdict).to.equal('solvent')
+      expect(report.solvency.owed).to.equal(`${(await other.read('held')) as bigint}${'0'.repeat(12)}`)
+    })
+
+    it('sees what is less than a unit', async () => {
+      await other.transfer(other.owner, other.market, 1n)
+      const report = await audit(other.client, { market: other.market, jobs: [] })
+
+      expect([report.verdict, report.solvency.surplus]).to.deep.equal(['solvent', '1'])
+      expect(renderAuditReport(report)).to.contain('0.000000000000000001\n')
     })
   })
 

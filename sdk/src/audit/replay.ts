@@ -50,7 +50,9 @@ const handlers: Handlers<AuditEventName> = {
     state.pendingOwner = zeroAddress
   },
 
-  FeeRecipientChanged({ state }, { recipient }) {
+  FeeRecipientChanged({ state, market, checks, place }, { recipient }) {
+    const isPossible = recipient !== zeroAddress && recipient !== market
+    checks.equal('rules', `${place}: recipient ${recipient} possible`, true, isPossible)
     state.feeRecipient = recipient
   },
 

@@ -46,7 +46,8 @@ export type PostOptions = Partial<Record<keyof typeof rulesWord | keyof typeof l
 
 const gas = numberToHex(5_000_000)
 
-export async function deployAuditMarket({ rules = defaultRules }: { rules?: typeof defaultRules } = {}) {
+/** @param decimals - Of the token: 6 are the project's own, others a mock's. */
+export async function deployAuditMarket({ rules = defaultRules, decimals = 6 } = {}) {
   const connection = await network.connect()
   const { provider } = connection
   const request: Request = (method, ...params) => provider.request({ method, params })
@@ -70,7 +71,12 @@ export async function deployAuditMarket({ rules = defaultRules }: { rules?: type
     return contractAddress
   }
 
-  const token = await deploy('token/AssayToken.sol/AssayToken', [owner, 10n ** 18n])
+  const unit = 10n ** BigInt(Math.max(0, decimals - 6))
+  const supply = 10n ** 18n * unit
+  const token =
+    decimals === 6
+      ? await deploy('token/AssayToken.sol/AssayToken', [owner, supply])
+      : await deploy('mocks/OddTokenMock.sol/OddTokenMock', [decimals, owner, supply])
   const market = await deploy('JobMarket.sol/JobMarket', [token, owner, feeRecipient, rules, [hook]])
   let nonce = 0n
 
@@ -90,11 +96,11 @@ export async function deployAuditMarket({ rules = defaultRules }: { rules?: type
       encodeFunctionData({ abi: assayTokenAbi, functionName: 'transfer', args: [to, amount] }),
     )
   const fund = async (address: Address, amount: bigint) => {
-    if (address !== owner) await transfer(owner, address, amount)
+    if (address !== owner) await transfer(owner, address, amount * unit)
     await transact(
       address,
       token,
-      encodeFunctionData({ abi: assayTokenAbi, functionName: 'approve', args: [market, amount] }),
+      encodeFunctionData({ abi: assayTokenAbi, functionName: 'approve', args: [market, amount * unit] }),
     )
     await send(address, 'deposit', amount)
   }
