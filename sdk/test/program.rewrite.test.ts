@@ -79,6 +79,25 @@ describe('prepareProgram', () => {
     expect(answer(exports)).to.equal(42)
   })
 
+  it('keeps table, elements, globals, data and code as they are', () => {
+    const program = assemble(`(module
+      (type $t (func (param i32) (result i32)))
+      (import "assay" "input_size" (func $size (type $t)))
+      (memory (export "memory") 1)
+      (table 3 funcref)
+      (elem (i32.const 1) $double $size)
+      (global $offset i32 (i32.const 4))
+      (data (i32.const 100) "\\15")
+      (func $double (type $t) (i32.mul (local.get 0) (i32.const 2)))
+      (func (export "run")
+        (drop (memory.grow (i32.const 1)))
+        (i32.store (i32.const 0) (i32.add (global.get $offset)
+          (call_indirect (type $t) (i32.load8_u (i32.const 100)) (i32.const 1))))))`)
+    const exports = instantiate(program)
+    exports.entry()
+    expect(answer(exports)).to.equal(46)
+  })
+
   describe('memory.grow', () => {
     it('answers the old size within the maximum', () => {
       const exports = instantiate(growing(3, '4'))
@@ -100,9 +119,11 @@ describe('prepareProgram', () => {
     it('traps and raises the flag where the engine fails within it', () => {
       setFlagsFromString('--wasm-max-mem-pages=10')
       try {
-        const exports = instantiate(growing(10, '16384'))
-        expect(exports.entry).to.throw(WebAssembly.RuntimeError)
-        expect(exports.growFailed?.value).to.equal(1)
+        for (const maximum of ['16384', '11']) {
+          const exports = instantiate(growing(10, maximum))
+          expect(exports.entry, maximum).to.throw(WebAssembly.RuntimeError)
+          expect(exports.growFailed?.value, maximum).to.equal(1)
+        }
       } finally {
         setFlagsFromString('--wasm-max-mem-pages=65536')
       }
@@ -110,11 +131,12 @@ describe('prepareProgram', () => {
 
     it('is guarded wherever it stands, however it is written', () => {
       const exports = [2, ...text('run'), 0, 2, ...text('memory'), 2, 0]
-      const grow = [0x41, 1, 0x40, 0x80, 0x80, 0x00, 0x1a]
+      const grow = [0x41, 1, 0x40, 0, 0x1a]
+      const longGrow = [0x41, 1, 0x40, 0x80, 0x80, 0, 0x1a]
       const program = handMade({
         functions: [3, 0, 0, 0],
         exports,
-        code: bodies([...grow, ...grow, 0x0b], [0x0b], [0x10, 0, 0x10, 1, ...grow, 0x0b]),
+        code: bodies([...grow, ...longGrow, 0x0b], [0x0b], [0x10, 0, 0x10, 1, ...grow, 0x0b]),
       })
       const instance = instantiate(program)
       instance.entry()

@@ -248,8 +248,8 @@ describe('inspectProgram', () => {
         [0x03, 0x7f],
         [0x04, 0x80, 0x00],
         [0x05],
-        [0x0c, 0x7d],
-        [0x0e, 0x02, 0x7d, 0x7d, 0x7d],
+        [0x0c, 0x06],
+        [0x0e, 0x02, 0x06, 0x06, 0x06],
         [0x10, 0x00],
         [0x1c, 0x01, 0x7d],
         [0x20, 0xfd, 0x01],
@@ -302,6 +302,11 @@ describe('inspectProgram', () => {
       ['two tables', { tables: [2, 0x70, 0, 1, 0x70, 0, 1] }, 'several tables'],
       ['funcref globals', { globals: [1, 0x70, 0, 0xd0, 0x70, 0x0b] }, 'reference types'],
       ['struct types', { types: [1, 0x5f, 0, 0] }, 'garbage collection'],
+      [
+        'element segments of expressions',
+        { tables: [1, 0x70, 0, 1], elements: [1, 4, 0x41, 0, 0x0b, 0] },
+        'reference types',
+      ],
       ['computed constants', { globals: [1, 0x7f, 0, 0x41, 1, 0x41, 1, 0x6a, 0x0b] }, 'computed constants'],
     ]
     for (const [title, sections, feature] of features)
