@@ -10,6 +10,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import hre from 'hardhat'
 import { type Hex, keccak256, parseSignature, toHex } from 'viem'
+import { breakdown, type GasBreakdown } from './breakdown.ts'
 
 const FILE = new URL('./gas.json', import.meta.url)
 const TOKENS = 1_000_000n
@@ -88,15 +89,29 @@ async function postOne(tasks?: bigint): Promise<{ jobId: Hex; gas: number }> {
 }
 const result = (jobId: Hex, tasks = 64n) => [jobId, keccak256(jobId), tasks] as const
 
-/** One undisputed life: gas of post, claim, submit and settle. */
-async function life(tasks?: bigint) {
-  const { jobId, gas: post } = await postOne(tasks)
+/** One undisputed life, half-way up the auction: its four transactions. */
+async function lifeOf(tasks?: bigint): Promise<Record<'post' | 'claim' | 'submit' | 'settle', Hex>> {
+  const t = await terms(tasks)
+  const jobId = await market.read.jobIdOf([requester!.account.address, t])
+  const post = await market.write.post([t], as(requester!))
   await networkHelpers.time.increase(300)
-  const claim = await gasOf(market.write.claim([jobId], as(provider!)))
-  const submit = await gasOf(market.write.submit(result(jobId, tasks), as(provider!)))
+  const claim = await market.write.claim([jobId], as(provider!))
+  const submit = await market.write.submit(result(jobId, tasks), as(provider!))
   await networkHelpers.time.increase(3_601)
-  const settle = await gasOf(market.write.settle([jobId], as(keeper!)))
+  const settle = await market.write.settle([jobId], as(keeper!))
   return { post, claim, submit, settle }
+}
+
+/** Gas of each transaction of {@link lifeOf}. */
+async function life(tasks?: bigint) {
+  const { post, claim, submit, settle } = await lifeOf(tasks)
+  const gas = (hash: Hex) => gasOf(Promise.resolve(hash))
+  return {
+    post: await gas(post),
+    claim: await gas(claim),
+    submit: await gas(submit),
+    settle: await gas(settle),
+  }
 }
 
 async function claimed(): Promise<Hex> {
@@ -190,6 +205,10 @@ const optimistic = parts.post + parts.claim + parts.submit + parts.settle
   await life()
 }
 
+const request = connection.provider.request.bind(connection.provider)
+const where: Record<string, GasBreakdown> = {}
+for (const [name, hash] of Object.entries(await lifeOf())) where[name] = await breakdown(request, hash)
+
 const thousand = await life(1_000n)
 const perTask1000 = (thousand.post + thousand.claim + thousand.submit + thousand.settle) / 1_000
 
@@ -201,7 +220,7 @@ const settleMany = Math.round((await gasOf(market.write.settleMany([batch], as(k
 const measured = {
   compiler: 'solc 0.8.37, viaIR, cancun; hardfork prague',
   life: { optimistic },
-  lifeParts: parts,
+  lifeParts: where,
   perTask: { '1000': Math.round(perTask1000 * 10) / 10 },
   settleMany: { '100': settleMany },
   functions,
