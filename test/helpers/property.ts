@@ -1,17 +1,18 @@
 import fc from 'fast-check'
 
 /** Cases per property: few in every run, many on demand (`FUZZ_RUNS=20000`). A failure prints its seed and its path. */
-const RUNS = Number(process.env.FUZZ_RUNS ?? 100)
+const RUNS = process.env.FUZZ_RUNS
 
 const SEED = process.env.FUZZ_SEED
 
-/** Asserts that `holds` for generated values; `FUZZ_SEED` repeats a run. */
+/** Asserts that `holds` for `runs` generated cases; `FUZZ_SEED` repeats a run. */
 export async function forAll<T extends [unknown, ...unknown[]]>(
   values: { [K in keyof T]: fc.Arbitrary<T[K]> },
   holds: (...args: T) => Promise<void>,
+  runs = 100,
 ): Promise<void> {
   const seed = SEED === undefined ? {} : { seed: Number(SEED) }
-  await fc.assert(fc.asyncProperty(...values, holds), { numRuns: RUNS, ...seed })
+  await fc.assert(fc.asyncProperty(...values, holds), { numRuns: Number(RUNS ?? runs), ...seed })
 }
 
 /** Integers whose lengths in bits are spread evenly: amounts of every order of magnitude. */

@@ -1,0 +1,151 @@
+import { expect } from 'chai'
+import type { CallbackAccountMock } from '../../types/ethers-contracts/index.ts'
+import { expectMoney, expectRevert, expectSolvent } from '../helpers/assertions.ts'
+import { ethers, networkHelpers } from '../helpers/chain.ts'
+import { DEFAULT_FEE, DEFAULT_PAY, defaultParameters, FUNDS } from '../helpers/defaults.ts'
+import { busyMarket, type World } from '../helpers/fixtures.ts'
+import { chainId, draft, type Job, RESULT_ROOT, submitted, windowEnd } from '../helpers/jobs.ts'
+import { type JobPerStatus, jobPerStatus, type Status, statusNumber } from '../helpers/statuses.ts'
+import { jobIdOf, packTerms } from '../helpers/terms.ts'
+import { at, now, travelTo } from '../helpers/time.ts'
+
+describe('Promise 3: silence pays the worker', () => {
+  let world: World
+  let job: Job
+
+  const paid = async () => {
+    const { bond } = await world.market.getJob(job.jobId)
+    return { provider: { balance: DEFAULT_PAY, locked: -bond, active: -1n, feeOwed: DEFAULT_FEE } }
+  }
+
+  describe('given a delivered job and a requester that does nothing', () => {
+    beforeEach(async () => {
+      world = await networkHelpers.loadFixture(busyMarket)
+      job = await submitted(world)
+    })
+
+    it("pays when the window closes, by the provider's own call", async () => {
+      const { market, actors } = world
+      await expectMoney(world, await paid(), () =>
+        at(windowEnd(job) + 1n, () => market.connect(actors.provider).settle(job.jobId)),
+      )
+    })
+
+    it('pays however long nobody called', async () => {
+      const later = windowEnd(job) + 10_000n * 86_400n
+      await expectMoney(world, await paid(), () => at(later, () => world.market.settle(job.jobId)))
+    })
+
+    it('pays though the requester has taken out all it could', async () => {
+      const { market, actors } = world
+      const { balance } = await market.accountOf(actors.requester)
+      await market.connect(actors.requester).withdraw(actors.requester.address, balance)
+      await expectMoney(world, await paid(), () => at(windowEnd(job) + 1n, () => market.settle(job.jobId)))
+    })
+
+    it('pays though posting was paused, the rules changed and the market was left by its owner', async () => {
+      const { market, actors } = world
+      const owner = market.connect(actors.owner)
+      await owner.addParameters({ ...defaultParameters, feeBps: 1_000n, minWindow: 604_800n }, [])
+      await owner.setFeeRecipient(actors.eve.address)
+      await owner.pausePosting()
+      await owner.renounceOwnership()
+      await expectMoney(world, await paid(), () => at(windowEnd(job) + 1n, () => market.settle(job.jobId)))
+    })
+  })
+
+  describe('given a requester that wants its money back after a claim', () => {
+    const AFTER_CLAIM: Status[] = ['Claimed', 'Submitted', 'Disputed', 'Settleable', 'Settled']
+    let all: JobPerStatus
+
+    beforeEach(async () => {
+      all = await networkHelpers.loadFixture(jobPerStatus)
+    })
+
+    for (const status of AFTER_CLAIM) {
+      it(`gets none by any call while the job is ${status}`, async () => {
+        const { market, actors } = all
+        const { requester, provider } = actors
+        const { jobId, terms } = all.jobs[status]
+        const mine = market.connect(requester)
+        const { balance } = await market.accountOf(requester)
+        const earned = await market.accountOf(provider)
+        const calls = [
+          () => mine.cancel(jobId),
+          () => mine.release(jobId),
+          () => mine.submit(jobId, RESULT_ROOT, 1n),
+          () => mine.challengeOpened(jobId),
+          () => mine.challengeClosed(jobId),
+          () => mine.reject(jobId, 0n),
+          () => mine.post(terms),
+          () => mine.settle(jobId),
+          () => mine.fail(jobId),
+          () => mine.accept(jobId),
+        ]
+        for (const call of calls) await call().catch(() => {})
+        expect((await market.accountOf(requester)).balance).to.equal(balance)
+        expect((await market.accountOf(provider)).balance >= earned.balance).to.equal(true)
+      })
+    }
+
+    it('cannot accept while a challenge is open, which would free a liar', async () => {
+      const { jobId } = all.jobs.Disputed
+      const sending = all.market.connect(all.actors.requester).accept(jobId)
+      await expectRevert(all, sending, 'JobMarketChallengeOpen', [jobId, 1n])
+    })
+  })
+
+  describe('given a requester that is a contract and makes its calls in one transaction', () => {
+    let contract: CallbackAccountMock
+    let address: string
+
+    const call = (name: 'accept' | 'cancel' | 'settle' | 'fail' | 'release') =>
+      world.market.interface.encodeFunctionData(name as 'accept', [job.jobId])
+
+    beforeEach(async () => {
+      world = await networkHelpers.loadFixture(busyMarket)
+      const { market, token, actors } = world
+      contract = await ethers.deployContract('CallbackAccountMock')
+      address = await contract.getAddress()
+      const execute = (target: string, data: string) => contract.execute(target, data)
+      await token.connect(actors.owner).transfer(address, FUNDS.requester)
+      const everything = [world.address, FUNDS.requester] as const
+      await execute(await token.getAddress(), token.interface.encodeFunctionData('approve', [...everything]))
+      await execute(world.address, market.interface.encodeFunctionData('deposit', [FUNDS.requester]))
+      const fields = await draft()
+      const terms = packTerms(fields)
+      await execute(world.address, market.interface.encodeFunctionData('post', [terms]))
+      const jobId = jobIdOf(chainId, world.address, address, terms)
+      job = { jobId, terms, fields } as Job
+      await market.connect(actors.provider).claim(jobId)
+    })
+
+    for (const second of ['cancel', 'fail', 'release'] as const) {
+      for (const first of ['accept', 'settle'] as const) {
+        it(`cannot ${first} and ${second}`, async () => {
+          const { market, actors } = world
+          await market.connect(actors.provider).submit(job.jobId, RESULT_ROOT, 1n)
+          await travelTo((await now()) + job.fields.window + 1n)
+          const before = (await market.accountOf(address)).balance
+          const both = contract.executeAll(world.address, [call(first), call(second)])
+          const wrong = [statusNumber('Settled'), statusNumber(second === 'cancel' ? 'Open' : 'Claimed')]
+          await expectRevert(world, both, 'JobMarketWrongStatus', [job.jobId, ...wrong])
+          expect((await market.accountOf(address)).balance).to.equal(before)
+          await market.connect(actors.provider).settle(job.jobId)
+          expect(await market.statusOf(job.jobId)).to.equal(statusNumber('Settled'))
+          await expectSolvent(world)
+        })
+      }
+    }
+
+    it('cannot cancel in the block in which it was claimed', async () => {
+      const wrong = [job.jobId, statusNumber('Claimed'), statusNumber('Open')]
+      await expectRevert(
+        world,
+        contract.execute(world.address, call('cancel')),
+        'JobMarketWrongStatus',
+        wrong,
+      )
+    })
+  })
+})
