@@ -37,10 +37,12 @@ const connection = await hre.network.create({ network: 'local', override: { url 
 const deploymentId = `local-${process.pid}`
 const { token, market } = await connection.ignition.deploy(Assay, { deploymentId })
 rmSync(join(hre.config.paths.ignition, 'deployments', deploymentId), { recursive: true, force: true })
-const signers = await connection.ethers.getSigners()
+const [deployer, ...others] = await connection.ethers.getSigners()
+if (deployer === undefined) throw new TypeError('the network has no accounts')
+const signers = [deployer, ...others]
 const accounts = signers.slice(0, DEMO_ACCOUNTS).map((signer) => signer.address)
 for (const account of accounts.slice(1)) {
-  const sent = await token.connect(signers[0]).getFunction('transfer')(account, DEMO_TOKENS)
+  const sent = await token.connect(deployer).getFunction('transfer')(account, DEMO_TOKENS)
   await sent.wait()
 }
 await connection.provider.request({ method: 'evm_setAutomine', params: [false] })

@@ -52,18 +52,15 @@ function inheriting(command: Command): Command {
 
 /** One red line, the facts and the remedy on stderr; JSON where asked for. */
 function report(error: unknown, json: boolean): void {
-  const e = error instanceof Error ? error : new Error(String(error))
+  const e = error instanceof Error ? error : { name: 'Error', message: String(error) }
+  const short = (e as { shortMessage?: string }).shortMessage ?? e.message
   if (json) {
-    const { name, message } = e
-    const short = (e as { shortMessage?: string }).shortMessage ?? message
-    process.stderr.write(`${JSON.stringify({ error: name, message: short, details: message })}\n`)
+    process.stderr.write(`${JSON.stringify({ error: e.name, message: short, details: e.message })}\n`)
   } else if (e instanceof AssayError) {
     const [first = '', ...rest] = e.message.split('\n')
     process.stderr.write(`${pc.red(`${e.name}: ${first}`)}\n${rest.join('\n')}\n`)
   } else {
-    process.stderr.write(
-      `${pc.red(`${e.name}: ${(e as { shortMessage?: string }).shortMessage ?? e.message}`)}\n`,
-    )
-    if (process.env['ASSAY_DEBUG']) process.stderr.write(`${e.stack}\n`)
+    process.stderr.write(`${pc.red(`${e.name}: ${short}`)}\n`)
+    if (process.env['ASSAY_DEBUG']) process.stderr.write(`${(e as Error).stack}\n`)
   }
 }
