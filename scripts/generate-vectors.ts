@@ -114,9 +114,9 @@ function malformedRows() {
   }
   const none = { root: emptyRoot, length: 0n }
   return [
-    { fault: 'status Running', row: row({ status: 0 }) },
-    { fault: 'status 4', row: row({ status: 4 }) },
-    { fault: 'status 255', row: row({ status: 255 }) },
+    { fault: 'status Running', row: row({ ...none, status: 0 }) },
+    { fault: 'status 4', row: row({ ...none, status: 4 }) },
+    { fault: 'status 255', row: row({ ...none, status: 255 }) },
     { fault: 'no steps', row: row({ steps: 0n }) },
     { fault: 'output of more than 1 GiB', row: row({ length: 2n ** 30n + 1n }) },
     { fault: 'output length with the highest bit', row: row({ length: 2n ** 63n }) },

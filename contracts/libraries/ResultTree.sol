@@ -49,7 +49,7 @@ library ResultTree {
             });
     }
 
-    /// @notice Whether a program can have this result at all. One that is not well-formed is wrong whatever was executed.
+    /// @notice Whether a program can have this result. One that is not well-formed is wrong whatever was executed.
     function isWellFormed(TaskResult memory result) internal pure returns (bool) {
         if (result.status < HALTED || result.status > OUT_OF_STEPS) return false;
         if (result.steps == 0 || result.outputLength > ContentTree.MAX_LENGTH) return false;

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { bytesToHex, concat, hexToBytes } from 'viem'
+import { bytesToHex, concat, encodePacked, hexToBytes, keccak256, zeroHash } from 'viem'
 import { HasherFinishedError, IndexOutOfRangeError, StepsOutOfRangeError } from '../src/errors/trees.ts'
 import {
   ContentHasher,
@@ -162,6 +162,14 @@ describe('inputs tree', () => {
     })
   }
 
+  it('verifies no proof of another depth', () => {
+    const inputs = [contentRef(patternBytes(0, 1)), contentRef(patternBytes(0, 2))]
+    const { root, proof } = inputsTree(inputs)
+    const claim = { inputsRoot: root, tasks: 2, index: 0, input: inputs[0]!, siblings: proof(0) }
+    expect(verifyInput(claim)).to.equal(true)
+    for (const tasks of [0, 1, 3, 2 ** 32]) expect(verifyInput({ ...claim, tasks })).to.equal(false)
+  })
+
   it('is the leaf itself for one task', () => {
     const input = contentRef(patternBytes(0, 10))
     expect(inputsRoot([input])).to.equal(inputLeaf(0, input))
@@ -172,6 +180,8 @@ describe('inputs tree', () => {
     expect(depths).to.deep.equal([0, 1, 2, 2, 3, 3, 4, 10, 11, 31, 32, 32])
   })
 })
+
+const nodeTypes = ['bytes32', 'uint128', 'bytes32', 'uint128'] as const
 
 describe('result tree', () => {
   for (const vector of vectors.results) {
@@ -219,7 +229,8 @@ describe('result tree', () => {
             siblings: tree.proof(index),
           }
           expect(verifyResult(claim)).to.equal(true)
-          expect(verifyResult({ ...claim, totalSteps: totalSteps + 1n })).to.equal(false)
+          for (const sum of [totalSteps - 1n, totalSteps + 1n])
+            expect(verifyResult({ ...claim, totalSteps: sum })).to.equal(false)
           if (tasks > 1) expect(verifyResult({ ...claim, index: index ^ 1 })).to.equal(false)
           expect(verifyResult({ ...claim, index: index + tasks })).to.equal(false)
         }
@@ -260,6 +271,15 @@ describe('result tree', () => {
         const siblings = claim.siblings.map((node, level) => (level === 1 ? { ...node, steps } : node))
         expect(verifyResult({ ...claim, siblings })).to.equal(false)
       }
+    })
+
+    it('rejects a sum of more than 128 bits under its own root', () => {
+      const beside = { hash: zeroHash, steps: 2n ** 128n - 1n }
+      const claim = { tasks: 2, index: 0, result: halted(1n), siblings: [beside] }
+      const leaf = resultLeaf(0, halted(1n))
+      const resultRoot = keccak256(encodePacked(nodeTypes, [leaf, 1n, zeroHash, beside.steps]))
+      expect(verifyResult({ ...claim, resultRoot, totalSteps: 2n ** 128n })).to.equal(false)
+      expect(verifyResult({ ...claim, resultRoot, totalSteps: 0n })).to.equal(false)
     })
 
     it('refuses to commit to them', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { network } from 'hardhat'
-import { concat, type Hex, hexToBytes, slice, toHex, zeroHash } from 'viem'
+import { concat, type Hex, hexToBytes, keccak256, slice, toHex, zeroHash } from 'viem'
 import { fields, readTreeVectors, refs } from '../../sdk/test/helpers/vectors.ts'
 
 const { ethers } = await network.create()
@@ -56,6 +56,12 @@ describe('Trees', () => {
       expect(await trees.verifyContentLeaf(root, index + 2 ** 23, leaf, path)).to.equal(false)
     })
 
+    it('rejects a tree of another depth, under its own root', async () => {
+      const { index, leaf } = vectors.content[5]!.proofs[0]!
+      const root = await trees.hashContentLeaf(leaf)
+      expect(await trees.verifyContentLeaf(root, index, leaf, [])).to.equal(false)
+    })
+
     it('reverts on a leaf that has not 128 bytes', async () => {
       await expect(trees.hashContentLeaf('0x00'))
         .to.be.revertedWithCustomError(trees, 'ContentTreeLeafSize')
@@ -97,7 +103,8 @@ describe('Trees', () => {
           const { root: content, length } = contents[index]!
           const path = fields(siblings, 32)
           const verify = trees.verifyInput
-          expect(await verify(root, tasks, index + tasks, content, length, path)).to.equal(false)
+          for (const other of [index + tasks, index + 2 ** 32])
+            expect(await verify(root, tasks, other, content, length, path)).to.equal(false)
           if (tasks > 1) expect(await verify(root, tasks, index ^ 1, content, length, path)).to.equal(false)
           expect(await verify(root, tasks, index, flip(content, 31), length, path)).to.equal(false)
           expect(await verify(root, tasks, index, content, length + 1, path)).to.equal(false)
@@ -150,12 +157,13 @@ describe('Trees', () => {
           const { index, siblings } = proofs[0]!
           const row = rowOf(index)
           const verify = trees.verifyResult
-          expect(await verify(root, totalSteps, tasks, index + tasks, row, siblings)).to.equal(false)
+          for (const other of [index + tasks, index + 2 ** 32])
+            expect(await verify(root, totalSteps, tasks, other, row, siblings)).to.equal(false)
           if (tasks > 1)
             expect(await verify(root, totalSteps, tasks, index ^ 1, row, siblings)).to.equal(false)
           expect(await verify(flip(root, 31), totalSteps, tasks, index, row, siblings)).to.equal(false)
-          expect(await verify(root, totalSteps + 1n, tasks, index, row, siblings)).to.equal(false)
-          expect(await verify(root, totalSteps + 2n ** 128n, tasks, index, row, siblings)).to.equal(false)
+          for (const sum of [totalSteps - 1n, totalSteps + 1n, totalSteps + 2n ** 128n])
+            expect(await verify(root, sum, tasks, index, row, siblings)).to.equal(false)
           const deeper = concat([siblings, zeroHash, toHex(0n, { size: 16 })])
           expect(await verify(root, totalSteps, tasks, index, row, deeper)).to.equal(false)
           expect(await verify(root, totalSteps, tasks, index, concat([row, '0x00']), siblings)).to.equal(
@@ -183,10 +191,30 @@ describe('Trees', () => {
       expect(await trees.verifyResult(root, totalSteps, tasks, index, row, moved)).to.equal(false)
     })
 
-    it('rejects sums of more than 128 bits, without reverting', async () => {
-      const row = slice(vectors.results[0]!.leaves, 0, rowSize)
+    it('rejects a sum of more than 128 bits under its own root, without reverting', async () => {
+      const row = slice(vectors.results[6]!.leaves, 0, rowSize)
       const full = concat([zeroHash, toHex(2n ** 128n - 1n, { size: 16 })])
-      expect(await trees.verifyResult(zeroHash, 0, 4, 0, row, concat([full, full]))).to.equal(false)
+      const root = keccak256(
+        concat([await trees.hashResultLeaf(0, row), toHex(1n, { size: 16 }), full] as Hex[]),
+      )
+      for (const totalSteps of [2n ** 128n, 0n])
+        expect(await trees.verifyResult(root, totalSteps, 2, 0, row, full)).to.equal(false)
+      expect(await trees.verifyResult(root, 2n ** 128n, 4, 0, row, concat([full, full]))).to.equal(false)
+    })
+
+    it('verifies no proof of another depth', async () => {
+      const { leaves, root, totalSteps, proofs } = vectors.results[1]!
+      const { index, siblings } = proofs[0]!
+      const row = slice(leaves, index * rowSize, (index + 1) * rowSize)
+      expect(await trees.verifyResult(root, totalSteps, 2, index, row, siblings)).to.equal(true)
+      for (const tasks of [1, 3])
+        expect(await trees.verifyResult(root, totalSteps, tasks, index, row, siblings)).to.equal(false)
+      const input = vectors.inputs[1]!
+      const [{ root: content, length }] = refs(input.inputs) as [{ root: Hex; length: number }]
+      const path = fields(input.proofs[0]!.siblings, 32)
+      expect(await trees.verifyInput(input.root, 2, 0, content, length, path)).to.equal(true)
+      for (const tasks of [1, 3])
+        expect(await trees.verifyInput(input.root, tasks, 0, content, length, path)).to.equal(false)
     })
 
     describe('when a row is read', () => {

@@ -69,10 +69,9 @@ export async function startStoreServer(options: StoreServerOptions): Promise<Sto
     { requestTimeout: 60_000 + Math.ceil(maxUpload / slowestUpload) * 1000 },
     (request, response) => {
       // a connection that is idle once its request has ended would hold up the closing
-      response.once(
-        'close',
-        () => void (server.listening || setImmediate(() => server.closeIdleConnections())),
-      )
+      response.once('close', () => {
+        if (!server.listening) setImmediate(() => server.closeIdleConnections())
+      })
       handle({ ...options, maxUpload }, request, response).catch((error: unknown) => {
         if (isDisconnect(error)) return
         const status = statusOf(error)
