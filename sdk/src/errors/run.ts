@@ -33,6 +33,7 @@ export class OutputsWithheldError extends AssayError {
   }
 }
 
+/** A parameter of a run makes no sense. */
 export class RunParameterError extends AssayError {
   constructor(parameters: { field: string; value: unknown; expected: string }) {
     super(`\`${parameters.field}\` cannot be used.`, {
