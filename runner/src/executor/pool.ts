@@ -60,7 +60,7 @@ class Pool implements Executor {
   #closed = false
 
   constructor(options: ExecutorOptions) {
-    this.slots = options.slots
+    this.slots = Math.max(1, Math.floor(options.slots))
     this.limits = {
       memoryPages: options.memoryPages ?? 16_384,
       compileTimeMs: options.compileTimeMs ?? 10_000,
@@ -72,7 +72,7 @@ class Pool implements Executor {
     const { memoryPages, compileTimeMs } = this.limits
     const dataBytes = childDataBytes(this.limits)
     this.#slots = Array.from(
-      { length: options.slots },
+      { length: this.slots },
       () =>
         new Slot({
           open: (events) => new Sandbox(childCommand({ memoryPages, dataBytes }, this.#walls!), events),

@@ -32,7 +32,7 @@ export type TaskOutcome = {
 }
 
 export type ExecutorOptions = {
-  /** Children, and so tasks at a time. */
+  /** Children, and so tasks at a time; at least 1. */
   slots: number
   /**
    * Pages of 64 KiB that a program may declare.

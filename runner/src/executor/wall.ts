@@ -125,14 +125,14 @@ async function firstThatRuns(commands: (readonly string[] | undefined)[]) {
   }
 }
 
-/** Whether Node starts behind these walls. */
+/** Reads the files named after it. */
+const readAll = 'process.argv.slice(1).map((file) => fs.readFileSync(file))'
+
+/** Whether Node starts behind these walls and can still read the child's files: namespaces take root's privileges away. */
 function runs([file = '', ...args]: readonly string[]): Promise<boolean> {
+  const node = [process.execPath, '--eval', readAll, childFiles.entry, ...childFiles.others]
   return new Promise((resolve) => {
-    const probe = spawn(file, [...args, process.execPath, '--version'], {
-      stdio: 'ignore',
-      env: {},
-      timeout: 5_000,
-    })
+    const probe = spawn(file, [...args, ...node], { stdio: 'ignore', env: {}, cwd: '/', timeout: 5_000 })
     probe.on('error', () => resolve(false))
     probe.on('exit', (code) => resolve(code === 0))
   })
