@@ -50,6 +50,6 @@ export class AssayError extends BaseError {
 export function errorSlug(name: string): string {
   return name
     .replace(/Error$/, '')
-    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-')
     .toLowerCase()
 }

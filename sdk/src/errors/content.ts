@@ -216,7 +216,7 @@ export class ResultMismatchError extends AssayError {
     super('Provider serves other results than it submitted.', {
       name: 'ResultMismatchError',
       facts: [`URL:      ${url}`, `Expected: ${expected} (on-chain)`, `Got:      ${got}`],
-      remedy: 'Do not use these results: fetch them from another place, or challenge the claim.',
+      remedy: 'Do not use these results: fetch them from another place, or compute the tasks again.',
       cause,
     })
     this.url = url
