@@ -33,6 +33,7 @@ export class ChainReplacedError extends AssayError {
   }
 }
 
+/** The journal is that of another chain, market or provider account than the one configured. */
 export class JournalMismatchError extends AssayError {
   constructor(parameters: { field: string; expected: string; actual: string; path: string }) {
     super(`The journal belongs to another ${parameters.field}.`, {
@@ -47,14 +48,30 @@ export class JournalMismatchError extends AssayError {
   }
 }
 
+/** The journal is no database, or a damaged one. It is left as it is. */
 export class JournalCorruptError extends AssayError {
   constructor(parameters: { path: string; cause: unknown }) {
+    const { path, cause } = parameters
     super('The journal cannot be read.', {
       name: 'JournalCorruptError',
-      facts: [`Journal: ${parameters.path}`],
+      facts: [`Journal: ${path}`, `Reason:  ${cause instanceof Error ? cause.message : String(cause)}`],
       remedy:
         'Restore it from a backup, or move it away: the runner then finds its open claims on the chain and starts over with them.',
-      cause: parameters.cause,
+    })
+  }
+}
+
+/** The journal was written by a newer version of the runner. */
+export class JournalVersionError extends AssayError {
+  constructor(parameters: { path: string; expected: number; actual: number }) {
+    super('The journal has another format.', {
+      name: 'JournalVersionError',
+      facts: [
+        `Journal:  ${parameters.path}`,
+        `Expected: format ${parameters.expected}`,
+        `Got:      format ${parameters.actual}`,
+      ],
+      remedy: 'Start the version of the runner that wrote it, or use another --data folder.',
     })
   }
 }
@@ -70,6 +87,7 @@ export class JournalLockedError extends AssayError {
   }
 }
 
+/** A provider was started without any stake. */
 export class NotAProviderError extends AssayError {
   constructor(parameters: { address: string }) {
     super('This account has no free stake to claim jobs with.', {
@@ -80,6 +98,7 @@ export class NotAProviderError extends AssayError {
   }
 }
 
+/** The command needs an account and was given no key. */
 export class KeyMissingError extends AssayError {
   constructor() {
     super('This command signs transactions and needs a key.', {
@@ -91,6 +110,7 @@ export class KeyMissingError extends AssayError {
   }
 }
 
+/** A key was given that is none, cannot be read, or must not be used on this chain. */
 export class KeyInvalidError extends AssayError {
   constructor(parameters: { source: string; reason: string }) {
     super('The key cannot be used.', {
@@ -101,9 +121,24 @@ export class KeyInvalidError extends AssayError {
   }
 }
 
+/** The command was called in a way that makes no sense; the message says what is missing. */
 export class UsageError extends AssayError {
   constructor(parameters: { message: string; remedy?: string | undefined }) {
     super(parameters.message, { name: 'UsageError', remedy: parameters.remedy })
+  }
+}
+
+/** The node does not take a transaction that the contract would accept. */
+export class TransactionRefusedError extends AssayError {
+  override readonly retryable = true
+
+  constructor(parameters: { call: string; cause: unknown }) {
+    super('The node refused a transaction.', {
+      name: 'TransactionRefusedError',
+      facts: [`Call: ${parameters.call}`],
+      remedy: 'It is sent again; if this goes on, look at the fees and the limits of the node.',
+      cause: parameters.cause,
+    })
   }
 }
 
@@ -125,7 +160,10 @@ export class LocalNetworkError extends AssayError {
     const inUse = /EADDRINUSE/.test(reason)
     super(inUse ? `Port ${port} is in use.` : 'The local network did not start.', {
       name: 'LocalNetworkError',
-      facts: [...(host === undefined ? [] : [`Address: ${host}:${port}`]), `Reason: ${reason.split('\n')[0]}`],
+      facts: [
+        ...(host === undefined ? [] : [`Address: ${host}:${port}`]),
+        `Reason: ${reason.split('\n')[0]}`,
+      ],
       remedy: inUse
         ? 'Stop what listens there, or choose another with --port.'
         : 'Run it inside a checkout of Assay, after `npm run build`.',

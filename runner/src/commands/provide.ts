@@ -83,12 +83,14 @@ export function provideCommand(): Command {
         log,
         pollingInterval: client.pollingInterval,
       })
-      let asked = false
+      let signals = 0
       const onSignal = () => {
-        if (asked) process.exit(1)
-        asked = true
-        log.info({ event: 'stopping' }, 'stopping; once more to stop at once')
-        provider.stop()
+        signals++
+        if (signals === 1) {
+          log.info({ event: 'stopping' }, 'finishing what was claimed; once more to stop at once')
+          provider.drain()
+        } else if (signals === 2) provider.stop()
+        else process.exit(1)
       }
       process.on('SIGINT', onSignal)
       process.on('SIGTERM', onSignal)

@@ -32,10 +32,8 @@ export async function persist<T>(
     } catch (error) {
       if (context.signal.aborted || !retryIf(error) || context.chainTime() > until) throw error
       const seconds = Math.min(2 ** (attempt - 1) / 4, 8)
-      context.log.warn(
-        { event: 'retry', what, attempt, seconds, reason: messageOf(error) },
-        `${what} failed, trying again`,
-      )
+      const facts = { what, attempt, seconds, ...factsOf(error) }
+      context.log.warn({ event: 'retry', ...facts }, `${what} failed, trying again`)
       await pause(seconds * 1_000, context.signal)
     }
   }
@@ -44,6 +42,15 @@ export async function persist<T>(
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return (error as { shortMessage?: string }).shortMessage ?? error.message
+}
+
+/** An error as fields of a log line: its name, and what happened in a line. */
+export function factsOf(error: unknown): { error: string; reason: string } {
+  const { name, metaMessages } = error as { name?: string; metaMessages?: readonly string[] }
+  const facts = (metaMessages ?? [])
+    .filter((fact) => /^(Reason|URL|Got|Details):/.test(fact))
+    .map((fact) => fact.trim())
+  return { error: name ?? 'Error', reason: [messageOf(error), ...facts].join(' ') }
 }
 
 /** Hash of the chain's first block: two chains with the same id differ in it. */

@@ -6,6 +6,7 @@ import type { Executor } from '../executor/types.ts'
 import type { DiskStore } from '../store/disk.ts'
 import type { Journal } from './journal.ts'
 import type { Results } from './results.ts'
+import type { Transactions } from './transactions.ts'
 
 /** Bounds the operator sets on what one job may make this machine do. */
 export type Limits = {
@@ -22,16 +23,15 @@ export type ProviderContext = {
   client: MarketClient
   address: Address
   journal: Journal
+  transactions: Transactions
   results: Results
   inputs: DiskStore
   executor: Executor
-  /** Child processes of the executor. */
-  slots: number
   log: Logger
   policy: Policy
   limits: Limits
   resources: Resources
-  /** Aborted when the provider stops. */
+  /** Aborted when the provider stops at once. */
   signal: AbortSignal
   /** Timestamp of the newest block seen, in seconds. */
   chainTime: () => number

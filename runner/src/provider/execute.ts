@@ -1,24 +1,30 @@
 import { resultTree } from 'assay'
 import type { Hex } from 'viem'
+import { EngineFailureError } from '../executor/errors.ts'
+import type { ExecutorTask, TaskOutcome } from '../executor/types.ts'
+import { factsOf } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
 
 /** How many tasks wait in the executor's queue per child process: enough to keep it busy, few enough to stay small. */
 const QUEUED_PER_SLOT = 8
+/** How often a task runs that the engine fails at: a machine short of memory may have some in a moment. */
+const ENGINE_ATTEMPTS = 3
 
 /**
  * Runs every task of the job that is not done yet and returns the root over all results.
  *
- * Results are durable in groups as they come, so a restart repeats at most the last group.
+ * Results are durable as they come, quick ones in groups, so a restart repeats at most the last group.
  * @throws TaskTimeoutError, EngineFailureError of the executor; nothing is lost by them
  */
 export async function executeJob(
   context: ProviderContext,
   prepared: PreparedJob,
   until: number,
-): Promise<{ resultRoot: Hex; totalSteps: bigint }> {
-  const { executor, slots, limits, results, signal, chainTime } = context
+): Promise<{ resultRoot: Hex; totalSteps: bigint; kept: number }> {
+  const { executor, limits, results, signal, chainTime } = context
   const { jobId, terms, program, shared, inputs } = prepared
   const writer = results.open(jobId)
+  const kept = writer.done.size
   const failure = new AbortController()
   const stop = AbortSignal.any([signal, failure.signal])
   let next = 0
@@ -28,32 +34,23 @@ export async function executeJob(
       while (next < inputs.length && writer.done.has(next)) next++
       if (next >= inputs.length) return
       const index = next++
-      const input = inputs[index] as Uint8Array
       const left = Math.max(0, until - chainTime()) * 1_000
-      const outcome = await executor.run({
+      const { status, exitCode, output, outputRoot, steps } = await runTask(context, {
         programId: terms.programId,
         program,
-        input,
+        input: inputs[index] as Uint8Array,
         shared,
         maxOutput: terms.maxOutput,
         wallTimeMs: Math.min(limits.taskWallTime, left),
         signal: stop,
       })
-      writer.add({
-        index,
-        status: outcome.status,
-        exitCode: outcome.exitCode,
-        outputRoot: outcome.outputRoot,
-        outputLength: outcome.output.length,
-        steps: outcome.steps,
-        output: outcome.output,
-      })
+      writer.add({ index, status, exitCode, outputRoot, outputLength: output.length, steps, output })
     }
     stop.throwIfAborted()
   }
 
   try {
-    const lanes = Array.from({ length: slots * QUEUED_PER_SLOT }, () =>
+    const lanes = Array.from({ length: executor.slots * QUEUED_PER_SLOT }, () =>
       lane().catch((error: unknown) => {
         failure.abort(error)
         throw error
@@ -63,8 +60,22 @@ export async function executeJob(
     writer.flush()
     const rows = [...writer.done.values()].sort((a, b) => a.index - b.index)
     const { root, totalSteps } = resultTree(rows)
-    return { resultRoot: root, totalSteps }
+    return { resultRoot: root, totalSteps, kept }
   } finally {
     writer.close()
+  }
+}
+
+async function runTask({ executor, log }: ProviderContext, task: ExecutorTask): Promise<TaskOutcome> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await executor.run(task)
+    } catch (error) {
+      if (!(error instanceof EngineFailureError) || attempt >= ENGINE_ATTEMPTS) throw error
+      log.warn(
+        { event: 'engine-failure', attempt, ...factsOf(error) },
+        'a task failed on this machine, trying again',
+      )
+    }
   }
 }

@@ -3,7 +3,12 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { contentHash, type LeafRow } from 'assay'
 import type { Hex } from 'viem'
-import { JournalCorruptError, JournalLockedError, JournalMismatchError } from '../errors.ts'
+import {
+  JournalCorruptError,
+  JournalLockedError,
+  JournalMismatchError,
+  JournalVersionError,
+} from '../errors.ts'
 
 /**
  * How far a job got. `claiming` is written before the claim is sent, `submitting` before the result is: after a crash the
@@ -23,8 +28,13 @@ export type JournalJob = {
 /** A finished task: its result, and where its output stands in the job's output file. */
 export type TaskRow = LeafRow & { index: number; offset: number }
 
+/** A transaction that was signed and may have been sent. At most one for each key: the step that it is for. */
+export type SentTransaction = { key: string; nonce: number; hash: Hex; raw: Hex }
+
 /** What a journal belongs to; another value at opening is refused. */
 export type JournalIdentity = { chainId: string; market: string; provider: string }
+
+const VERSION = 1
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -38,8 +48,15 @@ const SCHEMA = `
     output_hash TEXT NOT NULL,
     PRIMARY KEY (job_id, task)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS transactions (
+    key TEXT PRIMARY KEY, nonce INTEGER NOT NULL, hash TEXT NOT NULL, raw TEXT NOT NULL
+  ) STRICT;
   CREATE INDEX IF NOT EXISTS task_outputs ON tasks (output_hash);
+  PRAGMA user_version = ${VERSION};
 `
+
+/** Jobs whose results stand on the chain, and were not refused there: nothing else is served. */
+const PUBLISHED = `(phase = 'submitted' OR end = 'settled')`
 
 /** The provider's write-ahead journal: durable before the step it announces. */
 export class Journal {
@@ -47,26 +64,39 @@ export class Journal {
   readonly #db: DatabaseSync
 
   /**
-   * Opens or creates `folder/journal.sqlite`.
+   * Opens or creates `folder/journal.sqlite`, for this process alone.
    *
-   * @throws JournalCorruptError, JournalLockedError
+   * @throws JournalCorruptError, JournalLockedError, JournalVersionError
    */
   constructor(folder: string) {
     this.path = join(folder, 'journal.sqlite')
     mkdirSync(dirname(this.path), { recursive: true })
+    let db: DatabaseSync | undefined
+    let version: number
+    let fault: string
     try {
-      this.#db = new DatabaseSync(this.path)
-      this.#db.exec('PRAGMA locking_mode = EXCLUSIVE')
-      this.#db.exec('PRAGMA journal_mode = WAL')
-      this.#db.exec('PRAGMA synchronous = FULL')
-      this.#db.exec(SCHEMA)
-      const check = this.#db.prepare('PRAGMA quick_check').get() as { quick_check: string }
-      if (check.quick_check !== 'ok') throw new Error(check.quick_check)
+      db = new DatabaseSync(this.path)
+      db.exec('PRAGMA locking_mode = EXCLUSIVE')
+      db.exec('PRAGMA journal_mode = WAL')
+      db.exec('PRAGMA synchronous = FULL')
+      version = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
+      if (version === 0 || version === VERSION) db.exec(SCHEMA)
+      fault = (db.prepare('PRAGMA quick_check').get() as { quick_check: string }).quick_check
     } catch (cause) {
+      db?.close()
       const locked = /locked|busy/i.test((cause as Error).message)
       throw locked
         ? new JournalLockedError({ path: this.path })
         : new JournalCorruptError({ path: this.path, cause })
+    }
+    this.#db = db
+    if (version > VERSION) {
+      db.close()
+      throw new JournalVersionError({ path: this.path, expected: VERSION, actual: version })
+    }
+    if (fault !== 'ok') {
+      db.close()
+      throw new JournalCorruptError({ path: this.path, cause: fault })
     }
   }
 
@@ -75,7 +105,7 @@ export class Journal {
     for (const [field, actual] of Object.entries(identity)) {
       const expected = this.meta(field)
       if (expected === null) this.setMeta(field, actual)
-      else if (expected !== actual) {
+      else if (expected.toLowerCase() !== actual.toLowerCase()) {
         throw new JournalMismatchError({ field, expected, actual, path: this.path })
       }
     }
@@ -106,7 +136,7 @@ export class Journal {
            phase = excluded.phase,
            result_root = COALESCE(excluded.result_root, result_root),
            total_steps = COALESCE(excluded.total_steps, total_steps),
-           end = COALESCE(excluded.end, end),
+           end = excluded.end,
            updated_at = excluded.updated_at`,
       )
       .run(
@@ -161,12 +191,17 @@ export class Journal {
       }))
   }
 
-  /** Where an output stands, if a submitted job of this provider has it. */
+  /** Whether the job's result stands on the chain and was not refused there. */
+  isPublished(jobId: Hex): boolean {
+    return this.#db.prepare(`SELECT 1 FROM jobs WHERE job_id = ? AND ${PUBLISHED}`).get(jobId) !== undefined
+  }
+
+  /** Where an output stands, if a published job of this provider has it. */
   findOutput(hash: Hex): { jobId: Hex; offset: number; length: number } | null {
     const row = this.#db
       .prepare(
         `SELECT tasks.job_id, output_offset, output_length FROM tasks JOIN jobs USING (job_id)
-         WHERE output_hash = ? AND phase IN ('submitted', 'done') LIMIT 1`,
+         WHERE output_hash = ? AND ${PUBLISHED} LIMIT 1`,
       )
       .get(hash)
     if (row === undefined) return null
@@ -175,6 +210,26 @@ export class Journal {
       offset: row['output_offset'] as number,
       length: row['output_length'] as number,
     }
+  }
+
+  /** Records a signed transaction, before it is sent. */
+  putTransaction({ key, nonce, hash, raw }: SentTransaction): void {
+    this.#db.prepare('INSERT INTO transactions VALUES (?, ?, ?, ?)').run(key, nonce, hash, raw)
+  }
+
+  /** Forgets a transaction whose fate is known. */
+  dropTransaction({ hash }: Pick<SentTransaction, 'hash'>): void {
+    this.#db.prepare('DELETE FROM transactions WHERE hash = ?').run(hash)
+  }
+
+  transaction(key: string): SentTransaction | null {
+    const row = this.#db.prepare('SELECT * FROM transactions WHERE key = ?').get(key)
+    return row === undefined ? null : (row as unknown as SentTransaction)
+  }
+
+  /** Transactions whose fate is not known yet, by nonce. */
+  transactions(): SentTransaction[] {
+    return this.#db.prepare('SELECT * FROM transactions ORDER BY nonce').all() as unknown as SentTransaction[]
   }
 
   close(): void {

@@ -4,24 +4,32 @@ import {
   getProvider,
   isFinalStatus,
   type Job,
-  type MarketEvent,
+  type JobEvent,
   quoteClaim,
-  settleManySync,
-  UnknownJobError,
   watchJobs,
 } from 'assay'
 import type { Hex } from 'viem'
 import { type Capacity, matchJob } from '../core/match.ts'
 import { ChainReplacedError, isRetryable } from '../errors.ts'
-import { assertSameChain, messageOf, pause } from './chain.ts'
+import { assertSameChain, factsOf, pause, persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
-import { prepareJob } from './prepare.ts'
-import { claimJob, completeClaim, followChain } from './work.ts'
+import { type OpenJob, OpenJobs } from './openJobs.ts'
+import { mayComeBack, prepareJob } from './prepare.ts'
+import { Settlements } from './settlements.ts'
+import { claimJob, completeClaim, followChain, isOurs } from './work.ts'
 
-const SETTLE_BATCH = 100
-/** Gas for the four transactions a claim may still need. */
-const GAS_RESERVE = 500_000n
-const PREPARE_RETRY_SECONDS = 5
+/** Gas for the transactions that one claim may still need. */
+const GAS_PER_CLAIM = 300_000n
+/** How often the journal is compared with the chain, and its transactions with what the node knows. */
+const RECONCILE_MS = 30_000
+/** A job whose data takes longer to arrive does not keep other jobs waiting. */
+const PATIENCE_MS = 2_000
+/** Slow downloads beside the jobs that are worked on. */
+const SLOW_DOWNLOADS = 2
+const FIRST_RETRY_MS = 2_000
+const LONGEST_RETRY_MS = 60_000
+/** Blocks between notes of how far the events were handled. */
+const NOTE_BLOCKS = 100n
 
 export type LoopOptions = {
   /** Jobs worked on at once. */
@@ -35,59 +43,120 @@ export class ProviderLoop {
   readonly #context: ProviderContext
   readonly #options: LoopOptions
   readonly #chain: { time: number }
-  /** Posted and not claimed, as far as the events tell. */
-  readonly #open = new Set<Hex>()
-  /** Open jobs as read once, with when to look at them again (chain time). */
-  readonly #known = new Map<Hex, { job: Job; notBefore: number }>()
+  /** Aborted to stop at once; the context's signal. */
+  readonly #stopping: AbortController
+  readonly #open = new OpenJobs()
+  readonly #settlements: Settlements
+  /** Jobs whose data is on its way, since when. */
+  readonly #preparing = new Map<Hex, number>()
+  /** Jobs that are claimed, executed or submitted. */
   readonly #working = new Map<Hex, Promise<void>>()
-  /** Submitted jobs and when they can be settled. */
-  readonly #settleAt = new Map<Hex, number>()
+  /** Those of them that take up the machine. */
+  readonly #busy = new Set<Hex>()
+  readonly #retries = new Map<Hex, number>()
+  /** Claims that were given up, and after when they can be failed. */
+  readonly #failAfter = new Map<Hex, number>()
+  readonly #background = new Map<string, Promise<void>>()
+  #woken = new AbortController()
   #fatal: unknown
+  #draining = false
   #lowOnGas = false
+  #nodeAway = false
+  #reconciledAt = Number.NEGATIVE_INFINITY
+  #notedBlock = 0n
 
-  constructor(context: ProviderContext, options: LoopOptions, chain: { time: number }) {
+  constructor(
+    context: ProviderContext,
+    options: LoopOptions,
+    chain: { time: number },
+    stopping: AbortController,
+  ) {
     this.#context = context
     this.#options = options
     this.#chain = chain
+    this.#stopping = stopping
+    this.#settlements = new Settlements(context)
+  }
+
+  /** Claims nothing more; {@link run} ends once the work that was begun is submitted. */
+  drain(): void {
+    this.#draining = true
+    this.#wake()
   }
 
   async run(): Promise<void> {
     const { client, log, signal, address } = this.#context
-    await this.#readTime()
-    await this.#reconcile()
-    const unwatch = watchJobs(client, {
-      pollingInterval: this.#options.pollingInterval,
-      signal,
-      onEvents: (events) => this.#onEvents(events),
-      onError: (error) => log.warn({ event: 'watch', reason: messageOf(error) }, 'the node does not answer'),
-    })
-    log.info({ event: 'ready', address }, 'watching for jobs')
+    let unwatch = () => {}
     try {
-      while (!signal.aborted && this.#fatal === undefined) {
-        await this.#tick().catch((error: unknown) => this.#onTickError(error))
-        await pause(this.#options.pollingInterval, signal)
+      await persist(this.#context, 'looking at earlier jobs', () => this.#start())
+      unwatch = watchJobs(client, {
+        pollingInterval: this.#options.pollingInterval,
+        signal,
+        onEvents: (events, { resumeFrom }) => this.#onEvents(events, resumeFrom),
+        onError: (error) => this.#onError(error),
+      })
+      log.info({ event: 'ready', address }, 'watching for jobs')
+      while (!signal.aborted && !(this.#draining && this.#working.size === 0)) {
+        await this.#tick().then(
+          () => this.#onNode(true),
+          (error: unknown) => this.#onError(error),
+        )
+        await this.#sleep()
       }
     } finally {
       unwatch()
-      await Promise.allSettled(this.#working.values())
+      this.#stopping.abort()
+      await Promise.allSettled([...this.#working.values(), ...this.#background.values()])
     }
     if (this.#fatal !== undefined) throw this.#fatal
   }
 
   async #tick(): Promise<void> {
-    await this.#readTime()
+    this.#woken = new AbortController()
     await assertSameChain(this.#context)
-    await this.#settleDue()
-    await this.#claimSome()
+    await this.#readTime()
+    if (performance.now() - this.#reconciledAt > RECONCILE_MS)
+      this.#inBackground('reconcile', () => this.#reconcile())
+    for (const [jobId, time] of this.#failAfter) if (this.#chain.time > time) this.#work(jobId)
+    this.#inBackground('settle', () =>
+      this.#settlements.settleDue(this.#chain.time, (job) => this.#follow(job)),
+    )
+    if (!this.#draining) await this.#claimSome()
   }
 
-  #onTickError(error: unknown): void {
-    if (error instanceof ChainReplacedError) this.#fatal = error
-    else
-      this.#context.log.warn(
-        { event: 'tick', reason: messageOf(error) },
-        'the chain could not be asked, trying again',
-      )
+  /** Sleeps until the next look at the chain is due, or until something changed since the last one began. */
+  async #sleep(): Promise<void> {
+    await pause(this.#options.pollingInterval, AbortSignal.any([this.#woken.signal, this.#context.signal]))
+  }
+
+  #wake(): void {
+    this.#woken.abort()
+  }
+
+  #inBackground(name: string, step: () => Promise<void>): void {
+    if (this.#background.has(name)) return
+    const work = step()
+      .catch((error: unknown) => this.#onError(error))
+      .finally(() => this.#background.delete(name))
+    this.#background.set(name, work)
+  }
+
+  #onError(error: unknown): void {
+    if (this.#context.signal.aborted) return
+    if (error instanceof ChainReplacedError) {
+      this.#fatal ??= error
+      this.#stopping.abort()
+    } else if (isRetryable(error)) this.#onNode(false, error)
+    else this.#context.log.error({ event: 'error', ...factsOf(error) }, 'something went wrong, going on')
+  }
+
+  #onNode(answers: boolean, error?: unknown): void {
+    const { log } = this.#context
+    if (answers && this.#nodeAway) log.info({ event: 'node-back' }, 'the node answers again')
+    if (!answers && !this.#nodeAway) {
+      log.warn({ event: 'node-away', ...factsOf(error) }, 'the node does not answer, trying again')
+    }
+    this.#nodeAway = !answers
   }
 
   async #readTime(): Promise<void> {
@@ -96,181 +165,215 @@ export class ProviderLoop {
   }
 
   /** Takes up every claim that the journal or the chain knows of. */
+  async #start(): Promise<void> {
+    const { client, journal, address, log, transactions } = this.#context
+    await this.#readTime()
+    await transactions.resume()
+    // Claims in events before that block are in the journal.
+    const noted = journal.meta('resumeFrom')
+    const claims = await getJobs(client, {
+      provider: address,
+      ...(noted !== null && { fromBlock: BigInt(noted) }),
+    })
+    const jobs = new Map(claims.filter(({ status }) => !isFinalStatus(status)).map((job) => [job.jobId, job]))
+    for (const { jobId } of journal.openJobs()) {
+      jobs.set(jobId, jobs.get(jobId) ?? (await getJob(client, { jobId })))
+    }
+    for (const job of jobs.values()) await this.#follow(job)
+    this.#reconciledAt = performance.now()
+    if (jobs.size > 0) log.info({ event: 'reconciled', jobs: jobs.size }, 'took up earlier jobs')
+  }
+
+  /** Compares the journal with the chain: events are hints, and may be lost. */
   async #reconcile(): Promise<void> {
-    const { client, journal, address, log } = this.#context
-    const onChain = await getJobs(client, { provider: address })
-    const ids = new Set<Hex>(journal.openJobs().map(({ jobId }) => jobId))
-    for (const job of onChain) if (!isFinalStatus(job.status)) ids.add(job.jobId)
-    const byId = new Map(onChain.map((job) => [job.jobId, job]))
-    for (const jobId of ids) {
-      const job = byId.get(jobId) ?? (await getJob(client, { jobId }))
-      const ours = job.provider?.toLowerCase() === address.toLowerCase()
-      if (ours && (job.status === 'claimed' || job.status === 'overdue')) this.#work(jobId)
-      else if (ours || job.status !== 'open') await followChain(this.#context, job)
-      if (ours) this.#scheduleSettle(job)
+    const { client, journal, transactions } = this.#context
+    await transactions.resume()
+    for (const { jobId } of journal.openJobs()) {
+      if (this.#working.has(jobId) || this.#settlements.has(jobId)) continue
+      await this.#follow(await getJob(client, { jobId }))
     }
-    if (ids.size > 0) log.info({ event: 'reconciled', jobs: ids.size }, 'took up earlier jobs')
+    this.#reconciledAt = performance.now()
   }
 
-  async #onEvents(events: readonly MarketEvent[]): Promise<void> {
-    for (const event of events) {
-      if (!('jobId' in event.args)) continue
-      const { jobId } = event.args
-      if (event.eventName === 'JobPosted') this.#open.add(jobId)
-      else this.#forget(jobId)
-      const mine =
-        'provider' in event.args && event.args.provider.toLowerCase() === this.#context.address.toLowerCase()
-      if (mine) await this.#onOwnEvent(event.eventName, jobId)
-    }
+  /** Does what a job's state asks of this provider. */
+  async #follow(job: Job): Promise<void> {
+    const { jobId, status } = job
+    const ours = isOurs(this.#context, job)
+    if (ours && (status === 'claimed' || status === 'overdue')) {
+      if (status === 'overdue' || !this.#failAfter.has(jobId)) this.#work(jobId)
+    } else if (ours || status !== 'open') await followChain(this.#context, job)
+    if (ours) this.#settlements.follow(job)
   }
 
-  async #onOwnEvent(eventName: MarketEvent['eventName'], jobId: Hex): Promise<void> {
-    if (this.#working.has(jobId)) return
-    const job = await getJob(this.#context.client, { jobId })
-    // Ours by a transaction whose answer we never saw.
-    if (eventName === 'JobClaimed' && job.status === 'claimed') this.#work(jobId)
-    else if (job.status !== 'claimed') await followChain(this.#context, job)
-    this.#scheduleSettle(job)
-  }
-
-  #forget(jobId: Hex): void {
-    this.#open.delete(jobId)
-    this.#known.delete(jobId)
-  }
-
-  #scheduleSettle(job: Job): void {
-    if (job.submittedAt === null || !['submitted', 'disputed', 'settleable'].includes(job.status)) {
-      this.#settleAt.delete(job.jobId)
-    } else {
-      this.#settleAt.set(job.jobId, job.submittedAt + job.window)
+  async #onEvents(events: readonly JobEvent[], resumeFrom: bigint): Promise<void> {
+    const { client, address, journal } = this.#context
+    for (const { eventName, args } of events) {
+      const { jobId } = args
+      if (eventName === 'JobPosted') this.#open.add(jobId)
+      else this.#open.remove(jobId)
+      const mine = 'provider' in args && args.provider.toLowerCase() === address.toLowerCase()
+      if (!mine || this.#working.has(jobId) || journal.job(jobId)?.phase === 'done') continue
+      await this.#follow(await getJob(client, { jobId }))
     }
-  }
-
-  async #settleDue(): Promise<void> {
-    const due = [...this.#settleAt].filter(([, end]) => this.#chain.time > end).map(([jobId]) => jobId)
-    const { client, log } = this.#context
-    const batch = due.slice(0, SETTLE_BATCH)
-    if (batch.length === 0) return
-    try {
-      await settleManySync(client, { jobIds: batch })
-    } catch (error) {
-      log.warn({ event: 'settle', reason: messageOf(error) }, 'settling did not go through')
+    if (resumeFrom >= this.#notedBlock + NOTE_BLOCKS) {
+      journal.setMeta('resumeFrom', String(resumeFrom))
+      this.#notedBlock = resumeFrom
     }
-    for (const jobId of batch) {
-      const job = await getJob(client, { jobId })
-      await followChain(this.#context, job)
-      this.#scheduleSettle(job)
-    }
+    if (events.length > 0) this.#wake()
   }
 
   async #claimSome(): Promise<void> {
-    const free = this.#options.jobs - this.#working.size
-    if (free < 1 || this.#open.size === 0) return
-    if (!(await this.#canPayGas())) return
     const { client, address, resources } = this.#context
+    if (this.#freeSlots() < 1 || this.#open.size === 0 || !(await this.#canPayGas())) return
     const { reputation } = await getProvider(client, { address })
-    const capacity: Capacity = { resources, reputation, freeSlots: free }
-    for (const jobId of this.#open) {
-      if (capacity.freeSlots < 1) return
-      if (await this.#consider(jobId, capacity)) capacity.freeSlots--
+    for (const open of this.#open.due(this.#chain.time)) {
+      const freeSlots = this.#freeSlots()
+      if (freeSlots < 1) return
+      await this.#consider(open, { resources, reputation, freeSlots })
     }
+  }
+
+  /** How many more jobs may be begun. Those that wait for a slow store do not count, up to a limit. */
+  #freeSlots(): number {
+    const now = performance.now()
+    const downloads = [...this.#preparing.values()]
+    const quick = downloads.filter((since) => now - since < PATIENCE_MS).length
+    const slow = downloads.length - quick
+    return this.#options.jobs - this.#busy.size - quick - Math.max(0, slow - SLOW_DOWNLOADS)
   }
 
   /** Starts work on the job if it suits. */
-  async #consider(jobId: Hex, capacity: Capacity): Promise<boolean> {
-    const { client, log, policy } = this.#context
+  async #consider(open: OpenJob, capacity: Capacity): Promise<void> {
+    const { client, address, policy } = this.#context
+    const { jobId } = open
     const time = this.#chain.time
-    let known = this.#known.get(jobId)
-    if (known === undefined) {
-      known = { job: await getJob(client, { jobId }), notBefore: 0 }
-      this.#known.set(jobId, known)
-    }
-    if (time < known.notBefore || this.#working.has(jobId)) return false
-    if (known.job.status !== 'open') {
-      this.#forget(jobId)
-      return false
-    }
-    const verdict = matchJob(known.job, capacity, policy, time)
+    if (this.#preparing.has(jobId) || this.#working.has(jobId)) return
+    open.job ??= await getJob(client, { jobId })
+    if (open.job.status !== 'open') return this.#open.remove(jobId)
+    const verdict = matchJob(open.job, capacity, policy, time)
     if (!verdict.claim) {
-      if (verdict.at === null) {
-        log.info({ event: 'passed-over', jobId, reason: verdict.reason }, 'passed over')
-        this.#forget(jobId)
-      } else if (typeof verdict.at === 'number') known.notBefore = verdict.at
-      return false
+      this.#say(open, 'passed-over', { reason: verdict.reason })
+      if (verdict.at === null) this.#open.remove(jobId)
+      else if (typeof verdict.at === 'number') open.notBefore = verdict.at
+      return
     }
     try {
-      await quoteClaim(client, { jobId, provider: this.#context.address })
+      await quoteClaim(client, { jobId, provider: address })
     } catch (error) {
-      log.info({ event: 'not-eligible', jobId, reason: messageOf(error) }, 'cannot claim now')
-      known.notBefore = time + PREPARE_RETRY_SECONDS
-      return false
+      if (isRetryable(error)) throw error
+      this.#say(open, 'not-eligible', factsOf(error))
+      this.#open.postpone(open, time)
+      return
     }
-    this.#workFrom(jobId, () => this.#claimAndComplete(known.job))
-    return true
+    this.#preparing.set(jobId, performance.now())
+    void this.#prepareAndClaim(open, open.job)
+      .catch((error: unknown) => this.#onError(error))
+      .finally(() => {
+        this.#preparing.delete(jobId)
+        this.#wake()
+      })
   }
 
-  async #claimAndComplete(job: Job): Promise<void> {
+  async #prepareAndClaim(open: OpenJob, job: Job): Promise<void> {
     const { jobId } = job
-    const { log } = this.#context
     let prepared: PreparedJob
     try {
       prepared = await prepareJob(this.#context, job)
     } catch (error) {
-      const again = isRetryable(error)
-      const entry = this.#known.get(jobId)
-      if (again && entry !== undefined) entry.notBefore = this.#chain.time + PREPARE_RETRY_SECONDS
-      else this.#forget(jobId)
-      const event = again ? 'not-ready' : 'refused'
-      log.warn(
-        { event, jobId, reason: messageOf(error), error: (error as Error).name },
-        again ? 'its data cannot be had now' : 'refused',
-      )
+      if (this.#context.signal.aborted) return
+      const again = mayComeBack(error)
+      this.#say(open, again ? 'not-ready' : 'refused', factsOf(error))
+      if (again) this.#open.postpone(open, this.#chain.time)
+      else this.#open.remove(jobId)
       return
     }
-    const claimed = await claimJob(this.#context, prepared)
-    this.#forget(jobId)
-    if (claimed) await completeClaim(this.#context, jobId, prepared)
+    this.#preparing.delete(jobId)
+    // All that came is kept: the next look at this job needs no store.
+    if (this.#draining || this.#busy.size >= this.#options.jobs) return
+    this.#work(jobId, async () => {
+      const claimed = await claimJob(this.#context, prepared)
+      if (claimed === 'open') this.#open.postpone(open, this.#chain.time)
+      else this.#open.remove(jobId)
+      return claimed === 'ours' ? prepared : null
+    })
   }
 
-  #work(jobId: Hex): void {
-    this.#workFrom(jobId, () => completeClaim(this.#context, jobId))
+  /** Says why a job is not claimed, once for each reason. */
+  #say(open: OpenJob, event: string, facts: { reason: string; error?: string }): void {
+    if (open.said === facts.reason) return
+    open.said = facts.reason
+    const { jobId } = open
+    const level = event === 'passed-over' ? 'info' : 'warn'
+    this.#context.log[level]({ event, jobId, ...facts }, NOT_CLAIMED[event])
   }
 
-  #workFrom(jobId: Hex, run: () => Promise<void>): void {
+  /** Brings a claim to its end, after `claimed` made it ours; null from that means it is not. */
+  #work(jobId: Hex, claimed: () => Promise<PreparedJob | null | undefined> = async () => undefined): void {
     if (this.#working.has(jobId)) return
-    const { client, log, signal, journal } = this.#context
+    this.#failAfter.delete(jobId)
+    this.#busy.add(jobId)
+    const free = () => {
+      this.#busy.delete(jobId)
+      this.#wake()
+    }
+    const run = async () => {
+      const prepared = await claimed()
+      if (prepared === null) return
+      const { failAfter } = await completeClaim(this.#context, jobId, { prepared, onExecuted: free })
+      this.#retries.delete(jobId)
+      if (failAfter !== null) this.#failAfter.set(jobId, failAfter)
+      const job = await getJob(this.#context.client, { jobId })
+      this.#settlements.follow(job)
+      if (failAfter === null && job.status === 'claimed') this.#retryLater(jobId)
+    }
     const work = run()
-      .then(async () => {
-        if (journal.job(jobId)?.phase === 'submitted') this.#scheduleSettle(await getJob(client, { jobId }))
+      .catch((error: unknown) => this.#onWorkError(jobId, error))
+      .finally(() => {
+        this.#working.delete(jobId)
+        free()
       })
-      .catch(async (error: unknown) => {
-        if (signal.aborted) return
-        log.error({ event: 'work', jobId, reason: messageOf(error) }, 'work on this job stopped')
-        if (error instanceof UnknownJobError) await assertSameChain(this.#context)
-        const again = journal.job(jobId)?.phase
-        if (again !== undefined && again !== 'done') setTimeout(() => this.#retry(jobId), 2_000).unref()
-      })
-      .catch((error: unknown) => this.#onTickError(error))
-      .finally(() => this.#working.delete(jobId))
     this.#working.set(jobId, work)
   }
 
-  #retry(jobId: Hex): void {
-    if (!this.#context.signal.aborted && this.#fatal === undefined) this.#work(jobId)
+  async #onWorkError(jobId: Hex, error: unknown): Promise<void> {
+    const { signal, log } = this.#context
+    if (signal.aborted) return
+    log.error({ event: 'work', jobId, ...factsOf(error) }, 'work on this job stopped')
+    await assertSameChain(this.#context).catch((cause: unknown) => this.#onError(cause))
+    this.#retryLater(jobId)
+  }
+
+  #retryLater(jobId: Hex): void {
+    const failures = this.#retries.get(jobId) ?? 0
+    this.#retries.set(jobId, failures + 1)
+    setTimeout(
+      () => {
+        const phase = this.#context.journal.job(jobId)?.phase
+        if (!this.#context.signal.aborted && phase !== undefined && phase !== 'done') this.#work(jobId)
+      },
+      Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS),
+    ).unref()
   }
 
   /** A claim without money for its submission would cost a part of the bond. */
   async #canPayGas(): Promise<boolean> {
     const { client, address, log } = this.#context
     const [balance, gasPrice] = await Promise.all([client.getBalance({ address }), client.getGasPrice()])
-    const enough = balance >= gasPrice * GAS_RESERVE
+    const enough = balance >= gasPrice * GAS_PER_CLAIM * BigInt(this.#working.size + 1)
     if (!enough && !this.#lowOnGas) {
-      log.error(
-        { event: 'out-of-gas-money', address, balance },
-        'no money for gas: no more jobs are claimed until it is topped up',
-      )
+      const text = 'no money for gas: no more jobs are claimed until it is topped up'
+      log.error({ event: 'out-of-gas-money', address, balance }, text)
     }
+    if (enough && this.#lowOnGas)
+      log.info({ event: 'gas-money', address, balance }, 'there is money for gas again')
     this.#lowOnGas = !enough
     return enough
   }
+}
+
+const NOT_CLAIMED: Record<string, string> = {
+  'passed-over': 'passed over',
+  'not-eligible': 'cannot claim now',
+  'not-ready': 'its data cannot be had now',
+  refused: 'refused',
 }

@@ -1,18 +1,32 @@
-import { fetchJobData, getJobTerms, inspectProgram, type Job } from 'assay'
-import { JobRefusedError } from '../errors.ts'
+import {
+  ContentMismatchError,
+  ContentNotFoundError,
+  fetchJobData,
+  getJobTerms,
+  inspectProgram,
+  type Job,
+  type JobTerms,
+  StoreResponseError,
+} from 'assay'
+import type { Hex } from 'viem'
+import { isRetryable, JobRefusedError } from '../errors.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
+
+const PAGE = 65_536
+const MIB = 2 ** 20
 
 /**
  * Gets everything a job needs before a bond is put on it: the terms (verified by the job's id), program, shared input and
  * inputs (verified by the terms), and a compile of the program inside the sandbox. What was fetched is kept, so that a
  * restart needs no store.
  *
- * @throws JobRefusedError when the job can never be run here; store errors, retryable ones among them
+ * @throws JobRefusedError, ProgramRefusedError when the job can never be run here; store errors, retryable ones among them
  */
 export async function prepareJob(context: ProviderContext, job: Job): Promise<PreparedJob> {
-  const { client, limits, inputs: cache, signal } = context
+  const { client, executor, limits, inputs: cache, signal } = context
   const { jobId } = job
   const terms = await getJobTerms(client, { jobId })
+  refuseAbove(jobId, 'bytes of output of a task', terms.maxOutput, executor.limits.maxOutputBytes)
   const { program, shared, inputs } = await fetchJobData({
     dataUri: terms.dataUri,
     programId: terms.programId,
@@ -23,13 +37,31 @@ export async function prepareJob(context: ProviderContext, job: Job): Promise<Pr
     cache,
     signal,
   })
-  const { memory } = inspectProgram(program)
-  if (memory.max > terms.maxPages) {
-    throw new JobRefusedError({
-      jobId,
-      reason: `the program may use ${memory.max} pages of memory, the job allows ${terms.maxPages}`,
-    })
-  }
-  await context.executor.check({ programId: terms.programId, program })
+  refuseAbove(jobId, 'bytes of shared input', shared.length, executor.limits.maxSharedBytes)
+  const longest = inputs.reduce((max, { length }) => Math.max(max, length), 0)
+  refuseAbove(jobId, 'bytes of input of a task', longest, executor.limits.maxInputBytes)
+  checkMemory(context, jobId, terms, program)
+  await executor.check({ programId: terms.programId, program })
   return { jobId, job, terms, program, shared, inputs }
+}
+
+/** Whether a job that could not be prepared may be later: a store can be repaired, a bad job cannot. */
+export function mayComeBack(error: unknown): boolean {
+  return (
+    isRetryable(error) ||
+    error instanceof ContentNotFoundError ||
+    error instanceof ContentMismatchError ||
+    error instanceof StoreResponseError
+  )
+}
+
+function checkMemory({ resources }: ProviderContext, jobId: Hex, terms: JobTerms, program: Uint8Array): void {
+  const { memory } = inspectProgram(program)
+  refuseAbove(jobId, 'pages of memory, beyond what the job allows', memory.max, terms.maxPages)
+  refuseAbove(jobId, 'bytes of memory', memory.max * PAGE, resources.memoryMiB * MIB)
+}
+
+function refuseAbove(jobId: Hex, what: string, value: number, limit: number): void {
+  if (value > limit)
+    throw new JobRefusedError({ jobId, reason: `${value} ${what}, up to ${limit} are possible` })
 }

@@ -1,20 +1,23 @@
 import { join } from 'node:path'
 import { assertChain, type MarketClient, type Resources } from 'assay'
 import type { Logger } from 'pino'
+import type { LocalAccount } from 'viem'
 import type { Policy } from '../core/match.ts'
 import { KeyMissingError } from '../errors.ts'
 import { createExecutor } from '../executor/pool.ts'
 import { DiskStore } from '../store/disk.ts'
 import { startStoreServer } from '../store/server.ts'
-import { assertSameChain } from './chain.ts'
+import { assertSameChain, factsOf } from './chain.ts'
 import type { Limits, ProviderContext } from './context.ts'
 import { Journal } from './journal.ts'
 import { type LoopOptions, ProviderLoop } from './loop.ts'
 import { declare, ensureStake } from './registration.ts'
 import { Results } from './results.ts'
 import { servedResults } from './serve.ts'
+import { Transactions } from './transactions.ts'
 
 export type ProviderOptions = {
+  /** Its account must be one that signs here, from a private key or a mnemonic. */
   client: MarketClient
   /** Folder of the journal, the inputs and the results. */
   data: string
@@ -37,20 +40,26 @@ export type RunningProvider = {
   url: string
   /** Resolves when the provider has stopped; rejects with what made it stop. */
   done: Promise<void>
+  /** Stops once the jobs that were claimed are submitted. */
+  drain(): void
+  /** Stops at once: what was claimed is taken up again at the next start. */
   stop(): void
 }
 
 /**
  * Starts a provider: takes up its open claims where the journal and the chain say they are, then claims, executes, submits
  * and settles jobs until it is stopped.
+ *
+ * @throws KeyMissingError, Journal…Error, ChainReplacedError, PortInUseError, NotAProviderError, and errors of the node
  */
 export async function startProvider(options: ProviderOptions): Promise<RunningProvider> {
-  const { client, log } = options
-  if (client.account === undefined) throw new KeyMissingError()
-  const { address } = client.account
+  const { client, log, resources, concurrency, policy, limits } = options
+  if (client.account?.type !== 'local') throw new KeyMissingError()
+  const account = client.account as LocalAccount
+  const { address } = account
   const stopping = new AbortController()
+  const { signal } = stopping
   const journal = new Journal(options.data)
-  const chain = { time: 0 }
   const cleanup: (() => Promise<void> | void)[] = [() => journal.close()]
   const close = async () => {
     stopping.abort()
@@ -61,46 +70,39 @@ export async function startProvider(options: ProviderOptions): Promise<RunningPr
     journal.bind({ chainId: String(await client.getChainId()), market: client.market, provider: address })
     await assertSameChain({ client, journal })
     const results = new Results(options.data, journal)
-    const inputs = new DiskStore(join(options.data, 'inputs'))
-    const { host, port } = options.listen
     const server = await startStoreServer({
-      host,
-      port,
+      ...options.listen,
       results: servedResults(journal, results),
       uploads: false,
+      onError: (error) => log.error({ event: 'serve', ...factsOf(error) }, 'a result could not be served'),
     })
     cleanup.push(() => server.close())
     await ensureStake(client, address, options.stake, log)
-    const endpoint = options.publicUrl ?? server.url
-    await declare(
-      client,
-      address,
-      { resources: options.resources, concurrency: options.concurrency, endpoint },
-      log,
-    )
+    await declare(client, address, { resources, concurrency, endpoint: options.publicUrl ?? server.url }, log)
     const executor = createExecutor({
       slots: options.slots,
       onMissingWall: (line) => log.warn({ event: 'sandbox' }, line),
     })
     cleanup.push(() => executor.close())
+    const chain = { time: 0 }
     const context: ProviderContext = {
       client,
       address,
       journal,
+      transactions: new Transactions({ client, journal, log, signal }, account, options.pollingInterval),
       results,
-      inputs,
+      inputs: new DiskStore(join(options.data, 'inputs')),
       executor,
-      slots: options.slots,
       log,
-      policy: options.policy,
-      limits: options.limits,
-      resources: options.resources,
-      signal: stopping.signal,
+      policy,
+      limits,
+      resources,
+      signal,
       chainTime: () => chain.time,
     }
-    const loop = new ProviderLoop(context, options, chain)
+    const loop = new ProviderLoop(context, options, chain, stopping)
     const done = loop.run().finally(close)
-    return { url: server.url, done, stop: () => stopping.abort() }
+    return { url: server.url, done, drain: () => loop.drain(), stop: () => stopping.abort() }
   } catch (error) {
     await close()
     throw error

@@ -14,8 +14,10 @@ import { contentRoot } from 'assay'
 import type { Hex } from 'viem'
 import type { Journal, TaskRow } from './journal.ts'
 
-/** Outputs are made durable in groups of this many tasks. */
-const GROUP = 64
+/** Quick tasks are made durable in groups: at most this many, this many bytes, or all of so many milliseconds. */
+const GROUP_TASKS = 64
+const GROUP_BYTES = 8 * 2 ** 20
+const GROUP_MS = 250
 
 export type TaskOutput = Omit<TaskRow, 'offset'> & { output: Uint8Array }
 
@@ -37,10 +39,15 @@ export class Results {
   /** Opens a job's output file to go on with it: what stands there and hashes as the journal says is kept. */
   open(jobId: Hex): ResultWriter {
     const file = openSync(this.path(jobId), 'a+')
-    const kept = this.#journal.tasks(jobId).filter((row) => matches(file, row))
-    const end = kept.reduce((max, row) => Math.max(max, row.offset + row.outputLength), 0)
-    ftruncateSync(file, end)
-    return new ResultWriter(jobId, file, end, kept, this.#journal)
+    try {
+      const kept = this.#journal.tasks(jobId).filter((row) => matches(file, row))
+      const end = kept.reduce((max, row) => Math.max(max, row.offset + row.outputLength), 0)
+      ftruncateSync(file, end)
+      return new ResultWriter(jobId, file, end, kept, this.#journal)
+    } catch (error) {
+      closeSync(file)
+      throw error
+    }
   }
 
   /** The finished tasks of a submitted job, in order. */
@@ -60,9 +67,11 @@ export class ResultWriter {
   readonly #jobId: Hex
   readonly #file: number
   readonly #journal: Journal
+  /** Where the durable part of the file ends. */
   #end: number
-  #pending: TaskRow[] = []
-  #bytes: Uint8Array[] = []
+  #pending: TaskOutput[] = []
+  #pendingBytes = 0
+  #flushedAt = Number.NEGATIVE_INFINITY
   readonly done: Map<number, TaskRow>
 
   constructor(jobId: Hex, file: number, end: number, kept: TaskRow[], journal: Journal) {
@@ -73,27 +82,42 @@ export class ResultWriter {
     this.done = new Map(kept.map((row) => [row.index, row]))
   }
 
-  add({ output, ...row }: TaskOutput): void {
-    this.#pending.push({ ...row, offset: this.#end })
-    this.#bytes.push(output)
-    this.#end += output.length
-    if (this.#pending.length >= GROUP) this.flush()
+  /** Takes a finished task: durable at once, unless the last ones have just been. */
+  add(task: TaskOutput): void {
+    this.#pending.push(task)
+    this.#pendingBytes += task.output.length
+    const isFull = this.#pending.length >= GROUP_TASKS || this.#pendingBytes >= GROUP_BYTES
+    if (isFull || performance.now() - this.#flushedAt >= GROUP_MS) this.flush()
   }
 
+  /** Makes what was added durable, in the file first and then in the journal. */
   flush(): void {
     if (this.#pending.length === 0) return
-    const bytes = Buffer.concat(this.#bytes)
+    let end = this.#end
+    const rows = this.#pending.map(({ output, ...row }) => {
+      const offset = end
+      end += output.length
+      return { ...row, offset }
+    })
+    // Appended in vain before, if the disk was full in the middle.
+    ftruncateSync(this.#file, this.#end)
+    const bytes = Buffer.concat(this.#pending.map(({ output }) => output))
     for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written)
     fdatasyncSync(this.#file)
-    this.#journal.addTasks(this.#jobId, this.#pending)
-    for (const row of this.#pending) this.done.set(row.index, row)
+    this.#journal.addTasks(this.#jobId, rows)
+    this.#end = end
+    for (const row of rows) this.done.set(row.index, row)
     this.#pending = []
-    this.#bytes = []
+    this.#pendingBytes = 0
+    this.#flushedAt = performance.now()
   }
 
   close(): void {
-    this.flush()
-    closeSync(this.#file)
+    try {
+      this.flush()
+    } finally {
+      closeSync(this.#file)
+    }
   }
 }
 

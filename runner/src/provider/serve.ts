@@ -4,13 +4,12 @@ import type { JobResults } from '../store/server.ts'
 import type { Journal, TaskRow } from './journal.ts'
 import type { Results } from './results.ts'
 
-/** What the provider serves of its jobs: nothing before the result stands on the chain. */
+/** What the provider serves of its jobs: nothing before the result stands on the chain, nothing that was not paid for. */
 export function servedResults(journal: Journal, results: Results): JobResults {
   const rowsOf = (jobId: Hex) => {
-    const job = journal.job(jobId)
-    const published =
-      job !== null && (job.phase === 'submitted' || job.phase === 'done') && job.resultRoot !== null
-    return published ? results.rows(jobId) : null
+    const rows = journal.isPublished(jobId) ? results.rows(jobId) : []
+    // None where the journal was lost after the submission: there is nothing to serve then.
+    return rows.length > 0 ? rows : null
   }
   return {
     leaves(jobId) {

@@ -1,98 +1,95 @@
-import {
-  claimSync,
-  failSync,
-  getJob,
-  type Job,
-  JobMarketWrongStatusError,
-  releaseSync,
-  submitSync,
-  TransactionRevertedError,
-} from 'assay'
+import { claim, fail, getJob, InsufficientGasFundsError, type Job, release, submit } from 'assay'
 import type { Hex } from 'viem'
 import { isRetryable } from '../errors.ts'
-import { messageOf, pause, persist } from './chain.ts'
+import { factsOf, messageOf, persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
 import { executeJob } from './execute.ts'
 import { prepareJob } from './prepare.ts'
 
 /** Ways in which the chain can be unable to take a transaction now and able to take it later. */
 function isPassing(error: unknown): boolean {
-  return isRetryable(error) || isOutOfGasMoney(error)
+  return isRetryable(error) || error instanceof InsufficientGasFundsError
 }
 
-/** Whether the account cannot pay for gas. */
-export function isOutOfGasMoney(error: unknown): boolean {
-  const walk = (error as { walk?: (fn: (e: unknown) => boolean) => unknown } | undefined)?.walk
-  const match = (e: unknown) =>
-    e instanceof Error &&
-    (e.name === 'InsufficientFundsError' || /insufficient funds|doesn't have enough funds/i.test(e.message))
-  return walk ? walk.call(error, match) !== null : match(error)
+export function isOurs(context: Pick<ProviderContext, 'address'>, job: Pick<Job, 'provider'>): boolean {
+  return job.provider?.toLowerCase() === context.address.toLowerCase()
 }
 
 /**
- * Claims a prepared job. Returns whether the claim is ours; the chain decides, also when the answer to our transaction was
- * lost.
+ * Claims a prepared job, and tells whether the claim is ours (the chain decides, also when the answer to our transaction was
+ * lost), somebody else's, or still to be had.
  */
-export async function claimJob(context: ProviderContext, { jobId }: PreparedJob): Promise<boolean> {
-  const { client, journal, log } = context
-  journal.setPhase(jobId, 'claiming')
-  try {
-    const { price, bond } = await claimSync(client, { jobId })
+export async function claimJob(
+  context: ProviderContext,
+  { jobId }: PreparedJob,
+): Promise<'ours' | 'lost' | 'open'> {
+  const { client, journal, log, transactions } = context
+  const ours = (claimed: { price: bigint | null; bond: bigint | null }) => {
     journal.setPhase(jobId, 'claimed')
-    log.info({ event: 'claimed', jobId, price, bond }, 'claimed')
-    return true
-  } catch (error) {
-    const job = await persist(context, 'reading the job', () => getJob(client, { jobId }))
-    const ours = job.provider?.toLowerCase() === context.address.toLowerCase()
-    if (ours && job.status === 'claimed') {
-      journal.setPhase(jobId, 'claimed')
-      return true
-    }
-    // Still open without a revert: our transaction may land later. The claim event then brings us back here.
-    const reverted = error instanceof TransactionRevertedError || error instanceof JobMarketWrongStatusError
-    if (!reverted && job.status === 'open') throw error
-    journal.setPhase(jobId, 'done', { end: 'not claimed' })
-    log.info({ event: 'lost', jobId, status: job.status }, 'another provider was first')
-    return false
+    log.info({ event: 'claimed', jobId, price: claimed.price, bond: claimed.bond }, 'claimed')
+    return 'ours' as const
   }
+  journal.setPhase(jobId, 'claiming')
+  let failure: unknown
+  try {
+    const call = claim.call({ market: client.market, jobId })
+    const send = () => transactions.send(`claim:${jobId}`, call)
+    const { logs } = await persist(context, 'claiming the job', send)
+    return ours(claim.extractEvent(logs).args)
+  } catch (error) {
+    if (context.signal.aborted) throw error
+    failure = error
+  }
+  const job = await persist(context, 'reading the job', () => getJob(client, { jobId }))
+  if (isOurs(context, job)) return ours(job)
+  journal.setPhase(jobId, 'done', { end: 'not claimed' })
+  const { status } = job
+  if (status === 'open') {
+    log.warn({ event: 'claim-failed', jobId, ...factsOf(failure) }, 'the claim did not go through')
+    return 'open'
+  }
+  log.info({ event: 'lost', jobId, status, provider: job.provider }, 'another provider was first')
+  return 'lost'
 }
 
 /**
  * Brings a claim of this provider to a submitted result, from wherever the journal and the chain say it is; safe to call
  * again after a crash at any point.
+ *
+ * @param options.onExecuted called when the machine is free for other work
+ * @returns the end of the run time if the job was given up too late to be released: it can be failed after that
  */
 export async function completeClaim(
   context: ProviderContext,
   jobId: Hex,
-  prepared?: PreparedJob,
-): Promise<void> {
-  const { client, journal, log } = context
+  options: { prepared?: PreparedJob | undefined; onExecuted?: () => void } = {},
+): Promise<{ failAfter: number | null }> {
+  const { client, journal, log, transactions } = context
+  const done = { failAfter: null }
   const job = await persist(context, 'reading the job', () => getJob(client, { jobId }))
-  if (job.status !== 'claimed' || job.runBy === null) return followChain(context, job)
+  if (job.status !== 'claimed' || job.runBy === null) {
+    options.onExecuted?.()
+    await followChain(context, job)
+    return done
+  }
 
   const until = job.runBy
   let { resultRoot, totalSteps } = journal.job(jobId) ?? { resultRoot: null, totalSteps: null }
   if (resultRoot === null || totalSteps === null) {
     journal.setPhase(jobId, 'claimed')
     try {
-      const ready =
-        prepared ?? (await persist(context, 'preparing the job', () => prepareJob(context, job), { until }))
-      const started = performance.now()
-      log.info({ event: 'executing', jobId, tasks: job.tasks }, 'executing')
-      ;({ resultRoot, totalSteps } = await executeJob(context, ready, until))
-      const seconds = Math.round(performance.now() - started) / 1_000
-      journal.setPhase(jobId, 'executed', { resultRoot, totalSteps })
-      log.info({ event: 'executed', jobId, tasks: job.tasks, seconds, resultRoot }, 'executed')
+      ;({ resultRoot, totalSteps } = await execute(context, job, until, options.prepared))
     } catch (error) {
       if (context.signal.aborted) throw error
-      return giveUp(context, job, messageOf(error))
+      return giveUp(context, job, error)
     }
   }
+  options.onExecuted?.()
 
-  const result = { jobId, resultRoot, totalSteps }
   journal.setPhase(jobId, 'submitting')
+  const call = submit.call({ market: client.market, jobId, resultRoot, totalSteps })
   try {
-    await persist(context, 'submitting the result', () => submitSync(client, result), {
+    await persist(context, 'submitting the result', () => transactions.send(`submit:${jobId}`, call), {
       until,
       retryIf: isPassing,
     })
@@ -100,19 +97,38 @@ export async function completeClaim(
     log.info({ event: 'submitted', jobId, resultRoot }, 'submitted')
   } catch (error) {
     if (context.signal.aborted) throw error
-    log.warn({ event: 'submit-failed', jobId, reason: messageOf(error) }, 'the submission did not go through')
+    log.warn({ event: 'submit-failed', jobId, ...factsOf(error) }, 'the submission did not go through')
     await followChain(context, await persist(context, 'reading the job', () => getJob(client, { jobId })))
   }
+  return done
+}
+
+async function execute(
+  context: ProviderContext,
+  job: Job,
+  until: number,
+  prepared?: PreparedJob,
+): Promise<{ resultRoot: Hex; totalSteps: bigint }> {
+  const { journal, log } = context
+  const { jobId, tasks } = job
+  const ready =
+    prepared ?? (await persist(context, 'preparing the job', () => prepareJob(context, job), { until }))
+  const started = performance.now()
+  log.info({ event: 'executing', jobId, tasks }, 'executing')
+  const { resultRoot, totalSteps, kept } = await executeJob(context, ready, until)
+  journal.setPhase(jobId, 'executed', { resultRoot, totalSteps })
+  const seconds = Math.round(performance.now() - started) / 1_000
+  log.info({ event: 'executed', jobId, tasks, kept, seconds, resultRoot }, 'executed')
+  return { resultRoot, totalSteps }
 }
 
 /** Writes what the chain says about a job that is not Claimed any more; fails it ourselves when we were late. */
 export async function followChain(context: ProviderContext, job: Job): Promise<void> {
-  const { journal, log } = context
+  const { client, journal, log, transactions } = context
   const { jobId, status } = job
-  const ours = job.provider?.toLowerCase() === context.address.toLowerCase()
-  // Open with a claim on its way: the claim event, or the next start, brings it up again.
+  // Open with a claim on its way: the claim event, or the next look at the journal, brings it up again.
   if (status === 'open') return
-  if (!ours) return journal.setPhase(jobId, 'done', { end: 'not claimed' })
+  if (!isOurs(context, job)) return journal.setPhase(jobId, 'done', { end: 'not claimed' })
   switch (status) {
     case 'submitted':
     case 'disputed':
@@ -120,41 +136,50 @@ export async function followChain(context: ProviderContext, job: Job): Promise<v
       return journal.setPhase(jobId, 'submitted')
     case 'claimed':
       return
-    case 'overdue':
+    case 'overdue': {
       // Anyone may: doing it ourselves gets the keeper's part of the slash back.
-      await persist(context, 'failing the overdue job', () => failSync(context.client, { jobId }), {
+      const call = fail.call({ market: client.market, jobId })
+      await persist(context, 'failing the overdue job', () => transactions.send(`fail:${jobId}`, call), {
         retryIf: isPassing,
-      }).catch((error: unknown) =>
-        log.info({ event: 'fail-lost', jobId, reason: messageOf(error) }, 'already failed'),
-      )
+      }).catch((error: unknown) => {
+        if (context.signal.aborted) throw error
+        log.info({ event: 'fail-lost', jobId, reason: messageOf(error) }, 'somebody else failed it')
+      })
       log.warn({ event: 'late', jobId }, 'the run time passed, a part of the bond is lost')
       return journal.setPhase(jobId, 'done', { end: 'failed' })
+    }
     default:
-      log.info({ event: status, jobId }, status)
+      if (journal.job(jobId)?.end !== status) log.info({ event: status, jobId }, status)
       return journal.setPhase(jobId, 'done', { end: status })
   }
 }
 
-/** Gives a claim back while that is cheap; otherwise waits for its deadline and ends it. */
-async function giveUp(context: ProviderContext, job: Job, reason: string): Promise<void> {
-  const { client, journal, log, signal } = context
+/** Gives a claim back while that is cheap; else tells after when it can be ended. */
+async function giveUp(
+  context: ProviderContext,
+  job: Job,
+  error: unknown,
+): Promise<{ failAfter: number | null }> {
+  const { client, journal, log, transactions } = context
   const { jobId } = job
   const runBy = job.runBy as number
   const releaseBy = runBy - job.run + Math.floor(job.run / 4)
-  log.error({ event: 'gave-up', jobId, reason }, 'this job cannot be finished here')
+  log.error({ event: 'gave-up', jobId, ...factsOf(error) }, 'this job cannot be finished here')
   if (context.chainTime() < releaseBy) {
+    const call = release.call({ market: client.market, jobId })
     try {
-      await persist(context, 'releasing the claim', () => releaseSync(client, { jobId }), {
+      await persist(context, 'releasing the claim', () => transactions.send(`release:${jobId}`, call), {
         until: releaseBy,
         retryIf: isPassing,
       })
+      journal.setPhase(jobId, 'done', { end: 'released' })
       log.info({ event: 'released', jobId }, 'released')
-      return journal.setPhase(jobId, 'done', { end: 'released' })
-    } catch (error) {
-      log.warn({ event: 'release-failed', jobId, reason: messageOf(error) }, 'the release did not go through')
+      return { failAfter: null }
+    } catch (failure) {
+      if (context.signal.aborted) throw failure
+      log.warn({ event: 'release-failed', jobId, ...factsOf(failure) }, 'the release did not go through')
     }
   }
-  while (!signal.aborted && context.chainTime() <= runBy) await pause(1_000, signal)
-  if (signal.aborted) return
-  await followChain(context, await persist(context, 'reading the job', () => getJob(client, { jobId })))
+  log.warn({ event: 'abandoned', jobId, runBy }, 'too late to be released: it is failed after its run time')
+  return { failAfter: runBy }
 }
