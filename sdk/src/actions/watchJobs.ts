@@ -3,19 +3,14 @@ import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
 import type { JobEvent } from '../types/event.ts'
 import { getNewestBlockNumber } from '../utils/blocks.ts'
 import { decodeJobEvents } from '../utils/events.ts'
-import { EventWindow } from '../utils/eventWindow.ts'
+import { EventWindow, type WatchProgress } from '../utils/eventWindow.ts'
 import { JobFilter } from '../utils/jobFilter.ts'
 import { getDeployment } from '../utils/market.ts'
 import { scanLogs, scanPace } from '../utils/scanLogs.ts'
 import { sleep } from '../utils/sleep.ts'
 
-/** How far the watcher has come. */
-export type WatchJobsProgress = {
-  /** The newest block that was looked at. */
-  toBlock: bigint
-  /** What to pass as `fromBlock` after a restart: nothing before it can come any more. */
-  resumeFrom: bigint
-}
+/** How far the watcher has come: pass `resumeFrom` as `fromBlock` after a restart. */
+export type WatchJobsProgress = WatchProgress
 
 export type WatchJobsParameters = MarketParameter & {
   /**
@@ -64,16 +59,16 @@ export function watchJobs(client: ClientWithMarket, parameters: WatchJobsParamet
   const pace = scanPace()
 
   async function follow(): Promise<void> {
-    const toBlock = await getNewestBlockNumber(client)
-    const range = { fromBlock: window.resumeFrom, toBlock }
-    for await (const piece of scanLogs(client, { address: market }, range, pace)) {
-      const fresh = window.select(decodeJobEvents(piece.logs))
+    const newest = await getNewestBlockNumber(client)
+    const range = { fromBlock: window.progress.resumeFrom, toBlock: newest }
+    for await (const { logs, toBlock } of scanLogs(client, { address: market }, range, pace)) {
+      const fresh = window.select(decodeJobEvents(logs))
       const events = await filter.select(fresh)
       if (signal.aborted) return
-      const isNews = events.length > 0 || piece.toBlock > window.toBlock
-      const progress = window.progressAt(piece.toBlock)
+      const isNews = events.length > 0 || toBlock > window.progress.toBlock
+      const progress = window.progressAt(toBlock, newest)
       if (isNews) await onEvents(events, progress)
-      window.commit(fresh, piece.toBlock)
+      window.commit(fresh, progress)
       if (signal.aborted) return
     }
   }

@@ -28,15 +28,18 @@ export async function findJobEvents<const name extends MarketEventName>(
   const { market, fromBlock: deployed } = getDeployment(client, parameters)
   const fromBlock = parameters.fromBlock ?? deployed
   const toBlock = await getNewestBlockNumber(client)
-  const range = await narrow(client, { fromBlock, toBlock }, time)
+  const whole = { fromBlock, toBlock }
   const filter = { address: market, topics: [eventTopic(eventName), jobId] }
-  const events: MarketEvent<name>[] = []
-  for await (const { logs } of scanLogs(client, filter, range)) events.push(...extractEvents(eventName, logs))
-  if (events.length === 0) throw new EventNotFoundError({ eventName, jobId, fromBlock })
-  return events
+  for (const range of [await narrow(client, whole, time), whole]) {
+    const events: MarketEvent<name>[] = []
+    for await (const { logs } of scanLogs(client, filter, range))
+      events.push(...extractEvents(eventName, logs))
+    if (events.length > 0) return events
+  }
+  throw new EventNotFoundError({ eventName, jobId, fromBlock })
 }
 
-/** A range that is short, and holds every block of one second: by bisection, because block times never fall. */
+/** A short range around the blocks of one second: by bisection, because block times never fall. */
 async function narrow(client: ClientWithMarket, range: LogRange, time: number): Promise<LogRange> {
   let { fromBlock, toBlock } = range
   while (toBlock - fromBlock > shortRange) {
@@ -44,7 +47,7 @@ async function narrow(client: ClientWithMarket, range: LogRange, time: number): 
     const middleTime = await getBlockTime(client, middle)
     if (middleTime < time) fromBlock = middle
     else if (middleTime > time) toBlock = middle
-    // Only a chain with thousands of blocks in one second would have more of them further away.
+    // A chain with thousands of blocks in one second may have more of them further away.
     else return { fromBlock: middle - shortRange / 2n, toBlock: middle + shortRange / 2n }
   }
   return { fromBlock, toBlock }

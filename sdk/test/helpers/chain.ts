@@ -40,8 +40,8 @@ export type TestChain = {
   deploy: (artifact: string, args: readonly unknown[]) => Promise<Address>
   /** Lets so much time pass and mines a block. */
   pass: (seconds: number) => Promise<void>
-  /** Mines empty blocks. */
-  mine: (blocks?: number) => Promise<void>
+  /** Mines empty blocks, so many seconds apart. */
+  mine: (blocks?: number, interval?: number) => Promise<void>
   /** Seconds of the newest block. */
   now: () => Promise<number>
   /** Runs as an account without a key, e.g. as a contract. */
@@ -119,7 +119,7 @@ export async function startChain(rules: Partial<typeof defaultParameters> = {}):
       }),
     deploy,
     pass,
-    mine: (blocks = 1) => test.mine({ blocks }),
+    mine: (blocks = 1, interval = 1) => test.mine({ blocks, interval }),
     now,
     impersonate: async (address) => {
       await test.impersonateAccount({ address })
