@@ -1,0 +1,263 @@
+/**
+ * The invariants of README.md, coded. The witness knows nothing of the model: it sees the calls, their events, and what the
+ * contracts' views say before and after.
+ */
+import { type Hex, zeroAddress } from 'viem'
+import type { Action } from '../model/actions.ts'
+import type { Address } from '../model/terms.ts'
+import type { MarketEvent, Status } from '../model/types.ts'
+import {
+  differences,
+  type JobView,
+  type PersonView,
+  type RulesView,
+  type View,
+  type WholeView,
+} from '../model/view.ts'
+
+/** S1: from each status, those that it may be followed by, through a call or by time. What is not here is illegal. */
+const follows: Record<Status, readonly Status[]> = {
+  None: ['Open'],
+  Open: ['Claimed', 'Cancelled', 'Expired'],
+  Expired: ['Cancelled'],
+  Claimed: ['Submitted', 'Released', 'Overdue', 'Failed'],
+  Overdue: ['Failed'],
+  Submitted: ['Disputed', 'Settleable', 'Settled'],
+  Disputed: ['Submitted', 'Settleable', 'Rejected'],
+  Settleable: ['Settled'],
+  Settled: [],
+  Released: [],
+  Failed: [],
+  Rejected: [],
+  Cancelled: [],
+}
+
+const ends = ['JobSettled', 'JobReleased', 'JobFailed', 'JobRejected', 'JobCancelled']
+const ownerCalls = ['addParameters', 'pausePosting', 'resumePosting', 'setFeeRecipient']
+
+/** R1: decay over some days multiplies by more factors than over one day more (29 and 30, say), and rounds each product. */
+const DECAY_ROUNDING = 2n
+
+export class InvariantError extends Error {
+  override readonly name = 'InvariantError'
+}
+
+export class Witness {
+  readonly #unit: bigint
+  readonly #owner: Address
+  #whole: WholeView
+  /** Every account as it was last seen. */
+  readonly #people: Map<Address, PersonView>
+  /** Every job as it was last seen. */
+  readonly #jobs: Map<Hex, JobView>
+  readonly #ended = new Set<Hex>()
+  #rules: readonly RulesView[] = []
+
+  /** @param start - Everything, at the time from which on the witness watches. */
+  constructor(start: View, market: { unit: bigint; owner: Address }) {
+    this.#unit = market.unit
+    this.#owner = market.owner
+    this.#whole = start.whole
+    this.#people = new Map(start.people)
+    this.#jobs = new Map(start.jobs)
+  }
+
+  /** Checks what one call did. `after` shows the accounts and the jobs that it named or moved, and others' accounts. */
+  observe(action: Action, refused: boolean, events: readonly MarketEvent[], after: View): void {
+    this.#checkEvents(events)
+    this.#checkWhole(action, refused, events, after.whole)
+    for (const [id, job] of after.jobs) this.#checkJob(id, job, events)
+    this.#checkPeople(action, refused, events, after)
+    this.#whole = after.whole
+    for (const [address, person] of after.people) this.#people.set(address, person)
+    for (const [id, job] of after.jobs) this.#jobs.set(id, job)
+  }
+
+  /** Checks sums over everything. `view` shows every account, and every job that is not final. */
+  audit(view: View): void {
+    const { held, reserve, tokens } = view.whole
+    const people = [...view.people.values()]
+    const jobs = [...view.jobs.values()]
+    const sum = <T>(of: readonly T[], amount: (item: T) => bigint) =>
+      of.reduce((total, item) => total + amount(item), 0n)
+
+    const owned = sum(people, ({ balance, stake, feeOwed }) => balance + stake + feeOwed)
+    same('M1 everything held is owned', held, owned + sum(jobs, escrowOf) + reserve)
+    holds('M2 everything held is there', tokens >= held * this.#unit)
+    for (const [address, { stake, locked, active }] of view.people) {
+      const claims = jobs.filter((job) => job.provider === address && isClaim(job))
+      const bonds = sum(claims, ({ bond }) => bond)
+      holds(`M3 ${address} has locked at most its stake`, locked <= stake)
+      same(
+        `M4 ${address} has its bonds locked, and counts its claims`,
+        [bonds, claims.length],
+        [locked, active],
+      )
+    }
+  }
+
+  /** Checks that the sets of rules are those of before, and new ones. */
+  auditRules(sets: readonly RulesView[]): void {
+    same('S6 rules stay as they are', this.#rules, sets.slice(0, this.#rules.length))
+    this.#rules = sets
+  }
+
+  #checkEvents(events: readonly MarketEvent[]): void {
+    for (const event of events) {
+      if (!ends.includes(event.name)) continue
+      const id = event.jobId as Hex
+      const job = this.#jobs.get(id)!
+      const amount = (name: string) => event[name] as bigint
+      same(`S4 ${id} ends once`, false, this.#ended.has(id))
+      this.#ended.add(id)
+      const { price, bond } = job
+      const parts = amount('toRequester') + amount('toReserve')
+      switch (event.name) {
+        case 'JobSettled':
+          same('M6 pay and fee are the price', price, amount('pay') + amount('fee'))
+          holds('M6 the fee is a tenth at the most', amount('fee') * 10n <= price)
+          break
+        case 'JobCancelled':
+          same('M6 a cancelled job returns its escrow', job.maxPrice, amount('refund'))
+          break
+        case 'JobReleased':
+          holds('M7 a release costs 2 % of the price', amount('penalty') * 50n <= price)
+          break
+        case 'JobFailed':
+          holds('M7 lateness costs 20 % of the bond', (parts + amount('toKeeper')) * 5n <= bond)
+          break
+        case 'JobRejected':
+          same('M7 fraud costs the bond', bond, parts + amount('toHook'))
+          holds('M7 half of it goes to the reserve', amount('toReserve') * 2n >= bond)
+          holds('M7 the requester gets its price at the most', amount('toRequester') <= price)
+          holds('M7 and 30 % of the bond', amount('toRequester') * 10n <= bond * 3n)
+      }
+    }
+  }
+
+  #checkWhole(action: Action, refused: boolean, events: readonly MarketEvent[], whole: WholeView): void {
+    const total = (name: string, field: string) =>
+      events.filter((event) => event.name === name).reduce((sum, event) => sum + (event[field] as bigint), 0n)
+    const moved = total('Deposited', 'amount') - total('Withdrawn', 'amount')
+    const gift = action.call === 'gift' && !refused ? action.args[0] : 0n
+    const kept =
+      total('JobReleased', 'penalty') + total('JobFailed', 'toReserve') + total('JobRejected', 'toReserve')
+    same('M5 only deposits and withdrawals change what is held', moved, whole.held - this.#whole.held)
+    same('M2 tokens come and go with it', moved * this.#unit + gift, whole.tokens - this.#whole.tokens)
+    same('M8 the reserve grows by slashes alone', kept, whole.reserve - this.#whole.reserve)
+    if (action.from !== this.#owner || refused || !ownerCalls.includes(action.call)) {
+      const rules = ({ parametersId, paused, feeRecipient }: WholeView) => ({
+        parametersId,
+        paused,
+        feeRecipient,
+      })
+      same('G1 only the owner changes rules', rules(this.#whole), rules(whole))
+    }
+  }
+
+  #checkJob(id: Hex, job: JobView, events: readonly MarketEvent[]): void {
+    const before = this.#jobs.get(id)
+    const from = before?.status ?? 'None'
+    const named = events.filter((event) => event.jobId === id)
+    if (from !== job.status) holds(`S1 ${from} → ${job.status}`, reachable(from, job.status))
+    if (job.status === 'Disputed') holds('S3 a disputed job has challenges', job.openChallenges > 0)
+    if (!before) return
+    if (isFinal(before.status)) same(`S2 ${id} is final`, before, job)
+
+    const terms = ({ ...all }: JobView) => {
+      for (const field of [
+        'status',
+        'provider',
+        'price',
+        'bond',
+        'runBy',
+        'submittedAt',
+        'openChallenges',
+      ] as const) {
+        delete (all as Partial<JobView>)[field]
+      }
+      return { ...all, resultCommitment: before.submittedAt === 0 ? '' : all.resultCommitment }
+    }
+    same(`S5 terms, snapshot and result of ${id} stay`, terms(before), terms(job))
+    const claim = ({ provider, price, bond }: JobView) => ({ provider, price, bond })
+    if (before.provider !== zeroAddress) same(`S5 the claim of ${id} stays`, claim(before), claim(job))
+    const counted = named.filter(({ name }) => name === 'ChallengeCountChanged').at(-1)?.openChallenges
+    same('S3 challenges are counted aloud', counted ?? before.openChallenges, job.openChallenges)
+  }
+
+  #checkPeople(action: Action, refused: boolean, events: readonly MarketEvent[], after: View): void {
+    const involved = involvedIn(action, events, after)
+    for (const [address, person] of after.people) {
+      const before = this.#people.get(address)!
+      const { reputation: _, ...rest } = person
+      const { reputation: __, ...restBefore } = before
+      const mine = (name: string) =>
+        events.filter((event) => event.name === name && event.provider === address)
+      const fees = mine('JobSettled').reduce((sum, event) => sum + (event.fee as bigint), 0n)
+      const faults = mine('JobFailed').length + mine('JobRejected').length
+
+      if (refused) same(`I1 a refused call changes nothing`, restBefore, rest)
+      if (!involved.has(address)) same(`I2 ${address} has no part`, restBefore, rest)
+      holds(
+        'R1 reputation rises by fees alone',
+        person.reputation <= before.reputation + fees + DECAY_ROUNDING,
+      )
+      same('R2 every fault is counted', faults, person.faults - before.faults)
+      const owed = mine('FeesCollected').length > 0 ? fees : before.feeOwed + fees
+      same('R3 fees are owed until collected', owed, person.feeOwed)
+      const money = ({ balance, stake, locked, active }: PersonView) => ({ balance, stake, locked, active })
+      if (ownerCalls.includes(action.call)) {
+        same('G2 governing moves no money', money(before), money(person))
+      }
+    }
+  }
+}
+
+/** M1: what the job keeps for the requester or the provider. */
+export function escrowOf(job: JobView): bigint {
+  if (job.status === 'Open' || job.status === 'Expired') return job.maxPrice
+  return isClaim(job) ? job.price : 0n
+}
+
+/** Whether a provider's bond stands behind the job. */
+function isClaim({ status }: JobView): boolean {
+  return ['Claimed', 'Overdue', 'Submitted', 'Disputed', 'Settleable'].includes(status)
+}
+
+export function isFinal(status: Status): boolean {
+  return status !== 'None' && follows[status].length === 0
+}
+
+/** Whether `to` may follow `from` in one call, with time passing before and after it. */
+function reachable(from: Status, to: Status): boolean {
+  const byTime: Partial<Record<Status, Status>> = {
+    Open: 'Expired',
+    Claimed: 'Overdue',
+    Submitted: 'Settleable',
+  }
+  const starts = [from, byTime[from]].filter((status) => status !== undefined)
+  return starts.some((start) => start === to || follows[start].includes(to))
+}
+
+/** Everyone whose money or standing the call may change. */
+function involvedIn(action: Action, events: readonly MarketEvent[], after: View): Set<Address> {
+  const involved = new Set<Address>([
+    action.from,
+    ...[...after.jobs.values()].map(({ requester }) => requester),
+  ])
+  if (action.call === 'withdraw') involved.add(action.args[0])
+  for (const event of events) {
+    for (const party of ['provider', 'recipient', 'account', 'requester'])
+      involved.add(event[party] as Address)
+  }
+  return involved
+}
+
+function holds(invariant: string, condition: boolean): void {
+  if (!condition) throw new InvariantError(invariant)
+}
+
+function same(invariant: string, left: unknown, right: unknown): void {
+  const [first] = differences(left, right)
+  if (first !== undefined) throw new InvariantError(`${invariant}: ${first}`)
+}

@@ -1,0 +1,90 @@
+import type { Hex } from 'viem'
+import type { Market } from './market.ts'
+import type { Address } from './terms.ts'
+
+/** What can be done to a market: its calls that change something, and what happens beside it. */
+export const calls = [
+  'accept',
+  'addParameters',
+  'approve',
+  'cancel',
+  'challengeClosed',
+  'challengeOpened',
+  'claim',
+  'collectFees',
+  'decide',
+  'deposit',
+  'depositWithPermit',
+  'fail',
+  'gift',
+  'pausePosting',
+  'post',
+  'postMany',
+  'reject',
+  'release',
+  'resumePosting',
+  'setFeeRecipient',
+  'settle',
+  'settleMany',
+  'stake',
+  'submit',
+  'unstake',
+  'updateProvider',
+  'withdraw',
+] as const
+
+export type CallName = (typeof calls)[number]
+
+/** The arguments of a call, without the caller. */
+export type Arguments<K extends CallName> =
+  Parameters<Market[K]> extends [Address, ...infer Rest] ? Rest : never
+
+/** One call by `from` in a block of time `at`. */
+export type Action = { [K in CallName]: { call: K; from: Address; args: Arguments<K>; at: number } }[CallName]
+
+export function act<K extends CallName>(call: K, from: Address, at: number, ...args: Arguments<K>): Action {
+  return { call, from, args, at } as unknown as Action
+}
+
+/** Lets the model do what the action says. */
+export function perform(market: Market, action: Action): void {
+  const method = market[action.call] as (from: Address, ...args: readonly unknown[]) => void
+  method.call(market, action.from, ...action.args)
+}
+
+/** The jobs that an action names. */
+export function jobsOf(action: Action): readonly Hex[] {
+  switch (action.call) {
+    case 'settleMany':
+      return action.args[0]
+    case 'accept':
+    case 'cancel':
+    case 'challengeClosed':
+    case 'challengeOpened':
+    case 'claim':
+    case 'decide':
+    case 'fail':
+    case 'reject':
+    case 'release':
+    case 'settle':
+    case 'submit':
+      return [action.args[0]]
+    default:
+      return []
+  }
+}
+
+/** One line, with everything needed to do it by hand. */
+export function describeAction(action: Action, nameOf: (address: Address) => string): string {
+  const show = (_key: string, value: unknown) => {
+    if (typeof value === 'bigint') return value.toString()
+    if (typeof value !== 'string' || !value.startsWith('0x')) return value
+    return value.length === 42
+      ? nameOf(value as Address)
+      : value.length > 12
+        ? `${value.slice(0, 10)}…`
+        : value
+  }
+  const args = action.args.map((arg) => JSON.stringify(arg, show).replaceAll('"', '')).join(', ')
+  return `${action.at} ${nameOf(action.from)}.${action.call}(${args})`
+}

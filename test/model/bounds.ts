@@ -1,0 +1,44 @@
+/** What may be asked for: the bounds of terms and of rules. All are included. */
+import { zeroAddress } from 'viem'
+import { CAPACITY } from './ledger.ts'
+import type { Terms } from './terms.ts'
+import { need, type RuleSet } from './types.ts'
+
+const DAY = 86_400
+const MONTH = 30 * DAY
+
+/** The assurance level that is always offered: a challenge window, and a dispute if there is a challenge. */
+export const OPTIMISTIC = 0
+
+/** Refuses terms that cannot be posted under these rules at `now`. */
+export function checkTerms(terms: Terms, set: RuleSet, now: number): void {
+  within(terms.upperBits, 0, 0)
+  within(terms.maxPrice, 1, CAPACITY)
+  within(terms.minBps, 0, 10_000)
+  within(terms.ramp, 0, MONTH)
+  within(terms.run, set.minRun, MONTH)
+  within(terms.window, set.minWindow, MONTH)
+  within(terms.claimBy, now, now + MONTH)
+  within(terms.tasks, 1, 2 ** 32 - 1)
+  within(terms.stepLimit, 1, 2 ** 44)
+  within(terms.maxOutput, 0, 2 ** 30)
+  within(terms.maxPages, 1, 16_384)
+  const offered = terms.level === OPTIMISTIC || (set.hooks[terms.level] ?? zeroAddress) !== zeroAddress
+  need(offered, 'JobMarketLevelNotOffered')
+}
+
+/** Refuses rules that nobody may make, whoever governs. */
+export function checkRules(set: RuleSet): void {
+  within(set.feeBps, 0, 1_000)
+  within(set.bondBps, 2_000, 50_000)
+  within(set.surchargeBps, 0, 30_000)
+  within(set.latenessBps, 0, 2_000)
+  within(set.minRun, 1, 7 * DAY)
+  within(set.minWindow, 1, 7 * DAY)
+  within(set.lateRequesterGas + set.lateKeeperGas, 0, set.minBond)
+  within(set.hooks.length, 0, 256)
+}
+
+function within(value: bigint | number, low: number, high: bigint | number): void {
+  need(value >= low && value <= high, 'ValueOutOfRange')
+}
