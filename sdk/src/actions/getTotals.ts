@@ -34,6 +34,7 @@ export async function getTotals(
   client: ClientWithMarket,
   parameters: GetTotalsParameters = {},
 ): Promise<GetTotalsReturnType> {
+  const market = getMarketAddress(client, parameters)
   const blockNumber = parameters.blockNumber ?? (await getNewestBlockNumber(client))
   const at = { ...parameters, blockNumber }
   const token = await getTokenAddress(client, at)
@@ -41,7 +42,7 @@ export async function getTotals(
     readMarket(client, at, 'held', []),
     readMarket(client, at, 'reserve', []),
     readMarket(client, at, 'unit', []),
-    readToken(client, token, 'balanceOf', [getMarketAddress(client, at)], blockNumber),
+    readToken(client, token, 'balanceOf', [market], blockNumber),
   ])
   const tokenBalance = balance / unit
   return { held, reserve, tokenBalance, surplus: tokenBalance - held, unit }
