@@ -153,6 +153,17 @@ export class JobRefusedError extends AssayError {
   }
 }
 
+/** A signal ended `assay run`. */
+export class RunInterruptedError extends AssayError {
+  constructor() {
+    super('The run was interrupted.', {
+      name: 'RunInterruptedError',
+      remedy:
+        'Jobs that were claimed go on: `assay job outputs ID --out FOLDER` gets their outputs once submitted.',
+    })
+  }
+}
+
 /** `assay up` could not bring up its chain. */
 export class LocalNetworkError extends AssayError {
   constructor(parameters: { reason: string; host?: string; port?: number }) {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createMarketClient, local, type MarketClient } from 'assay'
+import { createMarketClient, decodeContractError, local, type MarketClient } from 'assay'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import {
   type Address,
@@ -58,7 +58,11 @@ export function withKey(command: Command): Command {
 export async function clientFor(options: ChainOptions): Promise<MarketClient> {
   const transport = http(options.rpc, { retryCount: 2, timeout: 10_000 })
   const account = accountFor(options)
-  const chainId = await createPublicClient({ transport }).getChainId()
+  const chainId = await createPublicClient({ transport })
+    .getChainId()
+    .catch((error: unknown) => {
+      throw decodeContractError(error, { functionName: `eth_chainId at ${options.rpc}` })
+    })
   if (options.demoAccount !== undefined && chainId !== local.id) {
     throw new KeyInvalidError({
       source: `--demo-account ${options.demoAccount}`,
@@ -92,11 +96,9 @@ function accountFor({ keyFile, demoAccount }: ChainOptions): LocalAccount | unde
     }
     return fromKey(text.trim(), keyFile)
   }
+  if (demoAccount !== undefined) return mnemonicToAccount(DEMO_MNEMONIC, { addressIndex: demoAccount })
   const key = process.env['ASSAY_PRIVATE_KEY']
-  if (key !== undefined && key !== '') return fromKey(key.trim(), 'ASSAY_PRIVATE_KEY')
-  return demoAccount === undefined
-    ? undefined
-    : mnemonicToAccount(DEMO_MNEMONIC, { addressIndex: demoAccount })
+  return key === undefined || key === '' ? undefined : fromKey(key.trim(), 'ASSAY_PRIVATE_KEY')
 }
 
 function fromKey(text: string, source: string): LocalAccount {

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type RunEvent, type RunOutput, run } from 'assay'
+import { type RunEvent, type RunJob, type RunOutput, run } from 'assay'
 import { Command, Option } from 'commander'
 import { type ChainOptions, parseAmount, parseCount, signingClientFor, withKey } from '../cli/options.ts'
 import { amount, Progress, print, shortHash, table } from '../cli/output.ts'
-import { UsageError } from '../errors.ts'
+import { RunInterruptedError, UsageError } from '../errors.ts'
 
 type RunOptions = ChainOptions & {
   store: string
@@ -60,6 +60,7 @@ export function runCommand(): Command {
       const client = await signingClientFor(options)
       const progress = new Progress(options.json)
       const inputs = inputsOf(options)
+      const interrupted = interruption(progress)
       const handle = await run(client, {
         program: read(programPath),
         inputs,
@@ -75,6 +76,7 @@ export function runCommand(): Command {
         ...(options.minPrice !== undefined && { minPrice: options.minPrice }),
         ...(options.tasksPerJob !== undefined && { tasksPerJob: options.tasksPerJob }),
         ...(options.accept && { accept: true }),
+        signal: interrupted,
         onProgress: (event) => {
           const line = lineFor(event)
           if (line !== null) progress.note(line)
@@ -82,37 +84,60 @@ export function runCommand(): Command {
       })
       const outputs: RunOutput[] = []
       if (options.out !== undefined) mkdirSync(options.out, { recursive: true })
-      for await (const output of handle.outputs()) {
-        outputs.push(output)
-        progress.update(outputs.length, inputs.length, 'verified')
-        if (options.out !== undefined) writeFileSync(join(options.out, `${output.index}.bin`), output.bytes)
+      try {
+        for await (const output of handle.outputs()) {
+          outputs.push(output)
+          progress.update(outputs.length, inputs.length, 'verified')
+          if (options.out !== undefined) writeFileSync(join(options.out, `${output.index}.bin`), output.bytes)
+        }
+        if (options.wait) await handle.settled()
+      } catch (error) {
+        // What nobody had claimed is being taken back.
+        if (interrupted.aborted) await handle.settled().catch(() => undefined)
+        throw error
+      } finally {
+        progress.end()
+        // Also after an error: what did arrive was paid for.
+        report(options, handle.jobs(), outputs)
       }
-      if (options.wait) await handle.settled()
-      progress.end()
-      outputs.sort((a, b) => a.index - b.index)
-      const cost = handle
-        .jobs()
-        .reduce((sum, job) => sum + (job.state === 'lost' ? 0n : (job.price ?? 0n)), 0n)
-      const json = {
-        jobs: handle.jobs(),
-        cost,
-        outputs: outputs.map(({ bytes, ...o }) => ({ ...o, hex: Buffer.from(bytes).toString('hex') })),
-      }
-      const rows = outputs.map((o) => [
-        String(o.index),
-        o.status,
-        String(o.exitCode),
-        preview(o.bytes),
-        shortHash(o.provider),
-      ])
-      const shown =
-        options.out === undefined
-          ? `${table(['Task', 'Status', 'Exit', 'Output', 'Provider'], rows)}\n\n`
-          : ''
-      const where = options.out === undefined ? '' : ` in ${options.out}`
-      print(options, json, `${shown}${outputs.length} verified outputs${where}, for ${amount(cost)}`)
       if (outputs.some(({ status }) => status !== 'halted')) process.exitCode = 1
     })
+}
+
+/** Aborted by the first signal; a second one ends the process. */
+function interruption(progress: Progress): AbortSignal {
+  const controller = new AbortController()
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(1)
+    progress.note('Interrupted: taking back what nobody has claimed; once more to stop at once')
+    controller.abort(new RunInterruptedError())
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  return controller.signal
+}
+
+function report(options: RunOptions, jobs: readonly RunJob[], arrived: readonly RunOutput[]): void {
+  const outputs = arrived.toSorted((a, b) => a.index - b.index)
+  const cost = jobs.reduce((sum, job) => sum + (job.state === 'lost' ? 0n : (job.price ?? 0n)), 0n)
+  const json = {
+    jobs,
+    cost,
+    outputs: outputs.map(({ bytes, ...o }) => ({ ...o, hex: Buffer.from(bytes).toString('hex') })),
+  }
+  const rows = outputs.map((o) => [
+    String(o.index),
+    o.status,
+    String(o.exitCode),
+    preview(o.bytes),
+    shortHash(o.provider),
+  ])
+  const shown =
+    options.out === undefined && rows.length > 0
+      ? `${table(['Task', 'Status', 'Exit', 'Output', 'Provider'], rows)}\n\n`
+      : ''
+  const where = options.out === undefined ? '' : ` in ${options.out}`
+  print(options, json, `${shown}${outputs.length} verified outputs${where}, for ${amount(cost)}`)
 }
 
 function inputsOf({ input = [], inputs, text = [] }: RunOptions): Uint8Array[] {

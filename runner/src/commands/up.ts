@@ -40,7 +40,7 @@ export function upCommand(): Command {
         throw error
       })
       const { url, chainId, market, token, accounts } = network
-      const info = { rpc: url, store: store.url, chainId, market, token, accounts }
+      const info = { rpc: url, store: store.url, chainId, market, token, accounts, interval }
       process.stdout.write(`${options.json ? toJson(info) : welcome(info)}\n`)
       const stopped = new Promise<void>((done) => {
         const stop = () => void network.stop().then(done)
@@ -61,11 +61,13 @@ function welcome(info: {
   market: string
   token: string
   accounts: string[]
+  interval: number
 }): string {
   const defaults = info.rpc === 'http://127.0.0.1:8545' ? '' : ` --rpc ${info.rpc}`
+  const store = info.store === 'http://127.0.0.1:4400' ? '' : ` --store ${info.store}`
   const wasm = join('examples', 'build', 'tiny.wasm')
   return `${facts([
-    ['Chain', `${info.rpc} (id ${info.chainId}, one block a second)`],
+    ['Chain', `${info.rpc} (id ${info.chainId}, a block every ${info.interval} ms)`],
     ['Store', info.store],
     ['Market', info.market],
     ['Token', info.token],
@@ -74,7 +76,7 @@ function welcome(info: {
 
 Next, in other terminals:
   npm run assay -- provide --demo-account 2 --stake 100${defaults}
-  npm run assay -- run ${wasm} --text hello --max-price 1 --demo-account 1${defaults}
+  npm run assay -- run ${wasm} --text hello --max-price 1 --demo-account 1${defaults}${store}
   npm run assay -- audit${defaults}
 
 Ctrl-C ends the network; its chain is gone then.`

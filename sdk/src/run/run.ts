@@ -1,25 +1,25 @@
-import { bytesToBigInt, type Hex } from 'viem'
-import { getBlock } from 'viem/actions'
-import { cancelSync } from '../actions/cancel.ts'
-import { depositSync } from '../actions/deposit.ts'
-import { getAccount } from '../actions/getAccount.ts'
-import { postManySync } from '../actions/postMany.ts'
-import { waitForJob } from '../actions/waitForJob.ts'
+import type { Hex } from 'viem'
+import { getParameters } from '../actions/getParameters.ts'
 import { putContent, putInputs, putProgram } from '../content/index.ts'
-import { AssayError } from '../errors/base.ts'
+import { ValueOutOfRangeError } from '../errors/parameters.ts'
 import { RunParameterError } from '../errors/run.ts'
 import { inspectProgram } from '../program/inspect.ts'
 import { contentHash, emptyContent, packInputs } from '../trees/index.ts'
 import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
 import type { JobTerms } from '../types/terms.ts'
+import { getBlockTime } from '../utils/blocks.ts'
+import { encodeJobTerms, randomNonce } from '../utils/terms.ts'
 import { Collector } from './collector.ts'
 import { planShards, type Shard } from './plan.ts'
-import { followShard, type ShardContext } from './shard.ts'
+import { fund, postOnce } from './posting.ts'
+import { reading } from './retry.ts'
+import { followShard, type ShardContext, settleShard } from './shard.ts'
 import type { Run, RunEvent, RunJob, RunParameters } from './types.ts'
 
 const MIB = 1 << 20
 /** Jobs posted in one transaction. */
 const POST_BATCH = 50
+const PATIENCE_SECONDS = 30
 
 /**
  * Computes a program over many inputs: stores the data, splits the inputs into jobs, posts and follows them, posts failed
@@ -29,78 +29,69 @@ const POST_BATCH = 50
  * const run = await client.run({ program, inputs, store, maxPrice: parseUnits('2', 6) })
  * for await (const { index, bytes } of run.outputs()) console.log(index, bytes)
  *
- * Resolves when all jobs are posted. Errors of later steps come out of `outputs`, `result` and `settled`.
- * @throws RunParameterError, ProgramRefused… errors and store errors before anything is paid;
- * AccountInsufficientBalanceError
+ * Resolves when all jobs are posted. Errors of later steps come out of `outputs`, `result` and `settled`, after everything
+ * that was bought has been collected.
+ * @throws RunParameterError, ValueOutOfRangeError, Program…Error and store errors before anything is paid;
+ * AccountInsufficientBalanceError; errors of the node
  */
 export async function run<reduced = never>(
   base: ClientWithMarket,
   parameters: RunParameters<reduced>,
 ): Promise<Run<reduced>> {
   const client = withMarketOf(base, parameters)
-  const { program, inputs, store, maxPrice, attempts = 3, maxOutput = MIB } = parameters
+  const { program, inputs, store, maxPrice, maxOutput = MIB } = parameters
   const minPrice = parameters.minPrice ?? maxPrice / 2n
   check(parameters, minPrice)
-  const { memory } = inspectProgram(program)
+  const pages = inspectProgram(program).memory.max
   const tasksPerJob = parameters.tasksPerJob ?? Math.ceil(inputs.length / 4)
   const shards = planShards(inputs.length, tasksPerJob, maxPrice, minPrice)
-
-  const controller = new AbortController()
-  const signal = parameters.signal
-    ? AbortSignal.any([parameters.signal, controller.signal])
-    : controller.signal
+  const signal = parameters.signal ?? new AbortController().signal
+  const failed = new AbortController()
+  const halted = AbortSignal.any([signal, failed.signal])
+  const pollingInterval = parameters.pollingInterval ?? client.pollingInterval
+  const posting = { client, signal: halted, pollingInterval }
   const emit = (event: RunEvent) => parameters.onProgress?.(event)
-  const stored = { url: store, signal }
-  const [programId, sharedInput] = await Promise.all([
-    putProgram({ ...stored, bytes: program }),
-    parameters.shared ? putContent({ ...stored, bytes: parameters.shared }) : contentHash(emptyContent),
-  ])
-  const packs = await Promise.all(
-    shards.map(async ({ first, tasks }) => {
-      const bytes = packInputs(inputs.slice(first, first + tasks))
-      return { root: await putInputs({ ...stored, bytes }), length: bytes.length }
-    }),
-  )
-  emit({ type: 'stored', bytes: packs.reduce((sum, { length }) => sum + length, program.length) })
 
-  const jobs: RunJob[] = []
-  const termsOf = (shard: Shard, now: number): JobTerms => ({
-    programId,
-    inputsRoot: (packs[shards.indexOf(shard)] as { root: Hex }).root,
-    sharedInput,
+  const termsOf = (shard: Shard, now: number, data: StoredData): JobTerms => ({
+    programId: data.programId,
+    inputsRoot: data.inputsRoots.get(shard) as Hex,
+    sharedInput: data.sharedInput,
     maxPrice: shard.maxPrice,
     minPrice: shard.minPrice,
     ramp: parameters.ramp ?? 30,
     run: parameters.run ?? 600,
     window: parameters.window ?? 120,
     minReputation: parameters.minReputation ?? 0n,
-    floor: parameters.floor ?? { cores: 1, memoryMiB: Math.ceil((memory.max * 65_536) / MIB), diskGiB: 0 },
+    floor: parameters.floor ?? { cores: 1, memoryMiB: Math.ceil((pages * 65_536) / MIB), diskGiB: 0 },
     level: 'optimistic',
     tasks: shard.tasks,
     claimBy: now + (parameters.claimFor ?? 600),
     stepLimit: parameters.stepLimit ?? 1n << 36n,
     maxOutput,
-    maxPages: memory.max,
-    nonce: bytesToBigInt(crypto.getRandomValues(new Uint8Array(8))),
+    maxPages: pages,
+    nonce: randomNonce(),
     dataUri: store,
   })
+  // What cannot be posted is refused before anything is stored or deposited.
+  await checkTerms(
+    posting,
+    shards.map((shard) => termsOf(shard, 0, NO_DATA)),
+  )
+  const data = await storeData(parameters, shards, halted)
+  emit({ type: 'stored', bytes: data.bytes })
+
+  const jobs: RunJob[] = []
   async function postShards(batch: readonly Shard[], attempt: number): Promise<RunJob[]> {
-    const { timestamp } = await getBlock(client)
-    await fund(client, batch, parameters.deposit ?? true)
-    const terms = batch.map((shard) => termsOf(shard, Number(timestamp)))
-    const { jobIds } = await postManySync(client, { terms })
+    if (parameters.deposit ?? true) await fund(posting, priceOf(batch))
+    const now = await reading(posting, () => getBlockTime(client))
+    const jobIds = await postOnce(
+      posting,
+      batch.map((shard) => termsOf(shard, now, data)),
+    )
     return jobIds.map((jobId, i) => {
       const { first, tasks } = batch[i] as Shard
-      const job: RunJob = {
-        jobId,
-        first,
-        tasks,
-        attempt,
-        state: 'open',
-        provider: null,
-        price: null,
-        reason: null,
-      }
+      const outcome = { state: 'open', provider: null, price: null, reason: null } as const
+      const job: RunJob = { jobId, first, tasks, attempt, ...outcome }
       jobs.push(job)
       emit({ type: 'posted', jobId, tasks, attempt })
       return job
@@ -110,30 +101,40 @@ export async function run<reduced = never>(
   const collector = new Collector(inputs.length)
   const context: ShardContext = {
     client,
-    attempts,
+    attempts: parameters.attempts ?? 3,
     accept: parameters.accept ?? false,
     signal,
-    pollingInterval: parameters.pollingInterval ?? client.pollingInterval,
+    halted,
+    pollingInterval,
+    patience: (parameters.outputsTimeout ?? PATIENCE_SECONDS) * 1_000,
     collector,
     maxOutput,
     emit,
     repost: async (shard, attempt) => (await postShards([shard], attempt))[0] as RunJob,
   }
-  const following: Promise<void>[] = []
+  let failure: { error: unknown } | undefined
   const abandon = (error: unknown) => {
-    collector.fail(error)
-    controller.abort(error)
+    failure ??= { error }
+    failed.abort(error)
   }
-  for (let i = 0; i < shards.length; i += POST_BATCH) {
+  signal.addEventListener('abort', () => collector.fail(signal.reason), { once: true })
+
+  const following: Promise<void>[] = []
+  if (parameters.deposit ?? true) await fund(posting, priceOf(shards))
+  for (let i = 0; i < shards.length && !halted.aborted; i += POST_BATCH) {
     const batch = shards.slice(i, i + POST_BATCH)
-    const posted = await postShards(batch, 1)
-    for (const [k, job] of posted.entries()) {
-      following.push(followShard(context, batch[k] as Shard, job).catch(abandon))
+    try {
+      for (const [k, job] of (await postShards(batch, 1)).entries()) {
+        following.push(followShard(context, batch[k] as Shard, job).catch(abandon))
+      }
+    } catch (error) {
+      if (jobs.length === 0) throw error
+      abandon(error)
     }
   }
-  const cancelled = Promise.all(following).then(() => cancelUnclaimed(client, jobs))
-  // Whoever asks for `settled` gets its error; nobody has to ask.
-  cancelled.catch(() => undefined)
+  const followed = Promise.all(following).then(() => {
+    if (failure !== undefined) collector.fail(failure.error)
+  })
   const reduction = new Lazy(async () => {
     const { reduce } = parameters
     if (reduce === undefined) {
@@ -147,12 +148,37 @@ export async function run<reduced = never>(
     result: () => collector.all(),
     reduced: () => reduction.get(),
     settled: async () => {
-      await cancelled
+      await followed
+      const bought = jobs.filter(({ state }) => state === 'verified')
+      await Promise.all(bought.map((job) => settleShard(context, job)))
       await collector.all()
-      await Promise.all(jobs.filter(({ state }) => state === 'verified').map((job) => settle(context, job)))
       return jobs
     },
   }
+}
+
+type StoredData = { programId: Hex; sharedInput: Hex; inputsRoots: ReadonlyMap<Shard, Hex>; bytes: number }
+
+const NO_DATA: StoredData = { programId: '0x', sharedInput: '0x', inputsRoots: new Map(), bytes: 0 }
+
+async function storeData(
+  { program, inputs, shared, store: url }: RunParameters<unknown>,
+  shards: readonly Shard[],
+  signal: AbortSignal,
+): Promise<StoredData> {
+  const target = { url, signal }
+  const [programId, sharedInput] = await Promise.all([
+    putProgram({ ...target, bytes: program }),
+    shared ? putContent({ ...target, bytes: shared }) : contentHash(emptyContent),
+  ])
+  const inputsRoots = new Map<Shard, Hex>()
+  let bytes = program.length + (shared?.length ?? 0)
+  for (const shard of shards) {
+    const pack = packInputs(inputs.slice(shard.first, shard.first + shard.tasks))
+    inputsRoots.set(shard, await putInputs({ ...target, bytes: pack }))
+    bytes += pack.length
+  }
+  return { programId, sharedInput, inputsRoots, bytes }
 }
 
 function check(
@@ -171,33 +197,33 @@ function check(
   if (attempts !== undefined && !(attempts >= 1)) refuse('attempts', attempts, 'at least 1')
 }
 
+/** Refuses terms that cannot be expressed, or whose times the market would refuse. */
+async function checkTerms(
+  context: { client: ClientWithMarket; signal: AbortSignal; pollingInterval: number },
+  terms: readonly JobTerms[],
+): Promise<void> {
+  for (const each of terms) encodeJobTerms(each)
+  const { minRun, minWindow } = await reading(context, () => getParameters(context.client))
+  const max = MAX_TIME
+  for (const { run, window, claimBy } of terms) {
+    const times = { run: [run, minRun], window: [window, minWindow], claimFor: [claimBy, 0] } as const
+    for (const [field, [value, min]] of Object.entries(times)) {
+      if (value >= min && value <= max) continue
+      throw new ValueOutOfRangeError({ field, value: BigInt(value), min: BigInt(min), max: BigInt(max) })
+    }
+  }
+}
+
+/** The longest time that the contract allows for anything, seconds. */
+const MAX_TIME = 30 * 86_400
+
 /** The client bound to the call's own market, where it names one. */
 function withMarketOf(client: ClientWithMarket, { market }: MarketParameter): ClientWithMarket {
   return market === undefined ? client : { ...client, deployment: { market, fromBlock: 0n } }
 }
 
-async function fund(client: ClientWithMarket, shards: readonly Shard[], deposit: boolean): Promise<void> {
-  const total = shards.reduce((sum, { maxPrice }) => sum + maxPrice, 0n)
-  const { balance } = await getAccount(client, {})
-  if (balance < total && deposit) await depositSync(client, { amount: total - balance })
-}
-
-/** The end of an abandoned run: what nobody claimed is taken back. */
-async function cancelUnclaimed(client: ClientWithMarket, jobs: readonly RunJob[]): Promise<void> {
-  for (const { jobId, state } of jobs) {
-    if (state !== 'open') continue
-    try {
-      await cancelSync(client, { jobId })
-    } catch (error) {
-      if (!(error instanceof AssayError)) throw error
-    }
-  }
-}
-
-async function settle({ client, emit, pollingInterval }: ShardContext, job: RunJob): Promise<void> {
-  await waitForJob(client, { jobId: job.jobId, until: 'settled', pollingInterval, timeout: 3_600_000 })
-  job.state = 'settled'
-  emit({ type: 'settled', jobId: job.jobId })
+function priceOf(shards: readonly Shard[]): bigint {
+  return shards.reduce((sum, { maxPrice }) => sum + maxPrice, 0n)
 }
 
 class Lazy<T> {

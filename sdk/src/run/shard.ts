@@ -1,17 +1,22 @@
-import type { Hex } from 'viem'
+import type { Address, Hex } from 'viem'
 import { acceptSync } from '../actions/accept.ts'
 import { cancelSync } from '../actions/cancel.ts'
 import { failSync } from '../actions/fail.ts'
 import { getJob } from '../actions/getJob.ts'
 import { getProvider } from '../actions/getProvider.ts'
 import { getResult } from '../actions/getResult.ts'
+import { settleSync } from '../actions/settle.ts'
 import { fetchLeaves, fetchOutputs } from '../content/index.ts'
-import { AssayError } from '../errors/base.ts'
+import type { AssayError } from '../errors/base.ts'
+import { isAssayError } from '../errors/decode.ts'
 import { OutputsWithheldError, ShardFailedError } from '../errors/run.ts'
 import type { ClientWithMarket } from '../types/client.ts'
 import type { Job } from '../types/job.ts'
+import { sleep } from '../utils/sleep.ts'
+import { isFinalStatus } from '../utils/status.ts'
 import type { Collector } from './collector.ts'
 import type { Shard } from './plan.ts'
+import { reading } from './retry.ts'
 import type { RunEvent, RunJob } from './types.ts'
 
 /** What following a shard needs of its run. */
@@ -19,8 +24,13 @@ export type ShardContext = {
   client: ClientWithMarket
   attempts: number
   accept: boolean
+  /** Aborted by the caller: nobody wants the outputs any more. */
   signal: AbortSignal
+  /** Aborted as well when a part of the run has failed: nothing more is bought, what was bought is still collected. */
+  halted: AbortSignal
   pollingInterval: number
+  /** Milliseconds for which outputs are asked for once their job is paid for. */
+  patience: number
   collector: Collector
   /** Bytes a single task may have written. */
   maxOutput: number
@@ -31,14 +41,19 @@ export type ShardContext = {
 
 /** Statuses in which the requester was refunded and the shard may be posted again. */
 const REFUNDED = new Set(['cancelled', 'released', 'failed', 'rejected'])
+/** How often a job that anyone can settle is left to its provider. */
+const COURTESY = 8
+/** How often taking a job back may fail. */
+const MAX_REFUSALS = 20
 
 /**
  * Follows a shard's job until its outputs are verified, moving it on where a deadline passed and posting it again after a
- * refund.
+ * refund. Once the run is halted, it takes back what nobody has claimed.
  *
- * @throws ShardFailedError, OutputsWithheldError
+ * @throws ShardFailedError, OutputsWithheldError, errors of the node, the signal's reason
  */
 export async function followShard(context: ShardContext, shard: Shard, posted: RunJob): Promise<void> {
+  const { attempts, halted, emit } = context
   const reasons: string[] = []
   for (let current = posted; ; ) {
     const reason = await followJob(context, shard, current)
@@ -46,14 +61,11 @@ export async function followShard(context: ShardContext, shard: Shard, posted: R
     current.state = 'lost'
     current.reason = reason
     reasons.push(reason)
-    context.emit({ type: 'lost', jobId: current.jobId, reason })
-    if (current.attempt >= context.attempts) {
-      throw new ShardFailedError({
-        first: shard.first,
-        tasks: shard.tasks,
-        attempts: current.attempt,
-        reasons,
-      })
+    emit({ type: 'lost', jobId: current.jobId, reason })
+    if (halted.aborted) return
+    if (current.attempt >= attempts) {
+      const { first, tasks } = shard
+      throw new ShardFailedError({ first, tasks, attempts, reasons })
     }
     current = await context.repost(shard, current.attempt + 1)
   }
@@ -61,57 +73,126 @@ export async function followShard(context: ShardContext, shard: Shard, posted: R
 
 /** Follows one job; null once its outputs are in, else why the requester got its money back. */
 async function followJob(context: ShardContext, shard: Shard, current: RunJob): Promise<string | null> {
-  const { client, signal, emit } = context
+  const { client, signal, halted, pollingInterval } = context
   const { jobId } = current
-  let lastFetchError: unknown
-  while (true) {
+  const collecting = new Collecting(context, shard, jobId)
+  // Taking money back is not broken off, not even by the caller.
+  const unstoppable = { pollingInterval, signal: new AbortController().signal }
+  for (let refusals = 0; ; ) {
+    const job = await reading(unstoppable, () => getJob(client, { jobId }))
+    record(context, current, job)
+    if (REFUNDED.has(job.status)) return reasonOf(job, halted)
+    if (job.status === 'expired' || (job.status === 'open' && halted.aborted)) {
+      const refusal = await attempt(() => cancelSync(client, { jobId }))
+      if (refusal === undefined) continue
+      if (++refusals >= MAX_REFUSALS) throw refusal
+      await sleep(pollingInterval, unstoppable.signal)
+      continue
+    }
     signal.throwIfAborted()
-    const job = await retrying(context, () => getJob(client, { jobId }))
-    if (current.provider === null && job.provider !== null && job.price !== null) {
-      Object.assign(current, { provider: job.provider, price: job.price, state: 'claimed' })
-      emit({ type: 'claimed', jobId, provider: job.provider, price: job.price })
+    if (job.status === 'overdue') await attempt(() => failSync(client, { jobId }))
+    else if (job.submittedAt !== null && (await collecting.isDone(job))) {
+      current.state = 'verified'
+      if (context.accept && job.status !== 'settled') await attempt(() => acceptSync(client, { jobId }))
+      return null
     }
-    if (job.status === 'expired') await attempt(() => cancelSync(client, { jobId }))
-    else if (job.status === 'overdue') await attempt(() => failSync(client, { jobId }))
-    else if (REFUNDED.has(job.status)) return reasonOf(job)
-    else if (job.submittedAt !== null) {
-      if (current.state !== 'submitted') {
-        current.state = 'submitted'
-        emit({ type: 'submitted', jobId, provider: job.provider as Hex })
-      }
-      try {
-        await collect(context, shard, job)
-        current.state = 'verified'
-        if (context.accept && job.status !== 'settled') await attempt(() => acceptSync(client, { jobId }))
-        return null
-      } catch (error) {
-        signal.throwIfAborted()
-        lastFetchError = error
-        if (job.status === 'settled')
-          throw new OutputsWithheldError({ jobId, provider: job.provider as Hex, cause: lastFetchError })
-      }
-    }
-    await pause(context.pollingInterval, signal)
+    await sleep(pollingInterval, halted.aborted ? signal : halted)
   }
 }
 
-/** Downloads a submitted job's outputs and verifies each against the root on the chain. */
-async function collect(context: ShardContext, shard: Shard, job: Job): Promise<void> {
-  const { client, collector, emit, signal, maxOutput } = context
-  const { jobId } = job
-  const { resultRoot, totalSteps, provider } = await getResult(client, { jobId })
-  const { endpoint } = await getProvider(client, { address: provider })
-  const leaves = await fetchLeaves({ endpoint, jobId, resultRoot, totalSteps, tasks: shard.tasks, signal })
-  for await (const output of fetchOutputs({ endpoint, jobId, leaves, maxOutput, signal })) {
-    collector.add({ ...output, index: shard.first + output.index, jobId, provider })
+function record({ emit }: ShardContext, current: RunJob, job: Job): void {
+  const { jobId } = current
+  if (current.provider === null && job.provider !== null && job.price !== null) {
+    Object.assign(current, { provider: job.provider, price: job.price, state: 'claimed' })
+    emit({ type: 'claimed', jobId, provider: job.provider, price: job.price })
   }
-  emit({ type: 'verified', jobId, provider, tasks: shard.tasks, done: collector.count, of: collector.tasks })
+  if (job.submittedAt !== null && current.state !== 'submitted') {
+    current.state = 'submitted'
+    emit({ type: 'submitted', jobId, provider: job.provider as Address })
+  }
 }
 
-function reasonOf(job: Job): string {
+/** Getting the outputs of one submitted job, in as many attempts as it takes. */
+class Collecting {
+  readonly #context: ShardContext
+  readonly #shard: Shard
+  readonly #jobId: Hex
+  /** Outputs that are in, from the first on. */
+  #received = 0
+  #patientUntil: number | undefined
+
+  constructor(context: ShardContext, shard: Shard, jobId: Hex) {
+    this.#context = context
+    this.#shard = shard
+    this.#jobId = jobId
+  }
+
+  /**
+   * Downloads what is missing, each output verified against the root on the chain; false to be called again.
+   *
+   * @throws OutputsWithheldError once the job was paid for, or could be, and the provider still does not deliver
+   */
+  async isDone(job: Job): Promise<boolean> {
+    const { client, collector, emit, signal, patience } = this.#context
+    const jobId = this.#jobId
+    const provider = job.provider as Address
+    const reads = { ...this.#context, signal }
+    const result = await reading(reads, () => getResult(client, { jobId }))
+    const { endpoint } = await reading(reads, () => getProvider(client, { address: provider }))
+    try {
+      await this.#download(endpoint, provider, result)
+    } catch (cause) {
+      signal.throwIfAborted()
+      const isPaid = job.status === 'settled' || job.status === 'settleable'
+      const now = performance.now()
+      if (isPaid) this.#patientUntil ??= now + patience
+      if (this.#patientUntil === undefined || now < this.#patientUntil) return false
+      throw new OutputsWithheldError({ jobId, provider, cause })
+    }
+    const { count: done, tasks: of } = collector
+    emit({ type: 'verified', jobId, provider, tasks: job.tasks, done, of })
+    return true
+  }
+
+  async #download(
+    endpoint: string,
+    provider: Address,
+    { resultRoot, totalSteps }: { resultRoot: Hex; totalSteps: bigint },
+  ): Promise<void> {
+    const { collector, signal, maxOutput } = this.#context
+    const { first, tasks } = this.#shard
+    const source = { endpoint, jobId: this.#jobId, signal }
+    const leaves = await fetchLeaves({ ...source, resultRoot, totalSteps, tasks, limits: { maxOutput } })
+    for await (const output of fetchOutputs({ ...source, leaves, maxOutput, from: this.#received })) {
+      collector.add({ ...output, index: first + output.index, jobId: this.#jobId, provider })
+      this.#received = output.index + 1
+    }
+  }
+}
+
+/**
+ * Waits for the end of a verified job. Its provider settles it in its own interest; where that does not happen, this does.
+ */
+export async function settleShard(context: ShardContext, current: RunJob): Promise<void> {
+  const { client, signal, emit, pollingInterval } = context
+  const { jobId } = current
+  for (let left = 0; ; ) {
+    const job = await reading(context, () => getJob(client, { jobId }))
+    if (isFinalStatus(job.status)) {
+      current.state = job.status === 'settled' ? 'settled' : 'lost'
+      if (current.state === 'lost') current.reason = reasonOf(job, signal)
+      else emit({ type: 'settled', jobId })
+      return
+    }
+    if (job.status === 'settleable' && ++left > COURTESY) await attempt(() => settleSync(client, { jobId }))
+    await sleep(pollingInterval, signal)
+  }
+}
+
+function reasonOf(job: Job, halted: AbortSignal): string {
   switch (job.status) {
     case 'cancelled':
-      return 'nobody claimed it in time'
+      return halted.aborted ? 'it was taken back when the run ended' : 'nobody claimed it in time'
     case 'released':
       return `provider ${job.provider} gave it back`
     case 'failed':
@@ -122,37 +203,12 @@ function reasonOf(job: Job): string {
 }
 
 /** A transaction that somebody else may send first: what it changed is read from the chain afterwards. */
-async function attempt(send: () => Promise<unknown>): Promise<void> {
+async function attempt(send: () => Promise<unknown>): Promise<AssayError | undefined> {
   try {
     await send()
+    return undefined
   } catch (error) {
-    if (!(error instanceof AssayError)) throw error
+    if (!isAssayError(error)) throw error
+    return error
   }
-}
-
-async function retrying<T>(context: ShardContext, read: () => Promise<T>): Promise<T> {
-  for (let failures = 0; ; failures++) {
-    try {
-      return await read()
-    } catch (error) {
-      if (error instanceof AssayError || failures >= MAX_READ_FAILURES) throw error
-      await pause(context.pollingInterval, context.signal)
-    }
-  }
-}
-
-/** About a minute of a node that does not answer, at the usual interval. */
-const MAX_READ_FAILURES = 60
-
-export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted()
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(end, milliseconds)
-    function end() {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    signal.addEventListener('abort', end, { once: true })
-  })
 }

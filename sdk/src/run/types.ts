@@ -46,6 +46,8 @@ export type RunParameters<reduced = never> = MarketParameter & {
   onProgress?: ((event: RunEvent) => void) | undefined
   /** Ends the run: jobs nobody claimed are cancelled, the rest is left to the chain. */
   signal?: AbortSignal | undefined
+  /** Seconds for which a provider is asked for outputs once its job is paid for. @default 30 */
+  outputsTimeout?: number | undefined
   /** Milliseconds between looks at the chain. @default the client's */
   pollingInterval?: number | undefined
 }

@@ -1,0 +1,34 @@
+import { isAssayError } from '../errors/decode.ts'
+import { UnknownJobError } from '../errors/jobs.ts'
+import { sleep } from '../utils/sleep.ts'
+
+/** About two minutes of a node that does not answer, at the usual interval. */
+const MAX_FAILURES = 120
+/** A node behind a balancer may lag behind the one that confirmed the posting. */
+const MAX_UNKNOWNS = 10
+
+/**
+ * Repeats a read while the node does not answer, or does not know a job yet that was posted.
+ *
+ * @throws the last error once that has gone on for too long; any other error at once; the signal's reason
+ */
+export async function reading<T>(
+  { signal, pollingInterval }: { signal: AbortSignal; pollingInterval: number },
+  read: () => Promise<T>,
+): Promise<T> {
+  for (let failures = 1; ; failures++) {
+    signal.throwIfAborted()
+    try {
+      return await read()
+    } catch (error) {
+      const limit = isPassing(error) ? MAX_FAILURES : error instanceof UnknownJobError ? MAX_UNKNOWNS : 0
+      if (failures >= limit) throw error
+      await sleep(pollingInterval, signal)
+    }
+  }
+}
+
+/** Whether the same call may succeed later without anybody changing anything. */
+export function isPassing(error: unknown): boolean {
+  return isAssayError(error) && error.retryable
+}
