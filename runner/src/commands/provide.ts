@@ -63,7 +63,12 @@ export function provideCommand(): Command {
         data: resolve(options.data),
         listen: { host: options.host, port: options.port },
         publicUrl: options.publicUrl,
-        resources: { cores: options.cores, memoryMiB: options.memory, diskGiB: options.disk },
+        // The chain counts in 256 MiB and rounds up, for what a job needs; nothing is offered that is not there.
+        resources: {
+          cores: options.cores,
+          memoryMiB: options.memory - (options.memory % 256),
+          diskGiB: options.disk,
+        },
         concurrency: options.concurrency,
         jobs: options.jobs,
         slots: options.slots,
