@@ -36,6 +36,7 @@ export * from './actions/updateProvider.ts'
 export * from './actions/waitForJob.ts'
 export * from './actions/watchJobs.ts'
 export * from './actions/withdraw.ts'
+export * from './audit/index.ts'
 export * from './chains.ts'
 export * from './client.ts'
 export * from './content/index.ts'
@@ -45,6 +46,7 @@ export * from './decorators/provider.ts'
 export * from './decorators/requester.ts'
 export * from './errors/access.ts'
 export * from './errors/account.ts'
+export * from './errors/audit.ts'
 export * from './errors/base.ts'
 export * from './errors/client.ts'
 export * from './errors/content.ts'
@@ -56,10 +58,14 @@ export * from './errors/jobs.ts'
 export * from './errors/ledger.ts'
 export * from './errors/market.ts'
 export * from './errors/parameters.ts'
+export * from './errors/program.ts'
 export * from './errors/providers.ts'
 export * from './errors/rpc.ts'
+export * from './errors/run.ts'
 export * from './errors/token.ts'
 export * from './errors/trees.ts'
+export * from './program/index.ts'
+export * from './run/index.ts'
 export * from './trees/index.ts'
 export * from './types/account.ts'
 export * from './types/client.ts'
@@ -78,18 +84,3 @@ export { decodeJobStatus, isFinalStatus } from './utils/status.ts'
 export { decodeJobTerms, encodeJobTerms, randomNonce } from './utils/terms.ts'
 export { decodeUFloat20, encodeUFloat20 } from './utils/uFloat20.ts'
 export type { ContractCall, MarketCall, MarketCallParameters } from './utils/writeMarket.ts'
-
-// audit
-export * from './audit/index.ts'
-
-// content
-export * from './content/index.ts'
-
-// programs
-export * from './program/inspect.ts'
-
-// runs
-export * from './run/index.ts'
-
-// trees
-export * from './trees/index.ts'
