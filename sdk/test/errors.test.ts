@@ -36,6 +36,7 @@ import {
   WrongChainError,
 } from '../src/index.ts'
 import { startChain, type TestChain } from './helpers/chain.ts'
+import { faultyNode } from './helpers/faultyNode.ts'
 import { endpoint, fund, jobsOf, resources, result, someTerms, units } from './helpers/jobs.ts'
 import { rejection } from './helpers/rejection.ts'
 
@@ -242,6 +243,25 @@ describe('errors of calls', () => {
       await chain.automine(true)
       expect(error.retryable).to.equal(true)
       expect(error.hash).to.match(/^0x[0-9a-f]{64}$/)
+    })
+  })
+
+  describe('when the node goes away once the transaction was sent', () => {
+    it('waits for it to come back', async () => {
+      let missed = 0
+      const away = ({ method }: { method: string }) => method === 'eth_getTransactionReceipt' && missed++ < 3
+      const { transport } = faultyNode(chain.request, { away })
+      const { amount } = await chain.client('requester', { transport }).stakeSync({ amount: 7n })
+      expect(amount).to.equal(7n)
+      expect(missed > 3).to.equal(true)
+    })
+
+    it('is a ReceiptTimeoutError with the hash if it stays away', async () => {
+      const away = ({ method }: { method: string }) => method === 'eth_getTransactionReceipt'
+      const { transport } = faultyNode(chain.request, { away })
+      const waiting = chain.client('requester', { transport }).stakeSync({ amount: 7n, timeout: 50 })
+      const { hash } = await rejection(waiting, ReceiptTimeoutError)
+      expect((await actors.requester.getTransactionReceipt({ hash })).status).to.equal('success')
     })
   })
 

@@ -7,7 +7,6 @@ import type {
   Log,
   TransactionReceipt,
 } from 'viem'
-import { BaseError, WaitForTransactionReceiptTimeoutError } from 'viem'
 import {
   estimateContractGas,
   getTransaction,
@@ -28,6 +27,7 @@ import type {
 import { assertContractOnce } from './assertContract.ts'
 import { inTurn } from './inTurn.ts'
 import { getAccountOf, getMarketAddress } from './market.ts'
+import { sleep } from './sleep.ts'
 
 // Two storage words: accounts that the call credits may be emptied by others before its block comes, and the first unit
 // on an empty one costs a new word.
@@ -125,21 +125,10 @@ export async function writeMarketSync<args extends object>(
 async function waitForCall(
   client: ClientWithMarket,
   { hash, call, account }: { hash: Hash; call: ContractCall; account: Account },
-  { confirmations, pollingInterval, timeout }: ReceiptParameters,
+  parameters: ReceiptParameters,
 ): Promise<TransactionReceipt> {
   const { functionName } = call
-  const receipt = await waitForTransactionReceipt(client, {
-    hash,
-    ...(confirmations === undefined ? {} : { confirmations }),
-    ...(pollingInterval === undefined ? {} : { pollingInterval }),
-    ...(timeout === undefined ? {} : { timeout }),
-  }).catch((error: unknown) => {
-    const late =
-      error instanceof BaseError && error.walk((e) => e instanceof WaitForTransactionReceiptTimeoutError)
-    throw late
-      ? new ReceiptTimeoutError({ hash, functionName, cause: error })
-      : decodeContractError(error, { functionName })
-  })
+  const receipt = await waitForReceipt(client, { hash, functionName }, parameters)
   if (receipt.status === 'success') return receipt
   const cause = await findRevertReason(client, call, account, receipt)
   throw new TransactionRevertedError({
@@ -148,6 +137,26 @@ async function waitForCall(
     functionName,
     cause,
   })
+}
+
+/** Waits also while the node is away: the transaction was sent, so its hash must not be lost in an error of the node's. */
+async function waitForReceipt(
+  client: ClientWithMarket,
+  { hash, functionName }: { hash: Hash; functionName: string },
+  parameters: ReceiptParameters,
+): Promise<TransactionReceipt> {
+  const { confirmations = 1, pollingInterval = client.pollingInterval, timeout = 180_000 } = parameters
+  const deadline = Date.now() + timeout
+  for (;;) {
+    // Zero would mean for ever.
+    const rest = Math.max(1, deadline - Date.now())
+    try {
+      return await waitForTransactionReceipt(client, { hash, confirmations, pollingInterval, timeout: rest })
+    } catch (cause) {
+      if (Date.now() >= deadline) throw new ReceiptTimeoutError({ hash, functionName, cause })
+      await sleep(Math.min(pollingInterval, deadline - Date.now()))
+    }
+  }
 }
 
 /** Runs the call again on the state that its block left. What made it revert is mostly still there. */
