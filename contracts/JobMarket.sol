@@ -134,10 +134,7 @@ contract JobMarket is Providers, IJobMarket {
         // Check: a job with a claim exists.
         if (claimed.status() != JobStatus.Claimed) _requireStatus(jobId, job.origin, claimed, JobStatus.Claimed);
         _requireProvider(jobId, claimed);
-        require(
-            block.timestamp <= claimed.mark(),
-            JobMarketDeadlinePassed(jobId, claimed.mark(), block.timestamp)
-        );
+        require(block.timestamp <= claimed.mark(), JobMarketDeadlinePassed(jobId, claimed.mark(), block.timestamp));
 
         // Effect
         job.claim = claimed.withStatus(JobStatus.Submitted).withMark(block.timestamp);
@@ -155,10 +152,7 @@ contract JobMarket is Providers, IJobMarket {
 
         // Check
         _requireStatus(jobId, origin, claimed, JobStatus.Submitted);
-        require(
-            msg.sender == origin.requester(),
-            JobMarketNotRequester(jobId, msg.sender, origin.requester())
-        );
+        require(msg.sender == origin.requester(), JobMarketNotRequester(jobId, msg.sender, origin.requester()));
         _requireUnchallenged(jobId, claimed);
 
         // Effect
@@ -172,8 +166,7 @@ contract JobMarket is Providers, IJobMarket {
         JobClaim claimed = job.claim;
 
         // Check
-        if (claimed.status() != JobStatus.Submitted)
-            _requireStatus(jobId, job.origin, claimed, JobStatus.Submitted);
+        if (claimed.status() != JobStatus.Submitted) _requireStatus(jobId, job.origin, claimed, JobStatus.Submitted);
         _requireUnchallenged(jobId, claimed);
         uint256 end = claimed.mark() + rules.window();
         require(block.timestamp > end, JobMarketTooEarly(jobId, end + 1, block.timestamp));
@@ -213,10 +206,7 @@ contract JobMarket is Providers, IJobMarket {
 
         // Check
         _requireStatus(jobId, origin, claimed, JobStatus.Claimed);
-        require(
-            block.timestamp > claimed.mark(),
-            JobMarketTooEarly(jobId, claimed.mark() + 1, block.timestamp)
-        );
+        require(block.timestamp > claimed.mark(), JobMarketTooEarly(jobId, claimed.mark() + 1, block.timestamp));
 
         // Effect: one account at a time, they may be the same address.
         address provider = claimed.provider();
@@ -440,19 +430,17 @@ contract JobMarket is Providers, IJobMarket {
 
     /// @dev Compares with the stored status; time is the caller's to check.
     function _requireStatus(bytes32 jobId, JobOrigin origin, JobClaim claimed, JobStatus expected) private pure {
-        JobStatus actual = !origin.exists()
-            ? JobStatus.None
-            : claimed.isEmpty()
-                ? JobStatus.Open
-                : claimed.status();
+        JobStatus actual =
+            !origin.exists()
+                ? JobStatus.None
+                : claimed.isEmpty()
+                    ? JobStatus.Open
+                    : claimed.status();
         require(actual == expected, JobMarketWrongStatus(jobId, actual, expected));
     }
 
     function _requireProvider(bytes32 jobId, JobClaim claimed) private view {
-        require(
-            msg.sender == claimed.provider(),
-            JobMarketNotProvider(jobId, msg.sender, claimed.provider())
-        );
+        require(msg.sender == claimed.provider(), JobMarketNotProvider(jobId, msg.sender, claimed.provider()));
     }
 
     function _requireHook(bytes32 jobId, JobRules rules) private view {
@@ -468,9 +456,6 @@ contract JobMarket is Providers, IJobMarket {
     function _requireChallenged(bytes32 jobId, JobOrigin origin, JobRules rules, JobClaim claimed) private view {
         _requireStatus(jobId, origin, claimed, JobStatus.Submitted);
         _requireHook(jobId, rules);
-        require(
-            claimed.openChallenges() != 0,
-            JobMarketWrongStatus(jobId, JobStatus.Submitted, JobStatus.Disputed)
-        );
+        require(claimed.openChallenges() != 0, JobMarketWrongStatus(jobId, JobStatus.Submitted, JobStatus.Disputed));
     }
 }

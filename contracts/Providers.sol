@@ -81,12 +81,9 @@ abstract contract Providers is Ledger, ParameterSets, IProviders {
         emit Unstaked(msg.sender, amount);
     }
 
-    /// @dev The bond for a claim at `price`, once the provider was found eligible under the job's floors and its own limits.
-    function _requireEligible(
-        address provider,
-        JobRules rules,
-        uint256 price
-    ) internal view returns (UFloat20 bond) {
+    /// @dev The bond for a claim at `price`, once the provider was found eligible under the job's floors and its own
+    /// limits.
+    function _requireEligible(address provider, JobRules rules, uint256 price) internal view returns (UFloat20 bond) {
         Profile profile = _profiles[provider];
         Account account = _accounts[provider];
         Parameters storage p = _parametersOf(rules.parametersId());
@@ -100,10 +97,7 @@ abstract contract Providers is Ledger, ParameterSets, IProviders {
 
         uint256 reputation = _reputationOf(profile);
         uint256 minReputation = rules.minReputation().decode();
-        require(
-            reputation >= minReputation,
-            ProvidersReputationTooLow(provider, reputation, minReputation)
-        );
+        require(reputation >= minReputation, ProvidersReputationTooLow(provider, reputation, minReputation));
 
         bond = Bonding.bondFor(p, price, reputation);
         uint256 limit = Bonding.exposureLimit(p, reputation);

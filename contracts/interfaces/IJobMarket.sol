@@ -9,8 +9,9 @@ import { IParameterSets } from "./IParameterSets.sol";
 import { IProviders } from "./IProviders.sol";
 
 /// @title The job market
-/// @notice Escrows the price of jobs, lets providers claim, submit and be paid, and lets anyone move a job on when a deadline
-/// has passed. A call at `t ≤ deadline` is in time, at `t > deadline` it is late. Amounts are in units ({ILedger}).
+/// @notice Escrows the price of jobs, lets providers claim, submit and be paid, and lets anyone move a job on when a
+/// deadline has passed. A call at `t ≤ deadline` is in time, at `t > deadline` it is late. Amounts are in units
+/// ({ILedger}).
 interface IJobMarket is ILedger, IParameterSets, IProviders {
     /// @notice A job as it is stored, unpacked.
     struct JobView {
@@ -100,20 +101,22 @@ interface IJobMarket is ILedger, IParameterSets, IProviders {
     /// @notice {post} for each of `terms`, all or none.
     function postMany(JobTerms[] calldata terms) external returns (bytes32[] memory jobIds);
 
-    /// @notice Takes an unclaimed job back: its requester at any time, anyone after `claimBy`. The escrow returns in full.
+    /// @notice Takes an unclaimed job back: its requester at any time, anyone after `claimBy`. The escrow returns in
+    /// full.
     /// @dev Emits {JobCancelled}.
     function cancel(bytes32 jobId) external;
 
-    /// @notice Claims a job for the caller at the auction's price of this moment and locks the caller's bond for it. What the
-    /// requester escrowed above the price returns at once.
+    /// @notice Claims a job for the caller at the auction's price of this moment and locks the caller's bond for it.
+    /// What the requester escrowed above the price returns at once.
     /// @dev Emits {JobClaimed}.
     /// Requirements:
     /// - The job must be `Open`; the caller's resources and reputation at least the job's floors.
-    /// - The caller's active claims below its declared concurrency, its free stake at least the bond, its locked stake with
-    ///   the bond at most its exposure limit.
+    /// - The caller's active claims below its declared concurrency, its free stake at least the bond, its locked
+    ///   stake with the bond at most its exposure limit.
     function claim(bytes32 jobId) external;
 
-    /// @notice Gives a claim back in the first quarter of its run time, for 2 % of the price. The escrow returns in full.
+    /// @notice Gives a claim back in the first quarter of its run time, for 2 % of the price. The escrow returns in
+    /// full.
     /// @dev Emits {JobReleased}.
     /// Requirements:
     /// - The caller must be the job's provider and the job `Claimed`.
@@ -159,8 +162,8 @@ interface IJobMarket is ILedger, IParameterSets, IProviders {
     /// @dev Emits {ChallengeCountChanged}.
     function challengeClosed(bytes32 jobId) external;
 
-    /// @notice Rejects a result that was proven wrong: the escrow returns in full, the bond is slashed. Only the job's hook,
-    /// with a challenge open. The hook's part arrives in the hook's own balance, for it to hand on.
+    /// @notice Rejects a result that was proven wrong: the escrow returns in full, the bond is slashed. Only the
+    /// job's hook, with a challenge open. The hook's part arrives in the hook's own balance, for it to hand on.
     /// @param moves What the deciding challenger's moves cost, in units.
     /// @dev Emits {JobRejected}.
     function reject(bytes32 jobId, uint256 moves) external;

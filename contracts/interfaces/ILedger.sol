@@ -4,11 +4,11 @@ pragma solidity 0.8.37;
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 /// @title The market's money: one ERC-20, internal balances
-/// @notice Every amount is in *units* of `unit()` token base units (10^max(0, decimals − 6)), so that no internal field can
-/// overflow with any token.
-/// @dev Assumptions about the token (safety): it moves exactly the amount asked for, never changes balances by itself, and
-/// does not call back into the market with an effect of its own (a callback finds consistent state). (liveness): transfers to
-/// a withdrawer who may hold the token succeed.
+/// @notice Every amount is in *units* of `unit()` token base units (10^max(0, decimals − 6)), so that no internal
+/// field can overflow with any token.
+/// @dev Assumptions about the token (safety): it moves exactly the amount asked for, never changes balances by
+/// itself, and does not call back into the market with an effect of its own (a callback finds consistent state).
+/// (liveness): transfers to a withdrawer who may hold the token succeed.
 interface ILedger {
     error LedgerReceivedWrongAmount(uint256 received, uint256 expected);
     error LedgerCapacityExceeded(uint256 held, uint256 amount, uint256 capacity);
@@ -36,7 +36,8 @@ interface ILedger {
     /// @notice Who receives collected fees.
     function feeRecipient() external view returns (address);
 
-    /// @notice The money of `account`, in units: `locked` is the part of `stake` that stands behind its `active` claims.
+    /// @notice The money of `account`, in units: `locked` is the part of `stake` that stands behind its `active`
+    /// claims.
     function accountOf(
         address account
     ) external view returns (uint256 balance, uint256 stake, uint256 locked, uint256 active);

@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import { Parameters } from "../types/Parameters.sol";
 
 /// @title The rules of the market, append-only
-/// @notice A set never changes; a job keeps the one that was current when it was posted. The owner may add sets inside the
-/// bounds written here and pause *new* jobs; nothing else depends on it.
+/// @notice A set never changes; a job keeps the one that was current when it was posted. The owner may add sets
+/// inside the bounds written here and pause *new* jobs; nothing else depends on it.
 interface IParameterSets {
     error ParameterSetUnknown(uint256 id, uint256 count);
     error ParameterSetsExhausted(uint256 count);
@@ -24,7 +24,8 @@ interface IParameterSets {
     function hookOf(uint256 id, uint256 level) external view returns (address);
 
     /// @notice Adds a set and makes it current. Only the owner.
-    /// @param hooks The hook of each assurance level, from 0 on; zero where the level is not offered (Optimistic is always).
+    /// @param hooks The hook of each assurance level, from 0 on; zero where the level is not offered (Optimistic is
+    /// always).
     /// @dev Emits {ParametersAdded}.
     /// Requirements: every field within its bound:
     /// - `feeBps` ≤ 1,000; 2,000 ≤ `bondBps` ≤ 50,000; `surchargeBps` ≤ 30,000; `latenessBps` ≤ 2,000.

@@ -3,8 +3,9 @@ pragma solidity 0.8.37;
 
 import { JobRules } from "../types/JobTerms.sol";
 
-/// @notice Reverse Dutch auction: the price climbs linearly from `minBps` of `maxPrice` at posting to `maxPrice` after the
-/// ramp. A price is kept as a share of the maximum in 24 bits, `price = floor(maxPrice * (share + 1) / 2^24)`.
+/// @notice Reverse Dutch auction: the price climbs linearly from `minBps` of `maxPrice` at posting to `maxPrice`
+/// after the ramp. A price is kept as a share of the maximum in 24 bits, `price = floor(maxPrice * (share + 1) /
+/// 2^24)`.
 library Auction {
     uint256 internal constant SHARE_BITS = 24;
     uint256 private constant FULL_SHARE = (1 << SHARE_BITS) - 1;

@@ -31,13 +31,9 @@ library Bonding {
         return p.baseExposure + EXPOSURE_PER_REPUTATION * reputation;
     }
 
-    /// @notice `max(bondBps * price, minBond)` with a surcharge that falls from `surchargeBps` as the exposure limit grows:
-    /// `surchargeBps * baseExposure / exposureLimit`. Rounded up to a UFloat20.
-    function bondFor(
-        Parameters storage p,
-        uint256 price,
-        uint256 reputation
-    ) internal view returns (UFloat20 bond) {
+    /// @notice `max(bondBps * price, minBond)` with a surcharge that falls from `surchargeBps` as the exposure limit
+    /// grows: `surchargeBps * baseExposure / exposureLimit`. Rounded up to a UFloat20.
+    function bondFor(Parameters storage p, uint256 price, uint256 reputation) internal view returns (UFloat20 bond) {
         uint256 base = Math.max(Math.ceilDiv(price * p.bondBps, BPS), p.minBond);
         uint256 limit = exposureLimit(p, reputation);
         uint256 surchargeBps = limit == 0 ? p.surchargeBps : (uint256(p.surchargeBps) * p.baseExposure) / limit;
@@ -45,12 +41,9 @@ library Bonding {
     }
 
     /// @notice Fraud: the whole bond. At least half goes to the reserve, 20 % to those who proved it, up to
-    /// min(price, 30 %) to the requester; what the deciding `moves` cost beyond the 20 % comes out of the requester's part.
-    function splitFraud(
-        uint256 bond,
-        uint256 price,
-        uint256 moves
-    ) internal pure returns (FraudSlash memory s) {
+    /// min(price, 30 %) to the requester; what the deciding `moves` cost beyond the 20 % comes out of the requester's
+    /// part.
+    function splitFraud(uint256 bond, uint256 price, uint256 moves) internal pure returns (FraudSlash memory s) {
         s.toRequester = Math.min(price, (bond * 3) / 10);
         s.toHook = bond / 5;
         if (moves > s.toHook) {
@@ -61,8 +54,8 @@ library Bonding {
         s.toReserve = bond - s.toRequester - s.toHook;
     }
 
-    /// @notice Lateness: `latenessBps` of the bond; a fixed gas schedule to the requester, then to the keeper, the rest to
-    /// the reserve.
+    /// @notice Lateness: `latenessBps` of the bond; a fixed gas schedule to the requester, then to the keeper, the
+    /// rest to the reserve.
     function splitLateness(Parameters storage p, uint256 bond) internal view returns (LatenessSlash memory s) {
         s.total = (bond * p.latenessBps) / BPS;
         s.toRequester = Math.min(p.lateRequesterGas, s.total);

@@ -3,9 +3,10 @@ pragma solidity 0.8.37;
 
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @notice Reputation is the sum of protocol fees a provider's jobs paid, in units, halved every 30 days, cut by faults.
-/// @dev Time counts in whole days since the epoch, so that the result does not depend on how often it is brought up to date
-/// except by rounding down.
+/// @notice Reputation is the sum of protocol fees a provider's jobs paid, in units, halved every 30 days, cut by
+/// faults.
+/// @dev Time counts in whole days since the epoch, so that the result does not depend on how often it is brought up
+/// to date except by rounding down.
 library Reputation {
     uint256 internal constant DAY = 1 days;
     uint256 internal constant HALF_LIFE_DAYS = 30;

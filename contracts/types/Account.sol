@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @notice The money of one address, in units. From the lowest bit: balance 80, stake 80, locked 80, active 16.
-/// `balance` may be withdrawn or pay for jobs; `stake` stands behind claims; `locked` is the part of the stake bound to the
-/// `active` claims that are not final yet.
+/// `balance` may be withdrawn or pay for jobs; `stake` stands behind claims; `locked` is the part of the stake bound
+/// to the `active` claims that are not final yet.
 type Account is uint256;
 
 /// @notice An amount cannot be taken from, or added to, an account.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice Where a job stands. `Open`, `Expired`, `Overdue`, `Disputed` and `Settleable` are derived from the stored words
-/// and the time, never stored.
+/// @notice Where a job stands. `Open`, `Expired`, `Overdue`, `Disputed` and `Settleable` are derived from the stored
+/// words and the time, never stored.
 enum JobStatus {
     None, // no such job
     Open, // posted, may be claimed until `claimBy`

@@ -20,8 +20,9 @@ struct JobTerms {
     string dataUri;
 }
 
-/// @notice From the lowest bit: maxPrice 80, minBps 16, ramp 24, run 24, window 24, minReputation 20 (UFloat20), floor 32
-/// (Resources), level 8; the upper 28 bits are zero in terms, and in storage hold the snapshot: parametersId 12, feeBps 16.
+/// @notice From the lowest bit: maxPrice 80, minBps 16, ramp 24, run 24, window 24, minReputation 20 (UFloat20),
+/// floor 32 (Resources), level 8; the upper 28 bits are zero in terms, and in storage hold the snapshot: parametersId
+/// 12, feeBps 16.
 type JobRules is uint256;
 
 /// @notice From the lowest bit: tasks 32, claimBy 32, stepLimit 64, maxOutput 32, maxPages 32, nonce 64.

@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import { Resources } from "./Resources.sol";
 
 /// @notice What a provider declares and has earned. From the lowest bit: resources 32, concurrency 16, faults 16,
-/// reputationAt 32, reputation 80 (fees paid, in units, decayed up to reputationAt), feeOwed 80 (fees not collected yet).
+/// reputationAt 32, reputation 80 (fees paid, in units, decayed up to reputationAt), feeOwed 80 (fees not collected
+/// yet).
 type Profile is uint256;
 
 using ProfileLibrary for Profile global;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice What a machine offers or a job needs, in 32 bits: cores 8 (low), memory 12 in units of 256 MiB, disk 12 in GiB.
+/// @notice What a machine offers or a job needs, in 32 bits: cores 8 (low), memory 12 in units of 256 MiB, disk 12 in
+/// GiB.
 type Resources is uint32;
 
 using ResourcesLibrary for Resources global;
@@ -23,7 +24,6 @@ library ResourcesLibrary {
 
     /// @notice Whether every resource of `self` is at least that of `floor`.
     function covers(Resources self, Resources floor) internal pure returns (bool) {
-        return
-            cores(self) >= cores(floor) && memoryUnits(self) >= memoryUnits(floor) && disk(self) >= disk(floor);
+        return cores(self) >= cores(floor) && memoryUnits(self) >= memoryUnits(floor) && disk(self) >= disk(floor);
     }
 }
