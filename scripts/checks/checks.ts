@@ -27,6 +27,7 @@ export const checks: Check[] = [
   { name: 'types', run: command('tsc', '-p', '.') },
   { name: 'types of the set-up', run: command('tsc', '-p', 'scripts/bootstrap') },
   { name: 'generated files', run: generatedFiles },
+  { name: 'gas', run: command('node', 'bench/gas.ts', '--check') },
   { name: 'lock file', run: async (root) => ({ problems: lockFileGaps(root) }) },
   { name: 'links', run: async (root) => ({ problems: brokenLinks(root) }) },
   {
