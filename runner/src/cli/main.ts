@@ -14,8 +14,8 @@ const OK = 0
 const FAILED = 1
 const USAGE = 2
 
-/** Runs the command line; resolves with the exit code: 0 ok, 1 error, 2 usage. */
-export async function main(argv: readonly string[], version: string): Promise<number> {
+/** The command line, before it is given arguments. */
+export function createProgram(version: string): Command {
   const program = new Command('assay')
     .description('A marketplace for computation on which a wrong result can be proven wrong by anyone.')
     .version(version)
@@ -33,8 +33,13 @@ export async function main(argv: readonly string[], version: string): Promise<nu
   ]) {
     program.addCommand(inheriting(make()))
   }
+  return program
+}
+
+/** Runs the command line; resolves with the exit code: 0 ok, 1 error, 2 usage. */
+export async function main(argv: readonly string[], version: string): Promise<number> {
   try {
-    await program.parseAsync(argv, { from: 'user' })
+    await createProgram(version).parseAsync(argv, { from: 'user' })
     return Number(process.exitCode ?? OK)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE
