@@ -60,7 +60,7 @@ function claimAtExposure(pool: Pool, short: bigint): Plan {
   terms.window = Math.max(terms.window, rules.minWindow)
   const bond = bondFor(rules, terms.maxPrice, reputation)
   const baseExposure = market.account(provider).locked + bond - 10n * reputation - short
-  if (baseExposure < 0n) return []
+  if (baseExposure < 0n || baseExposure > CAPACITY) return []
   const tight = () => pool.act('addParameters', market.owner, { ...rules, baseExposure })
   const back = () => pool.act('addParameters', market.owner, drawUsableRules(random, hooks, people))
   return [tight, ...postAndClaim(pool, drawn), back]
