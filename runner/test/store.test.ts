@@ -371,14 +371,15 @@ describe('store server', () => {
       leaves: (id: Hex) => (submitted && id === jobId ? encodeLeaves(leaves) : null),
       outputs: async (id: Hex) => {
         if (!submitted || id !== jobId) return null
-        return { length: all.length, stream: Readable.from(outputs.filter(({ length }) => length > 0)) }
+        return { length: all.length, stream: (start: number) => Readable.from([all.subarray(start)]) }
       },
       output: (hash: Hex) => {
         const index = leaves.findIndex(
           ({ outputRoot: root, outputLength: length }) => contentHash({ root, length }) === hash,
         )
         const bytes = outputs[index]
-        return submitted && bytes ? { length: bytes.length, stream: Readable.from([bytes]) } : null
+        const stream = (start: number) => Readable.from([outputs[index]!.subarray(start)])
+        return submitted && bytes ? { length: bytes.length, stream } : null
       },
     }
 
@@ -416,20 +417,26 @@ describe('store server', () => {
       await rejection(collect(fetchOutputs({ endpoint: url, jobId: other, leaves })), ResultNotPublishedError)
     })
 
-    it('closes a file that only its length was asked of', async () => {
-      const stream = Readable.from(outputs)
+    it('opens nothing for who asks only for the length, or for bytes beyond it', async () => {
+      let opened = 0
+      const stream = () => {
+        opened++
+        return Readable.from(outputs)
+      }
       await server.close()
       await start({ results: { ...results, outputs: () => ({ length: 5, stream }) } })
-      const response = await fetch(`${url}/jobs/${jobId}/outputs`, { method: 'HEAD' })
-      expect([response.status, response.headers.get('content-length')]).to.deep.equal([200, '5'])
-      expect(stream.destroyed).to.equal(true)
+      const head = await fetch(`${url}/jobs/${jobId}/outputs`, { method: 'HEAD' })
+      expect([head.status, head.headers.get('content-length')]).to.deep.equal([200, '5'])
+      const beyond = await fetch(`${url}/jobs/${jobId}/outputs`, { headers: { range: 'bytes=5-' } })
+      expect(beyond.status).to.equal(416)
+      expect(opened).to.equal(0)
     })
 
     it('breaks the connection when a file is shorter or longer than it said', async () => {
       for (const length of [all.length + 1, all.length - 1]) {
         await server.close()
         const stream = () => Readable.from(outputs.filter((output) => output.length > 0))
-        await start({ results: { ...results, outputs: () => ({ length, stream: stream() }) } })
+        await start({ results: { ...results, outputs: () => ({ length, stream }) } })
         const error = await rejection(collect(fetchOutputs({ endpoint: url, jobId, leaves })), Error)
         expect(error).to.satisfy(
           (e: Error) => e instanceof StoreUnreachableError || e instanceof ContentMismatchError,
@@ -445,7 +452,7 @@ describe('store server', () => {
         })(),
       )
       await server.close()
-      await start({ results: { ...results, outputs: () => ({ length: 2 ** 40, stream: endless }) } })
+      await start({ results: { ...results, outputs: () => ({ length: 2 ** 40, stream: () => endless }) } })
       const closed = new Promise((resolve) => endless.once('close', resolve))
       const response = await fetch(`${url}/jobs/${jobId}/outputs`)
       await response.body?.cancel()
@@ -494,7 +501,7 @@ describe('store server', () => {
         await more
         yield bytes.subarray(50)
       }
-      await start({ results: { leaves: () => null, outputs: () => ({ length: 100, stream: slow() }) } })
+      await start({ results: { leaves: () => null, outputs: () => ({ length: 100, stream: slow }) } })
       const response = await fetch(`${url}/jobs/0x${'00'.repeat(32)}/outputs`)
       const closed = server.close({ graceMs: 20_000 })
       await rejection(fetchContent({ url, contentHash: `0x${'00'.repeat(32)}` }), StoreUnreachableError)
@@ -508,7 +515,7 @@ describe('store server', () => {
         yield bytesOf(50)
         await new Promise(() => undefined)
       }
-      await start({ results: { leaves: () => null, outputs: () => ({ length: 100, stream: stuck() }) } })
+      await start({ results: { leaves: () => null, outputs: () => ({ length: 100, stream: stuck }) } })
       const response = await fetch(`${url}/jobs/0x${'00'.repeat(32)}/outputs`)
       await server.close({ graceMs: 10 })
       await rejection(response.bytes(), TypeError)

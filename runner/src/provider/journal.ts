@@ -197,7 +197,7 @@ export class Journal {
   }
 
   /** Where an output stands, if a published job of this provider has it. */
-  findOutput(hash: Hex): { jobId: Hex; offset: number; length: number } | null {
+  findOutput(hash: Hex): (Pick<TaskRow, 'offset' | 'outputLength'> & { jobId: Hex }) | null {
     const row = this.#db
       .prepare(
         `SELECT tasks.job_id, output_offset, output_length FROM tasks JOIN jobs USING (job_id)
@@ -208,7 +208,7 @@ export class Journal {
     return {
       jobId: row['job_id'] as Hex,
       offset: row['output_offset'] as number,
-      length: row['output_length'] as number,
+      outputLength: row['output_length'] as number,
     }
   }
 

@@ -1,15 +1,6 @@
-import {
-  closeSync,
-  createReadStream,
-  fdatasyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { contentRoot } from 'assay'
 import type { Hex } from 'viem'
 import type { Journal, TaskRow } from './journal.ts'
@@ -18,6 +9,7 @@ import type { Journal, TaskRow } from './journal.ts'
 const GROUP_TASKS = 64
 const GROUP_BYTES = 8 * 2 ** 20
 const GROUP_MS = 250
+const CHUNK_BYTES = 64 * 1_024
 
 export type TaskOutput = Omit<TaskRow, 'offset'> & { output: Uint8Array }
 
@@ -55,10 +47,40 @@ export class Results {
     return this.#journal.tasks(jobId)
   }
 
-  /** One output from the job's file. */
-  stream(jobId: Hex, offset: number, length: number): AsyncIterable<Uint8Array> {
-    if (length === 0) return Readable.from([])
-    return createReadStream(this.path(jobId), { start: offset, end: offset + length - 1 })
+  /**
+   * Outputs from the job's file, one after the other, without the first `start` bytes of all. However small they are, they
+   * come in chunks that are worth sending.
+   */
+  async *stream(
+    jobId: Hex,
+    outputs: Iterable<Pick<TaskRow, 'offset' | 'outputLength'>>,
+    start: number,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const file = await open(this.path(jobId))
+    try {
+      let chunk = new Uint8Array(CHUNK_BYTES)
+      let filled = 0
+      let skip = start
+      for (const { offset, outputLength } of outputs) {
+        let at = Math.min(skip, outputLength)
+        skip -= at
+        while (at < outputLength) {
+          const wanted = Math.min(outputLength - at, CHUNK_BYTES - filled)
+          const { bytesRead } = await file.read(chunk, filled, wanted, offset + at)
+          // The receiver knows how much there should be.
+          if (bytesRead === 0) break
+          at += bytesRead
+          filled += bytesRead
+          if (filled < CHUNK_BYTES) continue
+          yield chunk
+          chunk = new Uint8Array(CHUNK_BYTES)
+          filled = 0
+        }
+      }
+      if (filled > 0) yield chunk.subarray(0, filled)
+    } finally {
+      await file.close()
+    }
   }
 }
 

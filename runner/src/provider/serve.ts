@@ -1,7 +1,7 @@
 import { encodeLeaves } from 'assay'
 import type { Hex } from 'viem'
 import type { JobResults } from '../store/server.ts'
-import type { Journal, TaskRow } from './journal.ts'
+import type { Journal } from './journal.ts'
 import type { Results } from './results.ts'
 
 /** What the provider serves of its jobs: nothing before the result stands on the chain, nothing that was not paid for. */
@@ -20,17 +20,13 @@ export function servedResults(journal: Journal, results: Results): JobResults {
       const rows = rowsOf(jobId)
       if (rows === null) return null
       const length = rows.reduce((sum, row) => sum + row.outputLength, 0)
-      return { length, stream: concatenated(results, jobId, rows) }
+      return { length, stream: (start) => results.stream(jobId, rows, start) }
     },
     output(hash) {
       const found = journal.findOutput(hash)
       if (found === null) return null
-      const { jobId, offset, length } = found
-      return { length, stream: results.stream(jobId, offset, length) }
+      const { jobId, ...output } = found
+      return { length: output.outputLength, stream: (start) => results.stream(jobId, [output], start) }
     },
   }
-}
-
-async function* concatenated(results: Results, jobId: Hex, rows: readonly TaskRow[]) {
-  for (const row of rows) yield* results.stream(jobId, row.offset, row.outputLength)
 }

@@ -4,16 +4,11 @@ import { pipeline } from 'node:stream/promises'
 import { SourceLengthError } from './errors.ts'
 import { rangeStart } from './route.ts'
 
-/** Bytes to be served. */
+/** A content of the store or a result. */
 export type ByteSource = {
+  /** In bytes. */
   length: number
-  /** All of them. A Node stream is destroyed when it is not wanted. */
-  stream: AsyncIterable<Uint8Array>
-}
-
-/** A content of the store or a result: bytes that can be asked for from any place on. */
-export type Reply = {
-  length: number
+  /** The bytes from `start` on. Nothing is opened before they are read: who asks only for the length reads none. */
   stream: (start: number) => AsyncIterable<Uint8Array>
 }
 
@@ -27,16 +22,16 @@ const drainMs = 5_000
 export async function sendBytes(
   request: IncomingMessage,
   response: ServerResponse,
-  reply: Reply,
+  source: ByteSource,
 ): Promise<void> {
   const start = rangeStart(request.headers.range)
   const ranged = start > 0
-  if (ranged && start >= reply.length) {
-    response.setHeader('content-range', `bytes */${reply.length}`)
-    return sendError(request, response, 416, 'RangeError', `There are ${reply.length} bytes.`)
+  if (ranged && start >= source.length) {
+    response.setHeader('content-range', `bytes */${source.length}`)
+    return sendError(request, response, 416, 'RangeError', `There are ${source.length} bytes.`)
   }
-  const length = reply.length - start
-  const chunks = request.method === 'HEAD' || length === 0 ? undefined : exactly(reply.stream(start), length)
+  const length = source.length - start
+  const chunks = request.method === 'HEAD' || length === 0 ? undefined : exactly(source.stream(start), length)
   const first = await chunks?.next()
 
   response.statusCode = ranged ? 206 : 200
@@ -44,28 +39,12 @@ export async function sendBytes(
   response.setHeader('content-length', length)
   response.setHeader('accept-ranges', 'bytes')
   response.setHeader('cache-control', 'public, max-age=31536000, immutable')
-  if (ranged) response.setHeader('content-range', `bytes ${start}-${reply.length - 1}/${reply.length}`)
+  if (ranged) response.setHeader('content-range', `bytes ${start}-${source.length - 1}/${source.length}`)
   if (chunks === undefined || first?.value === undefined) {
     response.end()
     return
   }
   await pipeline(Readable.from(startingWith(first.value, chunks), { objectMode: false }), response)
-}
-
-/** Bytes of a source that can only be read from its start. */
-export function skipping(source: ByteSource): Reply['stream'] {
-  return async function* (start) {
-    let skip = start
-    for await (const chunk of source.stream) {
-      if (skip < chunk.length) yield chunk.subarray(skip)
-      skip = Math.max(0, skip - chunk.length)
-    }
-  }
-}
-
-/** Frees a source that nobody reads. */
-export function discard(source: ByteSource): void {
-  if (source.stream instanceof Readable) source.stream.destroy()
 }
 
 /** Answers with JSON `{ error, message }`. What the client still sends is taken for a while and thrown away. */

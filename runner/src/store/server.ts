@@ -4,8 +4,8 @@ import { AssayError, type ContentKind } from 'assay'
 import type { Hex } from 'viem'
 import type { DiskStore } from './disk.ts'
 import { ListenError, PortInUseError, UploadMismatchError, UploadTooLargeError } from './errors.ts'
-import { type ByteSource, discard, type Reply, sendBytes, sendError, skipping } from './reply.ts'
-import { routeOf } from './route.ts'
+import { type ByteSource, sendBytes, sendError } from './reply.ts'
+import { type Route, routeOf } from './route.ts'
 
 export type { ByteSource } from './reply.ts'
 
@@ -106,33 +106,23 @@ async function handle(settings: Settings, request: IncomingMessage, response: Se
     response.setHeader('allow', 'GET, HEAD')
     return sendError(request, response, 405, 'MethodNotAllowed', `${method} is not possible here.`)
   }
-  const reply = route === undefined ? undefined : await find(settings, route, method)
-  if (reply === undefined)
+  const source = route && (await find(settings, route))
+  if (!source)
     return sendError(request, response, 404, 'ContentNotFound', 'This store does not have it, or not yet.')
-  await sendBytes(request, response, reply)
+  await sendBytes(request, response, source)
 }
 
-async function find(
-  { content, results }: Settings,
-  route: NonNullable<ReturnType<typeof routeOf>>,
-  method: string,
-): Promise<Reply | undefined> {
-  const replyOf = (source: ByteSource | null | undefined): Reply | undefined => {
-    if (!source) return undefined
-    if (method === 'HEAD') discard(source)
-    return { length: source.length, stream: skipping(source) }
-  }
+async function find({ content, results }: Settings, route: Route): Promise<ByteSource | null | undefined> {
   switch (route.kind) {
     case 'leaves': {
       const leaves = await results?.leaves(route.jobId)
-      return leaves ? { length: leaves.length, stream: (start) => once(leaves.subarray(start)) } : undefined
+      return leaves && { length: leaves.length, stream: (start) => once(leaves.subarray(start)) }
     }
     case 'outputs':
-      return replyOf(await results?.outputs(route.jobId))
+      return results?.outputs(route.jobId)
     default: {
       const found = await content?.find(route.kind, route.key)
-      if (found !== undefined || route.kind !== 'content') return found
-      return replyOf(await results?.output?.(route.key))
+      return found ?? (route.kind === 'content' ? results?.output?.(route.key) : undefined)
     }
   }
 }
