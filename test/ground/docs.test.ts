@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isFinalStatus } from 'assay'
@@ -140,6 +142,49 @@ describe('options in the documentation', () => {
       const row = rows.find((cells) => cells[1] === `\`${field}\``)
       expect(row?.[2], field).to.equal(described(field))
     }
+  })
+})
+
+describe('TypeScript in the documentation', () => {
+  /** What a page's snippets take for granted. */
+  const given: Record<string, string> = {
+    'README.md': 'declare const account: import("viem").Account, program: Uint8Array, inputs: Uint8Array[]',
+    'docs/audit.md':
+      'declare const client: import("assay").MarketClient, execute: import("assay").ExecuteTask',
+    'docs/sdk.md': '',
+  }
+  const snippetsOf = (page: string) =>
+    [...read(page).matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code)
+
+  it('has the types that it needs', async function () {
+    this.timeout(90_000)
+    const folder = mkdtempSync(join(tmpdir(), 'assay-docs-'))
+    try {
+      symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+      const compilerOptions = { noEmit: true, customConditions: ['assay-source'], noUnusedLocals: false }
+      const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions, include: ['*.ts'] }
+      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
+      writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+      for (const [page, declared] of Object.entries(given)) {
+        const code = [...snippetsOf(page), declared].join('\n')
+        writeFileSync(join(folder, `${page.replaceAll('/', '-')}.ts`), code)
+      }
+      const tsc = spawn(join(root, 'node_modules/.bin/tsc'), ['-p', folder], { cwd: folder })
+      let output = ''
+      for (const stream of [tsc.stdout, tsc.stderr])
+        stream.setEncoding('utf8').on('data', (text) => (output += text))
+      const code = await new Promise((resolve) => tsc.once('close', resolve))
+      expect(output).to.equal('')
+      expect(code).to.equal(0)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
+  it('is checked on every page that has some, but for fragments', () => {
+    const fragments = ['docs/requesters.md', 'examples/README.md']
+    const pagesWithSome = pages.filter((page) => snippetsOf(page).length > 0)
+    expect(pagesWithSome).to.have.members([...Object.keys(given), ...fragments])
   })
 })
 
