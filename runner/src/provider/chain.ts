@@ -1,19 +1,11 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Hex } from 'viem'
 import { ChainReplacedError, isRetryable } from '../errors.ts'
 import type { ProviderContext } from './context.ts'
 
 /** Waits, but not beyond the abort. */
 export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, milliseconds)
-    function done() {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done, { once: true })
-  })
+  await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined)
 }
 
 /**

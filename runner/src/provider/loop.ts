@@ -320,11 +320,11 @@ export class ProviderLoop {
       const prepared = await claimed()
       if (prepared === null) return
       const { failAfter } = await completeClaim(this.#context, jobId, { prepared, onExecuted: free })
-      this.#retries.delete(jobId)
       if (failAfter !== null) this.#failAfter.set(jobId, failAfter)
       const job = await getJob(this.#context.client, { jobId })
       this.#settlements.follow(job)
       if (failAfter === null && job.status === 'claimed') this.#retryLater(jobId)
+      else this.#retries.delete(jobId)
     }
     const work = run()
       .catch((error: unknown) => this.#onWorkError(jobId, error))
@@ -348,8 +348,10 @@ export class ProviderLoop {
     this.#retries.set(jobId, failures + 1)
     setTimeout(
       () => {
+        // The journal is closed once the provider has stopped.
+        if (this.#context.signal.aborted) return
         const phase = this.#context.journal.job(jobId)?.phase
-        if (!this.#context.signal.aborted && phase !== undefined && phase !== 'done') this.#work(jobId)
+        if (phase !== undefined && phase !== 'done') this.#work(jobId)
       },
       Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS),
     ).unref()
