@@ -1,23 +1,5 @@
 import { AssayError } from 'assay'
 
-/** Whether the same step may succeed later without anybody changing anything: network trouble, mostly. */
-export function isRetryable(error: unknown): boolean {
-  if (error instanceof AssayError) return error.retryable
-  if (!(error instanceof Error)) return false
-  const walk = (error as { walk?: (fn: (e: unknown) => boolean) => unknown }).walk
-  const transport = (e: unknown) => e instanceof Error && TRANSPORT_ERRORS.has(e.name)
-  return walk ? walk.call(error, transport) !== null : transport(error)
-}
-
-const TRANSPORT_ERRORS = new Set([
-  'HttpRequestError',
-  'TimeoutError',
-  'WebSocketRequestError',
-  'SocketClosedError',
-  'LimitExceededRpcError',
-  'InternalRpcError',
-])
-
 /** The node at the configured URL now serves another chain than the one the journal belongs to. */
 export class ChainReplacedError extends AssayError {
   constructor(parameters: { expected: string; actual: string; journal: string }) {
@@ -171,13 +153,16 @@ export class LocalNetworkError extends AssayError {
     const inUse = /EADDRINUSE/.test(reason)
     super(inUse ? `Port ${port} is in use.` : 'The local network did not start.', {
       name: 'LocalNetworkError',
-      facts: [
-        ...(host === undefined ? [] : [`Address: ${host}:${port}`]),
-        `Reason: ${reason.split('\n')[0]}`,
-      ],
+      facts: [...(host === undefined ? [] : [`Address: ${host}:${port}`]), `Reason: ${firstError(reason)}`],
       remedy: inUse
         ? 'Stop what listens there, or choose another with --port.'
         : 'Run it inside a checkout of Assay, after `npm run build`.',
     })
   }
+}
+
+/** The line of a process's last words that says what happened: a crash begins with where it was. */
+function firstError(words: string): string {
+  const lines = words.split('\n')
+  return (lines.find((line) => /error/i.test(line)) ?? lines[0] ?? '').trim()
 }

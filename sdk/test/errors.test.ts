@@ -1,5 +1,15 @@
 import { expect } from 'chai'
-import { type Abi, type AbiParameter, encodeErrorResult, type Hex, http, keccak256, zeroAddress } from 'viem'
+import {
+  type Abi,
+  type AbiParameter,
+  BaseError,
+  encodeErrorResult,
+  type Hex,
+  HttpRequestError,
+  http,
+  keccak256,
+  zeroAddress,
+} from 'viem'
 import * as assay from '../src/index.ts'
 import {
   AccountInsufficientBalanceError,
@@ -13,6 +23,7 @@ import {
   decodeErrorData,
   ERC20InsufficientBalanceError,
   InsufficientGasFundsError,
+  isRetryable,
   JobMarketDeadlinePassedError,
   JobMarketJobExistsError,
   JobMarketNotProviderError,
@@ -115,6 +126,19 @@ describe('decodeContractError', () => {
     const data = encodeErrorResult({ abi: jobMarketAbi, errorName: 'LedgerZeroAmount' })
     const wrapped = new Error('outer', { cause: Object.assign(new Error('inner'), { data: { data } }) })
     expect(decodeContractError(wrapped)).to.be.instanceOf(LedgerZeroAmountError)
+  })
+})
+
+describe('isRetryable', () => {
+  it('is true for trouble that passes by itself, of this package and of viem', () => {
+    const away = new HttpRequestError({ url: 'http://127.0.0.1:1' })
+    for (const error of [away, decodeContractError(away), new BaseError('read', { cause: away })])
+      expect(isRetryable(error)).to.equal(true)
+  })
+
+  it('is false for everything else', () => {
+    for (const error of [new LedgerZeroAmountError(), new RangeError('x'), 'x', undefined])
+      expect(isRetryable(error)).to.equal(false)
   })
 })
 

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
+import { isRetryable } from 'assay'
 import type { Hex } from 'viem'
-import { ChainReplacedError, isRetryable } from '../errors.ts'
+import { ChainReplacedError } from '../errors.ts'
 import type { ProviderContext } from './context.ts'
 
 /** Waits, but not beyond the abort. */
@@ -16,7 +17,7 @@ export async function persist<T>(
   context: Pick<ProviderContext, 'log' | 'signal' | 'chainTime'>,
   what: string,
   step: () => Promise<T>,
-  { until = Number.POSITIVE_INFINITY, retryIf = isRetryable as (error: unknown) => boolean } = {},
+  { until = Number.POSITIVE_INFINITY, retryIf = isRetryable } = {},
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -3,6 +3,7 @@ import {
   getJobs,
   getProvider,
   isFinalStatus,
+  isRetryable,
   type Job,
   type JobEvent,
   quoteClaim,
@@ -10,7 +11,7 @@ import {
 } from 'assay'
 import type { Hex } from 'viem'
 import { type Capacity, matchJob } from '../core/match.ts'
-import { ChainReplacedError, isRetryable } from '../errors.ts'
+import { ChainReplacedError } from '../errors.ts'
 import { assertSameChain, factsOf, pause, persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
 import { type OpenJob, OpenJobs } from './openJobs.ts'

@@ -4,12 +4,13 @@ import {
   fetchJobData,
   getJobTerms,
   inspectProgram,
+  isRetryable,
   type Job,
   type JobTerms,
   StoreResponseError,
 } from 'assay'
 import type { Hex } from 'viem'
-import { isRetryable, JobRefusedError } from '../errors.ts'
+import { JobRefusedError } from '../errors.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
 
 const PAGE = 65_536

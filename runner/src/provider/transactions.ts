@@ -2,6 +2,7 @@ import {
   type ContractCall,
   decodeContractError,
   InsufficientGasFundsError,
+  isRetryable,
   TransactionRevertedError,
 } from 'assay'
 import {
@@ -13,7 +14,7 @@ import {
   type TransactionReceipt,
   TransactionReceiptNotFoundError,
 } from 'viem'
-import { isRetryable, TransactionRefusedError } from '../errors.ts'
+import { TransactionRefusedError } from '../errors.ts'
 import { messageOf, pause } from './chain.ts'
 import type { ProviderContext } from './context.ts'
 import type { SentTransaction } from './journal.ts'

@@ -1,6 +1,5 @@
-import { claim, fail, getJob, InsufficientGasFundsError, type Job, release, submit } from 'assay'
+import { claim, fail, getJob, InsufficientGasFundsError, isRetryable, type Job, release, submit } from 'assay'
 import type { Hex } from 'viem'
-import { isRetryable } from '../errors.ts'
 import { factsOf, messageOf, persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
 import { executeJob } from './execute.ts'

@@ -1,5 +1,5 @@
 import type { Hex } from 'viem'
-import { isAssayError } from '../errors/decode.ts'
+import { isRetryable } from '../errors/decode.ts'
 import { JobEndedError, UnknownJobError, WaitForJobTimeoutError } from '../errors/jobs.ts'
 import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
 import type { ReadMarketErrorType } from '../types/errorType.ts'
@@ -87,7 +87,7 @@ export async function waitForJob(
       if (missed.includes(last.status)) throw new JobEndedError({ jobId, status: last.status, until })
     } catch (error) {
       const lagging = error instanceof UnknownJobError && ++unknowns < toleratedUnknowns
-      if (!lagging && !(isAssayError(error) && error.retryable)) throw error
+      if (!lagging && !isRetryable(error)) throw error
       failure = error
     }
     const waitedMs = Date.now() - started

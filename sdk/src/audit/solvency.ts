@@ -1,7 +1,7 @@
 import { type Address, decodeFunctionResult, encodeFunctionData, type Hex } from 'viem'
 import { assayTokenAbi, jobMarketAbi } from '../abis.ts'
 import { AuditTokenError } from '../errors/audit.ts'
-import { isAssayError } from '../errors/decode.ts'
+import { isRetryable } from '../errors/decode.ts'
 import type { Checks } from './checks.ts'
 import type { ChainReader } from './reader.ts'
 import type { Liabilities } from './sums.ts'
@@ -28,7 +28,7 @@ export async function readToken(reader: ChainReader, market: Address, block: big
       return decode(await reader.call(to, data, block))
     } catch (cause) {
       // a connection that failed says nothing about the token
-      if (isAssayError(cause) && cause.retryable) throw cause
+      if (isRetryable(cause)) throw cause
       throw new AuditTokenError({ market, token, cause })
     }
   }

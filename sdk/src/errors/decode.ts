@@ -42,6 +42,11 @@ export function isAssayError(error: unknown): error is AssayError {
   return error instanceof AssayError
 }
 
+/** Whether the same call may succeed later without anybody changing anything: network trouble, mostly. Knows viem's errors too. */
+export function isRetryable(error: unknown): boolean {
+  return decodeContractError(error).retryable
+}
+
 /**
  * Turns whatever a call to a contract threw into an error of this package: a revert into the class of the contract's
  * error, a connection that failed into {@link RpcUnavailableError}, and so on. The original is kept as `cause`.

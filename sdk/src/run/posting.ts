@@ -4,11 +4,12 @@ import { getAccount } from '../actions/getAccount.ts'
 import { getJob } from '../actions/getJob.ts'
 import { getJobId } from '../actions/getJobId.ts'
 import { postManySync } from '../actions/postMany.ts'
+import { isRetryable } from '../errors/decode.ts'
 import { UnknownJobError } from '../errors/jobs.ts'
 import type { ClientWithMarket } from '../types/client.ts'
 import type { JobTerms } from '../types/terms.ts'
 import { sleep } from '../utils/sleep.ts'
-import { isPassing, reading } from './retry.ts'
+import { reading } from './retry.ts'
 
 export type PostingContext = {
   client: ClientWithMarket
@@ -68,7 +69,7 @@ async function trying<T>({ signal, pollingInterval }: PostingContext, step: () =
     try {
       return await step()
     } catch (error) {
-      if (!isPassing(error) || attempt >= MAX_ATTEMPTS) throw error
+      if (!isRetryable(error) || attempt >= MAX_ATTEMPTS) throw error
       await sleep(pollingInterval * attempt, signal)
     }
   }

@@ -1,4 +1,4 @@
-import { isAssayError } from '../errors/decode.ts'
+import { isRetryable } from '../errors/decode.ts'
 import { UnknownJobError } from '../errors/jobs.ts'
 import { sleep } from '../utils/sleep.ts'
 
@@ -21,14 +21,9 @@ export async function reading<T>(
     try {
       return await read()
     } catch (error) {
-      const limit = isPassing(error) ? MAX_FAILURES : error instanceof UnknownJobError ? MAX_UNKNOWNS : 0
+      const limit = isRetryable(error) ? MAX_FAILURES : error instanceof UnknownJobError ? MAX_UNKNOWNS : 0
       if (failures >= limit) throw error
       await sleep(pollingInterval, signal)
     }
   }
-}
-
-/** Whether the same call may succeed later without anybody changing anything. */
-export function isPassing(error: unknown): boolean {
-  return isAssayError(error) && error.retryable
 }
