@@ -17,7 +17,7 @@ const USAGE = 2
 /** The command line, before it is given arguments. */
 export function createProgram(version: string): Command {
   const program = new Command('assay')
-    .description('A marketplace for computation on which a wrong result can be proven wrong by anyone.')
+    .description('A marketplace for computation: post jobs, offer a machine, audit a market.')
     .version(version)
     .showHelpAfterError('(`--help` shows how to call it)')
     .exitOverride()

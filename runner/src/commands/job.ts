@@ -12,9 +12,10 @@ import {
   getResult,
   type Job,
   type JobStatus,
+  jobStatuses,
   settleSync,
 } from 'assay'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { Address, Hex } from 'viem'
 import {
   type ChainOptions,
@@ -77,7 +78,7 @@ export function jobsCommand(): Command {
     .description('list jobs')
     .option('--requester <address>', 'only of this requester', parseAddress)
     .option('--provider <address>', 'only claimed by this provider', parseAddress)
-    .option('--status <status>', 'only in this status, such as open or settled')
+    .addOption(new Option('--status <status>', 'only in this status').choices(jobStatuses))
     .option('--from-block <n>', 'only posted from this block on', parseIndex)
     .addHelpText('after', '\nExample:\n  assay jobs --status settled')
     .action(async (options: ListOptions) => {

@@ -79,5 +79,6 @@ Next, in other terminals:
   npm run assay -- run ${wasm} --text hello --max-price 1 --demo-account 1${defaults}${store}
   npm run assay -- audit${defaults}
 
-Ctrl-C ends the network; its chain is gone then.`
+Ctrl-C ends the network; its chain is gone then. The next one is another chain, for which a provider needs a
+new folder: remove .assay/provider, or give it another --data.`
 }
