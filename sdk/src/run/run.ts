@@ -117,7 +117,6 @@ export async function run<reduced = never>(
     failure ??= { error }
     failed.abort(error)
   }
-  signal.addEventListener('abort', () => collector.fail(signal.reason), { once: true })
 
   const following: Promise<void>[] = []
   if (parameters.deposit ?? true) await fund(posting, priceOf(shards))
@@ -132,7 +131,12 @@ export async function run<reduced = never>(
       abandon(error)
     }
   }
+  const onAbort = () => collector.fail(signal.reason)
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort)
   const followed = Promise.all(following).then(() => {
+    // The caller's signal may outlive many runs, and this listener holds all outputs.
+    signal.removeEventListener('abort', onAbort)
     if (failure !== undefined) collector.fail(failure.error)
   })
   const reduction = new Lazy(async () => {

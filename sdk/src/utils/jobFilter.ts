@@ -49,10 +49,22 @@ export class JobFilter {
       parties.requester = job.requester
       parties.provider = job.provider ?? undefined
     }
-    this.#jobs.set(args.jobId, parties)
+    // A watcher runs for months: what is over is not kept.
+    if (lastEvents.has(eventName)) this.#jobs.delete(args.jobId)
+    else this.#jobs.set(args.jobId, parties)
     return parties
   }
 }
+
+/** Events after which there are hardly more of a job; where one comes all the same, the job is read again. */
+const lastEvents: ReadonlySet<string> = new Set([
+  'JobCancelled',
+  'JobReleased',
+  'JobSettled',
+  'JobFailed',
+  'JobRejected',
+  'SettleSkipped',
+] satisfies JobEvent['eventName'][])
 
 function matches(party: Address | undefined, wanted: Address | undefined): boolean {
   return wanted === undefined || (party !== undefined && isAddressEqual(party, wanted))
