@@ -80,7 +80,8 @@ A message is a short first line, the facts, what to do, and the place on this pa
 - Every transaction is simulated first: what the contract would refuse arrives before gas is spent, as the class of the same
   name. All of these carry \`functionName\`, the call that was refused (\`Call\` among the facts).
 - On the command line errors go to stderr and the exit code is 1, for [UsageError](#usage) 2. With \`--json\` the error is one
-  line \`{"error": name, "message": first line, "details": whole message}\`.
+  line \`{"error": name, "message": first line, "details": whole message}\`. \`ASSAY_DEBUG=1\` adds the stack of an error that is
+  none of these.
 `
 
 /**
