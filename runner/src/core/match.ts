@@ -1,4 +1,4 @@
-import type { Job, Resources } from 'assay'
+import { coversResources, formatAmount, formatResources, type Job, type Resources } from 'assay'
 
 /** What the operator is willing to do; amounts in units. */
 export type Policy = {
@@ -66,32 +66,20 @@ export function matchJob(
   const { resources } = capacity
   if (job.level !== 'optimistic') return never(`assurance level ${job.level} is not served`)
   if (time > job.claimBy) return never('its claim deadline has passed')
-  if (floor.cores > resources.cores) return never(`needs ${floor.cores} cores, offered ${resources.cores}`)
-  if (floor.memoryMiB > resources.memoryMiB) {
-    return never(`needs ${floor.memoryMiB} MiB of memory, offered ${resources.memoryMiB}`)
-  }
-  if (floor.diskGiB > resources.diskGiB)
-    return never(`needs ${floor.diskGiB} GiB of disk, offered ${resources.diskGiB}`)
+  if (!coversResources(resources, floor))
+    return never(`needs ${formatResources(floor)}, offered ${formatResources(resources)}`)
   if (job.tasks > policy.maxTasks)
     return never(`${job.tasks} tasks, the policy takes up to ${policy.maxTasks}`)
   if (job.run < policy.minRun) return never(`${job.run} s to run, the policy needs ${policy.minRun} s`)
   const ask = askFor(job, policy)
+  const asks = `the policy asks ${formatAmount(ask)}`
   const at = timeOfPrice(job, ask)
-  if (at === null || at > job.claimBy)
-    return never(`pays up to ${job.maxPrice} units, the policy asks ${ask}`)
-  if (job.minReputation > capacity.reputation) {
-    return {
-      claim: false,
-      at: 'capacity',
-      reason: `needs reputation ${job.minReputation}, has ${capacity.reputation}`,
-    }
-  }
-  if (capacity.freeSlots < 1) return { claim: false, at: 'capacity', reason: 'all job slots are taken' }
+  if (at === null || at > job.claimBy) return never(`pays up to ${formatAmount(job.maxPrice)}, ${asks}`)
+  const capped = (reason: string): Verdict => ({ claim: false, at: 'capacity', reason })
+  if (job.minReputation > capacity.reputation)
+    return capped(`needs a reputation of ${formatAmount(job.minReputation)}`)
+  if (capacity.freeSlots < 1) return capped('all job slots are taken')
   if (at > time)
-    return {
-      claim: false,
-      at,
-      reason: `the auction offers ${priceAt(job, time)} units, the policy asks ${ask}`,
-    }
+    return { claim: false, at, reason: `the auction offers ${formatAmount(priceAt(job, time))}, ${asks}` }
   return { claim: true }
 }

@@ -1,6 +1,6 @@
 import type { Address } from 'viem'
 import type { Resources } from '../types/resources.ts'
-import { formatAmount } from '../utils/format.ts'
+import { formatAmount, formatResources } from '../utils/format.ts'
 import { ContractError, type ContractErrorContext } from './contractError.ts'
 
 /** The provider's reputation is below what the job asks for. */
@@ -123,8 +123,4 @@ export class ProvidersEndpointTooLongError extends ContractError {
     this.length = length
     this.max = max
   }
-}
-
-function formatResources({ cores, memoryMiB, diskGiB }: Resources): string {
-  return `${cores} cores, ${memoryMiB} MiB memory, ${diskGiB} GiB disk`
 }

@@ -1,4 +1,5 @@
 import { formatUnits } from 'viem'
+import type { Resources } from '../types/resources.ts'
 
 /** Decimals of a unit, the market's internal amount. */
 export const unitDecimals = 6
@@ -6,6 +7,11 @@ export const unitDecimals = 6
 /** An amount in units as text: `1.5 ASSAY`. */
 export function formatAmount(units: bigint): string {
   return `${formatUnits(units, unitDecimals)} ASSAY`
+}
+
+/** Resources as text: `4 cores, 8192 MiB memory, 20 GiB disk`. */
+export function formatResources({ cores, memoryMiB, diskGiB }: Resources): string {
+  return `${cores} cores, ${memoryMiB} MiB memory, ${diskGiB} GiB disk`
 }
 
 /** A unix time as text, with the seconds for comparing. */

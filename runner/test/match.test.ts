@@ -1,0 +1,121 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import {
+  askFor,
+  type Capacity,
+  matchJob,
+  type Policy,
+  priceAt,
+  timeOfPrice,
+  type Verdict,
+} from '../src/core/match.ts'
+
+const job = {
+  postedAt: 1_000,
+  claimBy: 1_600,
+  ramp: 100,
+  run: 60,
+  minPrice: 1_000_000n,
+  maxPrice: 2_000_000n,
+  minReputation: 0n,
+  floor: { cores: 1, memoryMiB: 256, diskGiB: 0 },
+  level: 'optimistic' as const,
+  tasks: 10,
+}
+const policy: Policy = { minPrice: 0n, minPricePerTask: 0n, maxTasks: 100, minRun: 5 }
+const capacity: Capacity = {
+  resources: { cores: 4, memoryMiB: 1_024, diskGiB: 10 },
+  reputation: 0n,
+  freeSlots: 1,
+}
+
+describe('matching a job', () => {
+  const match = (
+    changes: { job?: Partial<typeof job>; policy?: Partial<Policy>; capacity?: Partial<Capacity> } = {},
+    time = 1_000,
+  ): Verdict =>
+    matchJob(
+      { ...job, ...changes.job },
+      { ...capacity, ...changes.capacity },
+      { ...policy, ...changes.policy },
+      time,
+    )
+
+  describe('given a job that suits', () => {
+    it('claims it up to the last second in which it may be claimed', () => {
+      expect(match()).to.deep.equal({ claim: true })
+      expect(match({}, job.claimBy)).to.deep.equal({ claim: true })
+      expect(match({}, job.claimBy + 1)).to.include({ at: null, reason: 'its claim deadline has passed' })
+    })
+
+    it('claims what needs exactly what is offered', () => {
+      expect(match({ job: { floor: capacity.resources, tasks: 100, run: 5 } })).to.deep.equal({ claim: true })
+    })
+  })
+
+  describe('given a job that never suits', () => {
+    it('says what is missing', () => {
+      const over = { ...capacity.resources, cores: 5 }
+      expect(match({ job: { floor: over } })).to.include({
+        at: null,
+        reason: 'needs 5 cores, 1024 MiB memory, 10 GiB disk, offered 4 cores, 1024 MiB memory, 10 GiB disk',
+      })
+      expect(match({ job: { tasks: 101 } })).to.include({ at: null })
+      expect(match({ job: { run: 4 } })).to.include({ at: null })
+      expect(match({ policy: { minPrice: 2_000_001n } })).to.include({
+        at: null,
+        reason: 'pays up to 2 ASSAY, the policy asks 2.000001 ASSAY',
+      })
+      expect(match({ policy: { minPrice: 2_000_000n }, job: { claimBy: 1_099 } })).to.include({ at: null })
+    })
+  })
+
+  describe('given a job that may suit later', () => {
+    it('says when its price is reached', () => {
+      const verdict = match({ policy: { minPricePerTask: 150_000n } })
+      expect(verdict).to.deep.equal({
+        claim: false,
+        at: 1_050,
+        reason: 'the auction offers 1 ASSAY, the policy asks 1.5 ASSAY',
+      })
+      expect(match({ policy: { minPricePerTask: 150_000n } }, 1_050)).to.deep.equal({ claim: true })
+    })
+
+    it('waits for reputation and for a free slot', () => {
+      expect(match({ job: { minReputation: 1n } })).to.include({ claim: false, at: 'capacity' })
+      expect(match({ job: { minReputation: 1n }, capacity: { reputation: 1n } })).to.deep.equal({
+        claim: true,
+      })
+      expect(match({ capacity: { freeSlots: 0 } })).to.include({ claim: false, at: 'capacity' })
+    })
+  })
+})
+
+describe('the price that a policy waits for', () => {
+  it('is the larger of that of a job and that of its tasks', () => {
+    expect(askFor({ tasks: 3 }, { ...policy, minPrice: 10n, minPricePerTask: 3n })).to.equal(10n)
+    expect(askFor({ tasks: 4 }, { ...policy, minPrice: 10n, minPricePerTask: 3n })).to.equal(12n)
+  })
+
+  it('is reached in the second that is named, and not before', () => {
+    const auctions = fc
+      .tuple(fc.bigInt(0n, 2n ** 80n), fc.bigInt(0n, 2n ** 80n), fc.nat(2_592_000), fc.bigInt(0n, 2n ** 80n))
+      .map(([a, b, ramp, ask]) => ({
+        minPrice: a < b ? a : b,
+        maxPrice: a < b ? b : a,
+        ramp,
+        postedAt: 1_000,
+        ask,
+      }))
+    fc.assert(
+      fc.property(auctions, ({ ask, ...auction }) => {
+        const time = timeOfPrice(auction, ask)
+        if (time === null) expect(ask > auction.maxPrice).to.equal(true)
+        else {
+          expect(priceAt(auction, time) >= ask).to.equal(true)
+          if (time > auction.postedAt) expect(priceAt(auction, time - 1) < ask).to.equal(true)
+        }
+      }),
+    )
+  })
+})
