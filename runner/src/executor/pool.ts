@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { type AssayError, type ProgramInfo, prepareProgram } from 'assay'
+import { type AssayError, type ProgramInfo, pageBytes, prepareProgram } from 'assay'
 import type { Hex } from 'viem'
 import { ExecutorClosedError, ExecutorLimitError, ProgramRefusedError, TaskAbortedError } from './errors.ts'
 import type { Job, LoadedProgram, SharedInput } from './job.ts'
@@ -30,7 +30,7 @@ const loadedPrograms = 32
 function childDataBytes(limits: ExecutorLimits): number {
   const { memoryPages, maxProgramBytes, maxInputBytes, maxSharedBytes, maxOutputBytes } = limits
   const moved = 4 * maxProgramBytes + 2 * maxInputBytes + 3 * maxSharedBytes + 3 * maxOutputBytes
-  return 1_536 * mib + memoryPages * 65_536 + moved
+  return 1_536 * mib + memoryPages * pageBytes + moved
 }
 
 /**

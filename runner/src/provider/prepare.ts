@@ -7,13 +7,13 @@ import {
   isRetryable,
   type Job,
   type JobTerms,
+  pageBytes,
   StoreResponseError,
 } from 'assay'
 import type { Hex } from 'viem'
 import { JobRefusedError } from '../errors.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
 
-const PAGE = 65_536
 const MIB = 2 ** 20
 
 /**
@@ -59,7 +59,7 @@ export function mayComeBack(error: unknown): boolean {
 function checkMemory({ resources }: ProviderContext, jobId: Hex, terms: JobTerms, program: Uint8Array): void {
   const { memory } = inspectProgram(program)
   refuseAbove(jobId, 'pages of memory, beyond what the job allows', memory.max, terms.maxPages)
-  refuseAbove(jobId, 'bytes of memory', memory.max * PAGE, resources.memoryMiB * MIB)
+  refuseAbove(jobId, 'bytes of memory', memory.max * pageBytes, resources.memoryMiB * MIB)
 }
 
 function refuseAbove(jobId: Hex, what: string, value: number, limit: number): void {

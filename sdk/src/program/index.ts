@@ -7,5 +7,5 @@ export {
   type ProgramEntry,
   type ProgramInfo,
 } from './inspect.ts'
-export type { ProgramExport } from './layout.ts'
+export { type ProgramExport, pageBytes } from './layout.ts'
 export { type PreparedProgram, preparedExports, prepareProgram, withMemoryMaximum } from './rewrite.ts'

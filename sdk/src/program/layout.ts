@@ -23,6 +23,9 @@ export type ProgramExport = { name: string; kind: (typeof exportKinds)[number]; 
 /** One section: its id stands at `header`, its content from `start` to `end`. */
 export type Section = { id: number; header: number; start: number; end: number }
 
+/** Bytes of a page of memory, the unit that WebAssembly counts memory in. */
+export const pageBytes = 65_536
+
 /** What a module consists of, as far as Assay must know it: counts, indices, file offsets, 64 KiB pages. */
 export type ProgramLayout = {
   sections: Section[]

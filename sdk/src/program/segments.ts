@@ -1,10 +1,8 @@
 import { ProgramFeatureError } from '../errors/program.ts'
-import { functionCount, type ProgramLayout } from './layout.ts'
+import { functionCount, type ProgramLayout, pageBytes } from './layout.ts'
 import { hexByte } from './opcodes.ts'
 import type { WasmReader } from './reader.ts'
 import { readZeroIndex } from './walk.ts'
-
-const pageBytes = 65_536
 
 /** Reads an element segment. An active one must fit: starting a program never fails half-way. */
 export function readElements(reader: WasmReader, layout: ProgramLayout): void {

@@ -3,7 +3,7 @@ import { getParameters } from '../actions/getParameters.ts'
 import { putContent, putInputs, putProgram } from '../content/index.ts'
 import { ValueOutOfRangeError } from '../errors/parameters.ts'
 import { RunParameterError } from '../errors/run.ts'
-import { inspectProgram } from '../program/inspect.ts'
+import { inspectProgram, pageBytes } from '../program/index.ts'
 import { contentHash, emptyContent, packInputs } from '../trees/index.ts'
 import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
 import type { JobTerms } from '../types/terms.ts'
@@ -62,7 +62,7 @@ export async function run<reduced = never>(
     run: parameters.run ?? 600,
     window: parameters.window ?? 120,
     minReputation: parameters.minReputation ?? 0n,
-    floor: parameters.floor ?? { cores: 1, memoryMiB: Math.ceil((pages * 65_536) / MIB), diskGiB: 0 },
+    floor: parameters.floor ?? { cores: 1, memoryMiB: Math.ceil((pages * pageBytes) / MIB), diskGiB: 0 },
     level: 'optimistic',
     tasks: shard.tasks,
     claimBy: now + (parameters.claimFor ?? 600),
