@@ -29,6 +29,7 @@ type ProvideOptions = ChainOptions & {
   maxTasks: number
   minRun: number
   taskTime: number
+  pollingInterval?: number
   logFormat: 'text' | 'json'
 }
 
@@ -53,6 +54,7 @@ export function provideCommand(): Command {
     .option('--max-tasks <n>', 'most tasks in a job', parseCount, 100_000)
     .option('--min-run <seconds>', 'least run time of a job', parseCount, 5)
     .option('--task-time <seconds>', 'most wall time of a task', parseCount, 300)
+    .option('--polling-interval <ms>', 'between looks at the chain (default: half a block)', parseCount)
     .addOption(new Option('--log-format <format>', 'log lines').choices(['text', 'json']).default('text'))
     .addHelpText('after', '\nExample:\n  assay provide --demo-account 2 --stake 100 --min-price 0.1')
     .action(async (options: ProvideOptions) => {
@@ -86,7 +88,7 @@ export function provideCommand(): Command {
           maxInputs: 256 * 2 ** 20,
         },
         log,
-        pollingInterval: client.pollingInterval,
+        pollingInterval: options.pollingInterval ?? client.pollingInterval,
       })
       let signals = 0
       const onSignal = () => {

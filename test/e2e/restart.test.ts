@@ -1,0 +1,234 @@
+import { existsSync, statSync } from 'node:fs'
+import { getAccount } from 'assay'
+import { expect } from 'chai'
+import type { Hex } from 'viem'
+import type { AssayProcess } from '../../scripts/support/processes.ts'
+import { loadProgram } from '../../examples/programs.ts'
+import { tinyInputs, tinyOutput } from '../../examples/tiny/mix.ts'
+import { burn, burnInputs } from './support/programs.ts'
+import { Proxy, sends, simulates } from './support/proxy.ts'
+import { until, within } from './support/until.ts'
+import { freePort, type PostedJob, selector, World } from './support/world.ts'
+
+const PROVIDER = 2
+
+describe('a provider that is killed and started again with the same data', () => {
+  let world: World
+  let proxy: Proxy
+  let port: number
+  let provider: AssayProcess
+  let stake: bigint
+  let fromBlock: bigint
+  /** Jobs that ended well so far. */
+  const jobs: PostedJob[] = []
+  const tiny = { inputs: tinyInputs(3) }
+
+  before(async () => {
+    world = await World.start()
+    proxy = await Proxy.start(world.rpcUrl)
+    world.onStop(() => proxy.close())
+    port = await freePort()
+    provider = await start()
+    ;({ stake } = await getAccount(world.client(), { address: world.address(PROVIDER) }))
+    fromBlock = (await world.client().getBlockNumber({ cacheTime: 0 })) + 1n
+  })
+  after(() => world.stop())
+
+  const start = () => world.provider({ account: PROVIDER, rpc: proxy.url, port })
+
+  async function restart(): Promise<void> {
+    await world.kill(provider)
+    provider = await start()
+  }
+
+  /** The outputs came, from this provider, at the first attempt. How often it sent what is checked at the end. */
+  async function expectResult(posted: PostedJob): Promise<void> {
+    const { run, jobId } = posted
+    const outputs = await within('the outputs', run.result())
+    expect(outputs.map(({ index }) => index)).to.deep.equal(
+      run.jobs().flatMap(({ tasks }) => [...Array(tasks).keys()]),
+    )
+    const job = await world.job(jobId, 'submitted')
+    expect(job.provider).to.equal(world.address(PROVIDER))
+    jobs.push(posted)
+  }
+
+  async function postTiny(): Promise<PostedJob> {
+    return world.post({ program: await loadProgram('tiny'), inputs: tiny.inputs })
+  }
+
+  it('before its claim was sent: sends that claim', async () => {
+    const hold = proxy.hold(sends(selector('claim')))
+    const posted = await postTiny()
+    await within('the claim to be sent', hold.caught)
+    await world.kill(provider)
+    hold.release('refuse')
+    provider = await start()
+    await expectResult(posted)
+    const outputs = await posted.run.result()
+    expect(outputs.map(({ bytes }) => [...bytes])).to.deep.equal(
+      tiny.inputs.map((input) => [...tinyOutput(input)]),
+    )
+  })
+
+  it('after its claim was sent, before it was mined: does not claim again', async () => {
+    const hold = proxy.hold(sends(selector('claim')))
+    const posted = await postTiny()
+    await within('the claim to be sent', hold.caught)
+    await unmined(async () => {
+      hold.release()
+      await untilPending(1)
+      await restart()
+      expect(await world.transactionCounts(PROVIDER)).to.include({ pending: 1 })
+    })
+    await expectResult(posted)
+  })
+
+  it('while the answer to its claim is lost: does not claim again', async () => {
+    const remove = proxy.rule((seen) => (sends(selector('claim'))(seen) ? 'swallow' : undefined))
+    const posted = await postTiny()
+    await world.job(posted.jobId, 'claimed')
+    await world.kill(provider)
+    remove()
+    provider = await start()
+    await expectResult(posted)
+  })
+
+  it('with a claim that stands, before executing: executes and submits', async () => {
+    // From the claim on, it learns of its receipt and can read nothing else.
+    let isClaimed = false
+    const blind = proxy.hold(({ rpc }) => isClaimed && rpc?.method === 'eth_call')
+    const remove = proxy.rule((seen) => {
+      if (sends(selector('claim'))(seen)) isClaimed = true
+      return undefined
+    })
+    const posted = await postTiny()
+    await provider.waitFor('claimed', posted)
+    await within('the provider to look at its claim', blind.caught)
+    await world.kill(provider)
+    expect(eventsOf(posted)).to.not.include('executing')
+    remove()
+    blind.release('refuse')
+    provider = await start()
+    await provider.waitFor('executing', posted)
+    await expectResult(posted)
+  })
+
+  it('while executing: keeps the tasks that were done', async () => {
+    const tasks = 8
+    const posted = await world.post({ program: burn, inputs: burnInputs(tasks, 250) })
+    const done = await until('two tasks to be done', () => {
+      const bytes = sizeOf(outputsOf(posted.jobId))
+      return bytes >= 2 * 4 ? bytes / 4 : undefined
+    })
+    await restart()
+    const { kept } = await provider.waitFor('executed', posted)
+    expect(kept, 'tasks kept')
+      .to.be.at.least(done - 1)
+      .and.below(tasks)
+    await expectResult(posted)
+  })
+
+  it('after executing, before submitting: does not execute again', async () => {
+    const hold = proxy.hold(simulates(selector('submit')))
+    const posted = await postTiny()
+    await provider.waitFor('executed', posted)
+    await within('the submission to be tried', hold.caught)
+    await world.kill(provider)
+    hold.release('refuse')
+    provider = await start()
+    await expectResult(posted)
+    expect(eventsOf(posted)).to.not.include('executing')
+  })
+
+  it('after its submission was signed, before it was sent: sends that one', async () => {
+    const hold = proxy.hold(sends(selector('submit')))
+    const posted = await postTiny()
+    await within('the submission to be sent', hold.caught)
+    await world.kill(provider)
+    hold.release('refuse')
+    provider = await start()
+    await provider.waitFor('sent-again')
+    await expectResult(posted)
+    expect(eventsOf(posted)).to.not.include('executing')
+  })
+
+  it('after its submission was sent, before it was mined: does not submit again', async () => {
+    const hold = proxy.hold(sends(selector('submit')))
+    const posted = await postTiny()
+    await within('the submission to be sent', hold.caught)
+    await unmined(async () => {
+      hold.release()
+      await untilPending(1)
+      await restart()
+      expect(await world.transactionCounts(PROVIDER)).to.include({ pending: 1 })
+    })
+    await expectResult(posted)
+  })
+
+  it('while the answer to its submission is lost: does not submit again', async () => {
+    const remove = proxy.rule((seen) => (sends(selector('submit'))(seen) ? 'swallow' : undefined))
+    const posted = await postTiny()
+    await world.job(posted.jobId, 'submitted')
+    await world.kill(provider)
+    remove()
+    provider = await start()
+    await expectResult(posted)
+  })
+
+  it('after its submission was mined: serves the outputs and settles', async () => {
+    const posted = await postTiny()
+    await provider.waitFor('submitted', posted)
+    await restart()
+    await expectResult(posted)
+  })
+
+  it('while its settlement is on its way: does not settle again', async () => {
+    const hold = proxy.hold(sends(selector('settleMany')))
+    const posted = await postTiny()
+    await within('the settlement to be sent', hold.caught)
+    await world.kill(provider)
+    hold.release()
+    provider = await start()
+    await expectResult(posted)
+  })
+
+  it('claimed, submitted and settled each of those jobs with one transaction, and has its bonds back', async () => {
+    for (const { jobId } of jobs) await world.job(jobId, 'settled')
+    const calls = await world.callsOf(PROVIDER, fromBlock)
+    expect(calls.filter(({ status }) => status === 'reverted')).to.deep.equal([])
+    for (const { jobId } of jobs) {
+      const made = calls
+        .filter(({ jobIds }) => jobIds.includes(jobId))
+        .map(({ functionName }) => functionName)
+      expect(made).to.deep.equal(['claim', 'submit', 'settleMany'])
+    }
+    expect(await world.bondsFree(PROVIDER)).to.deep.equal({ stake, locked: 0n })
+  })
+
+  /** Does something while no block comes. */
+  async function unmined(step: () => Promise<void>): Promise<void> {
+    await world.pauseMining()
+    await step().finally(() => world.resumeMining())
+  }
+
+  /** What the present life of the provider did for a job. */
+  function eventsOf({ jobId }: PostedJob): (string | undefined)[] {
+    return provider.log.filter((line) => line.jobId === jobId).map(({ event }) => event)
+  }
+
+  async function untilPending(count: number): Promise<void> {
+    await until(`${count} pending transactions`, async () => {
+      const { pending } = await world.transactionCounts(PROVIDER)
+      return pending === count || undefined
+    })
+  }
+
+  function outputsOf(jobId: Hex): string {
+    return world.path(`provider-${PROVIDER}`, 'results', `${jobId}.outputs`)
+  }
+})
+
+function sizeOf(path: string): number {
+  return existsSync(path) ? statSync(path).size : 0
+}
