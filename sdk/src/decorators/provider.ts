@@ -7,38 +7,6 @@ import {
   claimSync,
 } from '../actions/claim.ts'
 import {
-  type CollectFeesParameters,
-  type CollectFeesReturnType,
-  type CollectFeesSyncParameters,
-  type CollectFeesSyncReturnType,
-  collectFees,
-  collectFeesSync,
-} from '../actions/collectFees.ts'
-import {
-  type DepositParameters,
-  type DepositReturnType,
-  type DepositSyncParameters,
-  type DepositSyncReturnType,
-  deposit,
-  depositSync,
-} from '../actions/deposit.ts'
-import {
-  type DepositWithPermitParameters,
-  type DepositWithPermitReturnType,
-  type DepositWithPermitSyncParameters,
-  type DepositWithPermitSyncReturnType,
-  depositWithPermit,
-  depositWithPermitSync,
-} from '../actions/depositWithPermit.ts'
-import {
-  type FailParameters,
-  type FailReturnType,
-  type FailSyncParameters,
-  type FailSyncReturnType,
-  fail,
-  failSync,
-} from '../actions/fail.ts'
-import {
   type ReleaseParameters,
   type ReleaseReturnType,
   type ReleaseSyncParameters,
@@ -46,22 +14,6 @@ import {
   release,
   releaseSync,
 } from '../actions/release.ts'
-import {
-  type SettleParameters,
-  type SettleReturnType,
-  type SettleSyncParameters,
-  type SettleSyncReturnType,
-  settle,
-  settleSync,
-} from '../actions/settle.ts'
-import {
-  type SettleManyParameters,
-  type SettleManyReturnType,
-  type SettleManySyncParameters,
-  type SettleManySyncReturnType,
-  settleMany,
-  settleManySync,
-} from '../actions/settleMany.ts'
 import {
   type StakeParameters,
   type StakeReturnType,
@@ -94,17 +46,10 @@ import {
   updateProvider,
   updateProviderSync,
 } from '../actions/updateProvider.ts'
-import {
-  type WithdrawParameters,
-  type WithdrawReturnType,
-  type WithdrawSyncParameters,
-  type WithdrawSyncReturnType,
-  withdraw,
-  withdrawSync,
-} from '../actions/withdraw.ts'
 import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
+import { type AnyoneActions, anyoneActions } from './anyone.ts'
 
-export type ProviderActions = {
+export type ProviderActions = AnyoneActions & {
   /** Registers the account as a provider, or replaces everything that it declared. */
   updateProvider: (parameters: UpdateProviderParameters) => Promise<UpdateProviderReturnType>
   /** `updateProvider`, then waits for the receipt. */
@@ -129,36 +74,6 @@ export type ProviderActions = {
   submit: (parameters: SubmitParameters) => Promise<SubmitReturnType>
   /** `submit`, then waits for the receipt. */
   submitSync: (parameters: SubmitSyncParameters) => Promise<SubmitSyncReturnType>
-  /** Moves tokens of the account into its balance in the market. Where the market may not take so many yet, it is approved for exactly this amount first, in a transaction that is waited for. */
-  deposit: (parameters: DepositParameters) => Promise<DepositReturnType>
-  /** `deposit`, then waits for the receipt. */
-  depositSync: (parameters: DepositSyncParameters) => Promise<DepositSyncReturnType>
-  /** Moves tokens of the account into its balance in one transaction: the approval is a signature. The token must know ERC-2612 permits. */
-  depositWithPermit: (parameters: DepositWithPermitParameters) => Promise<DepositWithPermitReturnType>
-  /** `depositWithPermit`, then waits for the receipt. */
-  depositWithPermitSync: (
-    parameters: DepositWithPermitSyncParameters,
-  ) => Promise<DepositWithPermitSyncReturnType>
-  /** Moves units of the balance out of the market as tokens. */
-  withdraw: (parameters: WithdrawParameters) => Promise<WithdrawReturnType>
-  /** `withdraw`, then waits for the receipt. */
-  withdrawSync: (parameters: WithdrawSyncParameters) => Promise<WithdrawSyncReturnType>
-  /** Pays the provider after the challenge window; anyone may do it. */
-  settle: (parameters: SettleParameters) => Promise<SettleReturnType>
-  /** `settle`, then waits for the receipt. */
-  settleSync: (parameters: SettleSyncParameters) => Promise<SettleSyncReturnType>
-  /** Settles each of the jobs that can be and passes over the others; anyone may do it. */
-  settleMany: (parameters: SettleManyParameters) => Promise<SettleManyReturnType>
-  /** `settleMany`, then waits for the receipt. */
-  settleManySync: (parameters: SettleManySyncParameters) => Promise<SettleManySyncReturnType>
-  /** Ends a claim whose provider submitted nothing by `runBy`: the requester is refunded; anyone may do it. */
-  fail: (parameters: FailParameters) => Promise<FailReturnType>
-  /** `fail`, then waits for the receipt. */
-  failSync: (parameters: FailSyncParameters) => Promise<FailSyncReturnType>
-  /** Moves the fees that providers owe from their jobs to the fee recipient's balance; anyone may do it. */
-  collectFees: (parameters: CollectFeesParameters) => Promise<CollectFeesReturnType>
-  /** `collectFees`, then waits for the receipt. */
-  collectFeesSync: (parameters: CollectFeesSyncParameters) => Promise<CollectFeesSyncReturnType>
 }
 
 /**
@@ -171,6 +86,7 @@ export function providerActions(
   options: MarketParameter = {},
 ): (client: ClientWithMarket) => ProviderActions {
   return (client) => ({
+    ...anyoneActions(options)(client),
     updateProvider: (parameters) => updateProvider(client, { ...options, ...parameters }),
     updateProviderSync: (parameters) => updateProviderSync(client, { ...options, ...parameters }),
     stake: (parameters) => stake(client, { ...options, ...parameters }),
@@ -183,19 +99,5 @@ export function providerActions(
     releaseSync: (parameters) => releaseSync(client, { ...options, ...parameters }),
     submit: (parameters) => submit(client, { ...options, ...parameters }),
     submitSync: (parameters) => submitSync(client, { ...options, ...parameters }),
-    deposit: (parameters) => deposit(client, { ...options, ...parameters }),
-    depositSync: (parameters) => depositSync(client, { ...options, ...parameters }),
-    depositWithPermit: (parameters) => depositWithPermit(client, { ...options, ...parameters }),
-    depositWithPermitSync: (parameters) => depositWithPermitSync(client, { ...options, ...parameters }),
-    withdraw: (parameters) => withdraw(client, { ...options, ...parameters }),
-    withdrawSync: (parameters) => withdrawSync(client, { ...options, ...parameters }),
-    settle: (parameters) => settle(client, { ...options, ...parameters }),
-    settleSync: (parameters) => settleSync(client, { ...options, ...parameters }),
-    settleMany: (parameters) => settleMany(client, { ...options, ...parameters }),
-    settleManySync: (parameters) => settleManySync(client, { ...options, ...parameters }),
-    fail: (parameters) => fail(client, { ...options, ...parameters }),
-    failSync: (parameters) => failSync(client, { ...options, ...parameters }),
-    collectFees: (parameters) => collectFees(client, { ...options, ...parameters }),
-    collectFeesSync: (parameters) => collectFeesSync(client, { ...options, ...parameters }),
   })
 }

@@ -15,38 +15,6 @@ import {
   cancelSync,
 } from '../actions/cancel.ts'
 import {
-  type CollectFeesParameters,
-  type CollectFeesReturnType,
-  type CollectFeesSyncParameters,
-  type CollectFeesSyncReturnType,
-  collectFees,
-  collectFeesSync,
-} from '../actions/collectFees.ts'
-import {
-  type DepositParameters,
-  type DepositReturnType,
-  type DepositSyncParameters,
-  type DepositSyncReturnType,
-  deposit,
-  depositSync,
-} from '../actions/deposit.ts'
-import {
-  type DepositWithPermitParameters,
-  type DepositWithPermitReturnType,
-  type DepositWithPermitSyncParameters,
-  type DepositWithPermitSyncReturnType,
-  depositWithPermit,
-  depositWithPermitSync,
-} from '../actions/depositWithPermit.ts'
-import {
-  type FailParameters,
-  type FailReturnType,
-  type FailSyncParameters,
-  type FailSyncReturnType,
-  fail,
-  failSync,
-} from '../actions/fail.ts'
-import {
   type PostParameters,
   type PostReturnType,
   type PostSyncParameters,
@@ -62,49 +30,12 @@ import {
   postMany,
   postManySync,
 } from '../actions/postMany.ts'
-import {
-  type SettleParameters,
-  type SettleReturnType,
-  type SettleSyncParameters,
-  type SettleSyncReturnType,
-  settle,
-  settleSync,
-} from '../actions/settle.ts'
-import {
-  type SettleManyParameters,
-  type SettleManyReturnType,
-  type SettleManySyncParameters,
-  type SettleManySyncReturnType,
-  settleMany,
-  settleManySync,
-} from '../actions/settleMany.ts'
-import {
-  type WithdrawParameters,
-  type WithdrawReturnType,
-  type WithdrawSyncParameters,
-  type WithdrawSyncReturnType,
-  withdraw,
-  withdrawSync,
-} from '../actions/withdraw.ts'
 import { run } from '../run/run.ts'
 import type { Run, RunParameters } from '../run/types.ts'
 import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
+import { type AnyoneActions, anyoneActions } from './anyone.ts'
 
-export type RequesterActions = {
-  /** Moves tokens of the account into its balance in the market. Where the market may not take so many yet, it is approved for exactly this amount first, in a transaction that is waited for. */
-  deposit: (parameters: DepositParameters) => Promise<DepositReturnType>
-  /** `deposit`, then waits for the receipt. */
-  depositSync: (parameters: DepositSyncParameters) => Promise<DepositSyncReturnType>
-  /** Moves tokens of the account into its balance in one transaction: the approval is a signature. The token must know ERC-2612 permits. */
-  depositWithPermit: (parameters: DepositWithPermitParameters) => Promise<DepositWithPermitReturnType>
-  /** `depositWithPermit`, then waits for the receipt. */
-  depositWithPermitSync: (
-    parameters: DepositWithPermitSyncParameters,
-  ) => Promise<DepositWithPermitSyncReturnType>
-  /** Moves units of the balance out of the market as tokens. */
-  withdraw: (parameters: WithdrawParameters) => Promise<WithdrawReturnType>
-  /** `withdraw`, then waits for the receipt. */
-  withdrawSync: (parameters: WithdrawSyncParameters) => Promise<WithdrawSyncReturnType>
+export type RequesterActions = AnyoneActions & {
   /** Posts a job and moves its maximum price from the balance to escrow; the auction starts with the block. */
   post: (parameters: PostParameters) => Promise<PostReturnType>
   /** `post`, then waits for the receipt. */
@@ -121,22 +52,6 @@ export type RequesterActions = {
   accept: (parameters: AcceptParameters) => Promise<AcceptReturnType>
   /** `accept`, then waits for the receipt. */
   acceptSync: (parameters: AcceptSyncParameters) => Promise<AcceptSyncReturnType>
-  /** Pays the provider after the challenge window; anyone may do it. */
-  settle: (parameters: SettleParameters) => Promise<SettleReturnType>
-  /** `settle`, then waits for the receipt. */
-  settleSync: (parameters: SettleSyncParameters) => Promise<SettleSyncReturnType>
-  /** Settles each of the jobs that can be and passes over the others; anyone may do it. */
-  settleMany: (parameters: SettleManyParameters) => Promise<SettleManyReturnType>
-  /** `settleMany`, then waits for the receipt. */
-  settleManySync: (parameters: SettleManySyncParameters) => Promise<SettleManySyncReturnType>
-  /** Ends a claim whose provider submitted nothing by `runBy`: the requester is refunded; anyone may do it. */
-  fail: (parameters: FailParameters) => Promise<FailReturnType>
-  /** `fail`, then waits for the receipt. */
-  failSync: (parameters: FailSyncParameters) => Promise<FailSyncReturnType>
-  /** Moves the fees that providers owe from their jobs to the fee recipient's balance; anyone may do it. */
-  collectFees: (parameters: CollectFeesParameters) => Promise<CollectFeesReturnType>
-  /** `collectFees`, then waits for the receipt. */
-  collectFeesSync: (parameters: CollectFeesSyncParameters) => Promise<CollectFeesSyncReturnType>
   /** Computes a program over many inputs and yields verified outputs: everything above in one call. */
   run: <reduced = never>(parameters: RunParameters<reduced>) => Promise<Run<reduced>>
 }
@@ -151,12 +66,7 @@ export function requesterActions(
   options: MarketParameter = {},
 ): (client: ClientWithMarket) => RequesterActions {
   return (client) => ({
-    deposit: (parameters) => deposit(client, { ...options, ...parameters }),
-    depositSync: (parameters) => depositSync(client, { ...options, ...parameters }),
-    depositWithPermit: (parameters) => depositWithPermit(client, { ...options, ...parameters }),
-    depositWithPermitSync: (parameters) => depositWithPermitSync(client, { ...options, ...parameters }),
-    withdraw: (parameters) => withdraw(client, { ...options, ...parameters }),
-    withdrawSync: (parameters) => withdrawSync(client, { ...options, ...parameters }),
+    ...anyoneActions(options)(client),
     post: (parameters) => post(client, { ...options, ...parameters }),
     postSync: (parameters) => postSync(client, { ...options, ...parameters }),
     postMany: (parameters) => postMany(client, { ...options, ...parameters }),
@@ -165,14 +75,6 @@ export function requesterActions(
     cancelSync: (parameters) => cancelSync(client, { ...options, ...parameters }),
     accept: (parameters) => accept(client, { ...options, ...parameters }),
     acceptSync: (parameters) => acceptSync(client, { ...options, ...parameters }),
-    settle: (parameters) => settle(client, { ...options, ...parameters }),
-    settleSync: (parameters) => settleSync(client, { ...options, ...parameters }),
-    settleMany: (parameters) => settleMany(client, { ...options, ...parameters }),
-    settleManySync: (parameters) => settleManySync(client, { ...options, ...parameters }),
-    fail: (parameters) => fail(client, { ...options, ...parameters }),
-    failSync: (parameters) => failSync(client, { ...options, ...parameters }),
-    collectFees: (parameters) => collectFees(client, { ...options, ...parameters }),
-    collectFeesSync: (parameters) => collectFeesSync(client, { ...options, ...parameters }),
     run: (parameters) => run(client, { ...options, ...parameters }),
   })
 }
