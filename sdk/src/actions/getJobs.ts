@@ -4,6 +4,7 @@ import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
 import type { ReadMarketErrorType } from '../types/errorType.ts'
 import type { Job, JobStatus } from '../types/job.ts'
 import { eventTopic } from '../utils/events.ts'
+import { mapPooled } from '../utils/mapPooled.ts'
 import { readEvents } from '../utils/readEvents.ts'
 import { getJob } from './getJob.ts'
 
@@ -37,11 +38,7 @@ export async function getJobs(
   const { market, requester, provider, status } = parameters
   const statuses = typeof status === 'string' ? [status] : status
   const jobIds = await findJobIds(client, parameters)
-  const jobs: Job[] = []
-  for (let at = 0; at < jobIds.length; at += parallelReads) {
-    const batch = jobIds.slice(at, at + parallelReads)
-    jobs.push(...(await Promise.all(batch.map((jobId) => getJob(client, { jobId, market })))))
-  }
+  const jobs = await mapPooled(jobIds, (jobId) => getJob(client, { jobId, market }), { limit: parallelReads })
   return jobs.filter(
     (job) =>
       (statuses === undefined || statuses.includes(job.status)) &&

@@ -9,9 +9,9 @@ import {
 } from '../errors/content.ts'
 import { MalformedResultError } from '../errors/trees.ts'
 import type { LeafRow } from '../trees/index.ts'
+import { mapPooled } from '../utils/mapPooled.ts'
 import type { Checks } from './checks.ts'
 import { limitsWord, statusOf } from './layout.ts'
-import { mapPooled } from './reader.ts'
 import type { JobState, MarketState } from './state.ts'
 import { decodeWord, word } from './words.ts'
 

@@ -5,9 +5,10 @@ import { ValueOutOfRangeError } from '../errors/parameters.ts'
 import { RunParameterError } from '../errors/run.ts'
 import { inspectProgram, pageBytes } from '../program/index.ts'
 import { contentHash, emptyContent, packInputs } from '../trees/index.ts'
-import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
+import type { ClientWithMarket } from '../types/client.ts'
 import type { JobTerms } from '../types/terms.ts'
 import { getBlockTime } from '../utils/blocks.ts'
+import { getDeployment } from '../utils/market.ts'
 import { encodeJobTerms, randomNonce } from '../utils/terms.ts'
 import { Collector } from './collector.ts'
 import { planShards, type Shard } from './plan.ts'
@@ -38,7 +39,7 @@ export async function run<reduced = never>(
   base: ClientWithMarket,
   parameters: RunParameters<reduced>,
 ): Promise<Run<reduced>> {
-  const client = withMarketOf(base, parameters)
+  const client = { ...base, deployment: getDeployment(base, parameters) }
   const { program, inputs, store, maxPrice, maxOutput = MIB } = parameters
   const minPrice = parameters.minPrice ?? maxPrice / 2n
   check(parameters, minPrice)
@@ -220,11 +221,6 @@ async function checkTerms(
 
 /** The longest time that the contract allows for anything, seconds. */
 const MAX_TIME = 30 * 86_400
-
-/** The client bound to the call's own market, where it names one. */
-function withMarketOf(client: ClientWithMarket, { market }: MarketParameter): ClientWithMarket {
-  return market === undefined ? client : { ...client, deployment: { market, fromBlock: 0n } }
-}
 
 function priceOf(shards: readonly Shard[]): bigint {
   return shards.reduce((sum, { maxPrice }) => sum + maxPrice, 0n)
