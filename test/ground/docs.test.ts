@@ -94,6 +94,19 @@ describe('commands in the documentation', () => {
   })
 })
 
+describe('--help', () => {
+  const helps = (command: Command): string[] => [
+    command.helpInformation(),
+    ...command.commands.flatMap(helps),
+  ]
+
+  it('is there for every command, with what it takes', () => {
+    const texts = helps(assay)
+    expect(texts.length).to.be.greaterThan(20)
+    for (const text of texts) expect(text).to.match(/^Usage: [\s\S]*-h, --help/)
+  })
+})
+
 describe('options in the documentation', () => {
   const tables = [
     { page: 'docs/requesters.md', name: 'run', defaultAt: 2, inherited: [] as string[] },

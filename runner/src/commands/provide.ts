@@ -48,9 +48,9 @@ export function provideCommand(): Command {
     .option('--concurrency <n>', 'claims open at once, from claim to payment', parseCount, 1_000)
     .option('--jobs <n>', 'jobs worked on at once', parseCount, 2)
     .option('--slots <n>', 'processes that execute tasks', parseCount, cores)
-    .option('--stake <amount>', 'bring the stake up to this many tokens first', parseAmount, 0n)
-    .option('--min-price <amount>', 'least price of a job, in tokens', parseAmount, 0n)
-    .option('--min-price-per-task <amount>', 'least price of a task, in tokens', parseAmount, 0n)
+    .addOption(amountOption('--stake <amount>', 'bring the stake up to this many tokens first'))
+    .addOption(amountOption('--min-price <amount>', 'least price of a job, in tokens'))
+    .addOption(amountOption('--min-price-per-task <amount>', 'least price of a task, in tokens'))
     .option('--max-tasks <n>', 'most tasks in a job', parseCount, 100_000)
     .option('--min-run <seconds>', 'least run time of a job', parseCount, 5)
     .option('--task-time <seconds>', 'most wall time of a task', parseCount, 300)
@@ -103,4 +103,9 @@ export function provideCommand(): Command {
       process.on('SIGTERM', onSignal)
       await provider.done
     })
+}
+
+/** An option for an amount of tokens, zero if not given: help cannot print a bigint by itself. */
+function amountOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(parseAmount).default(0n, '0')
 }
