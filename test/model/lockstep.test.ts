@@ -82,6 +82,7 @@ async function oneMarket(random: Random, episode: number, until: number, tally: 
     }
     await both.bringToAnEnd(stranger, random)
     await both.leave()
+    await both.fade(stranger)
   } catch (error) {
     console.log(story(error, both.history, chain, tally))
     throw error

@@ -13,6 +13,7 @@ import { type Job, Refusal, type Stage } from './types.ts'
 import { differences, rulesOf, type View, viewOf } from './view.ts'
 
 const LEVELS = 4
+const HALF_LIFE = 30 * 86_400
 
 /** Model and contracts differ. */
 export class LockstepError extends Error {
@@ -132,6 +133,15 @@ export class Lockstep {
     }
     const { whole } = await this.compareAll([...market.jobs.keys()])
     agree('L2 all that is left is the reserve', whole.reserve, whole.held)
+  }
+
+  /** R1: years later, reputations have faded to nothing, through every number of half-lives. */
+  async fade(stranger: Address): Promise<void> {
+    const start = this.market.now
+    for (const halfLives of [1, 20, 39, 40, 60, 79, 80]) {
+      await this.step(act('gift', stranger, start + halfLives * HALF_LIFE, 1n))
+      await this.compareAll([])
+    }
   }
 
   /** A dispute game has clocks of its own: each challenge ends, lost or won, and each result becomes final or is rejected. */

@@ -56,6 +56,8 @@ function claimAtExposure(pool: Pool, short: bigint): Plan {
   const reputation = market.reputationOf(provider)
   Object.assign(terms, { level: 0, minBps: 10_000, minReputation: 0n })
   const rules = { ...drawUsableRules(random, hooks, people), surchargeBps: 0 }
+  // One less than a power of two rounds up to it: the float's mantissa overflows.
+  if (random.chance(0.4)) rules.minBond = 2n ** BigInt(random.int(20, 60)) - 1n
   terms.run = Math.max(terms.run, rules.minRun)
   terms.window = Math.max(terms.window, rules.minWindow)
   const bond = bondFor(rules, terms.maxPrice, reputation)
