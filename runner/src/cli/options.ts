@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createMarketClient, decodeContractError, local, type MarketClient } from 'assay'
+import { createMarketClient, decodeContractError, local, type MarketClient, unitDecimals } from 'assay'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import {
   type Address,
@@ -12,7 +12,7 @@ import {
   parseUnits,
 } from 'viem'
 import { type LocalAccount, mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
-import { KeyInvalidError, KeyMissingError } from '../errors.ts'
+import { KeyInvalidError, KeyMissingError, UsageError } from '../errors.ts'
 
 /** The well-known accounts of local development chains; never to be funded anywhere else. */
 const DEMO_MNEMONIC = 'test test test test test test test test test test test junk'
@@ -86,6 +86,20 @@ export async function signingClientFor(
   return client as MarketClient & { account: LocalAccount }
 }
 
+/**
+ * The address that was given, else that of the key.
+ *
+ * @throws UsageError without either
+ */
+export function addressFor(client: MarketClient, given: Address | undefined): Address {
+  const address = given ?? client.account?.address
+  if (address !== undefined) return address
+  throw new UsageError({
+    message: 'There is no account to show.',
+    remedy: 'Give an address, or a key: --key-file, ASSAY_PRIVATE_KEY, --demo-account.',
+  })
+}
+
 function accountFor({ keyFile, demoAccount }: ChainOptions): LocalAccount | undefined {
   if (keyFile !== undefined) {
     let text: string
@@ -128,7 +142,7 @@ export function parseAmount(text: string): bigint {
       'An amount is a number of tokens with at most six decimals, such as 2 or 0.25.',
     )
   }
-  return parseUnits(text, 6)
+  return parseUnits(text, unitDecimals)
 }
 
 export function parseCount(text: string): number {

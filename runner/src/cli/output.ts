@@ -1,5 +1,4 @@
 import pc from 'picocolors'
-import { formatUnits } from 'viem'
 
 /** Result of a command: JSON where asked for, text otherwise; always on stdout. */
 export function print(options: { json?: boolean }, value: unknown, text: string): void {
@@ -9,11 +8,6 @@ export function print(options: { json?: boolean }, value: unknown, text: string)
 /** JSON with amounts as decimal strings of units. */
 export function toJson(value: unknown, space?: number): string {
   return JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? v.toString() : v), space)
-}
-
-/** Units as tokens, such as `1.5 ASSAY`. */
-export function amount(units: bigint): string {
-  return `${formatUnits(units, 6)} ASSAY`
 }
 
 /** Columns padded to their widest cell; numbers and amounts to the right. */

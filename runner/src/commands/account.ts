@@ -1,7 +1,8 @@
-import { depositSync, getAccount, jobMarketAbi, type MarketClient, withdrawSync } from 'assay'
+import { depositSync, formatAmount, getAccount, jobMarketAbi, type MarketClient, withdrawSync } from 'assay'
 import { Command } from 'commander'
-import { type Address, erc20Abi } from 'viem'
+import { type Address, erc20Abi, formatUnits } from 'viem'
 import {
+  addressFor,
   type ChainOptions,
   clientFor,
   parseAddress,
@@ -9,8 +10,7 @@ import {
   signingClientFor,
   withKey,
 } from '../cli/options.ts'
-import { amount, facts, print } from '../cli/output.ts'
-import { KeyMissingError } from '../errors.ts'
+import { facts, print } from '../cli/output.ts'
 
 /** `assay account`: what an address has in the market, deposits and withdrawals. */
 export function accountCommand(): Command {
@@ -21,9 +21,7 @@ export function accountCommand(): Command {
     .addHelpText('after', '\nExample:\n  assay account show --demo-account 1')
     .action(async (address: Address | undefined, options: ChainOptions) => {
       const client = await clientFor(options)
-      const of = address ?? client.account?.address
-      if (of === undefined) throw new KeyMissingError()
-      await show(client, of, options)
+      await show(client, addressFor(client, address), options)
     })
   withKey(command.command('deposit'))
     .description("move tokens from the wallet into the account's balance")
@@ -54,18 +52,17 @@ async function tokenOf(client: MarketClient): Promise<Address> {
 
 async function show(client: MarketClient, address: Address, options: ChainOptions): Promise<void> {
   const account = await getAccount(client, { address })
-  const tokens = await client.readContract({
-    address: await tokenOf(client),
-    abi: erc20Abi,
-    functionName: 'balanceOf',
-    args: [address],
-  })
+  const token = { address: await tokenOf(client), abi: erc20Abi } as const
+  const [tokens, decimals] = await Promise.all([
+    client.readContract({ ...token, functionName: 'balanceOf', args: [address] }),
+    client.readContract({ ...token, functionName: 'decimals' }),
+  ])
   const text = facts([
     ['Account', address],
-    ['Wallet', amount(tokens)],
-    ['Balance', amount(account.balance)],
-    ['Stake', amount(account.stake)],
-    ['Locked', `${amount(account.locked)} by ${account.active} claims`],
+    ['Wallet', `${formatUnits(tokens, decimals)} ASSAY`],
+    ['Balance', formatAmount(account.balance)],
+    ['Stake', formatAmount(account.stake)],
+    ['Locked', `${formatAmount(account.locked)} by ${account.active} claims`],
   ])
   print(options, { address, tokens, ...account }, text)
 }

@@ -6,8 +6,10 @@ import {
   failSync,
   fetchLeaves,
   fetchOutputs,
+  formatAmount,
   getJob,
   getJobs,
+  getJobTerms,
   getProvider,
   getResult,
   type Job,
@@ -27,7 +29,7 @@ import {
   withChain,
   withKey,
 } from '../cli/options.ts'
-import { amount, facts, print, shortHash, table } from '../cli/output.ts'
+import { facts, print, shortHash, table } from '../cli/output.ts'
 
 /** `assay job`: one job, what can be done with it, and its outputs. */
 export function jobCommand(): Command {
@@ -93,7 +95,7 @@ export function jobsCommand(): Command {
         job.jobId,
         job.status,
         String(job.tasks),
-        amount(job.price ?? job.maxPrice),
+        formatAmount(job.price ?? job.maxPrice),
         job.provider === null ? '–' : shortHash(job.provider),
       ])
       print(
@@ -106,10 +108,12 @@ export function jobsCommand(): Command {
 
 async function downloadOutputs(jobId: Hex, options: ChainOptions & { out: string }): Promise<void> {
   const client = await clientFor(options)
-  const job = await getJob(client, { jobId })
   const { resultRoot, totalSteps, provider } = await getResult(client, { jobId })
+  // A result beyond the job's own limits is refused before room is made for it.
+  const { tasks, maxOutput, stepLimit } = await getJobTerms(client, { jobId })
   const { endpoint } = await getProvider(client, { address: provider })
-  const leaves = await fetchLeaves({ endpoint, jobId, resultRoot, totalSteps, tasks: job.tasks })
+  const limits = { maxOutput, stepLimit }
+  const leaves = await fetchLeaves({ endpoint, jobId, resultRoot, totalSteps, tasks, limits })
   mkdirSync(options.out, { recursive: true })
   const written: { index: number; status: string; exitCode: number; bytes: number; file: string }[] = []
   for await (const { index, status, exitCode, bytes } of fetchOutputs({ endpoint, jobId, leaves })) {
@@ -133,12 +137,12 @@ function describe(job: Job): string {
     [
       'Price',
       job.price === null
-        ? `${amount(job.minPrice)} to ${amount(job.maxPrice)} over ${job.ramp} s`
-        : amount(job.price),
+        ? `${formatAmount(job.minPrice)} to ${formatAmount(job.maxPrice)} over ${job.ramp} s`
+        : formatAmount(job.price),
     ],
     ['Run, window', `${job.run} s, ${job.window} s`],
   ]
-  if (job.provider !== null) entries.push(['Provider', job.provider], ['Bond', amount(job.bond ?? 0n)])
+  if (job.provider !== null) entries.push(['Provider', job.provider], ['Bond', formatAmount(job.bond ?? 0n)])
   if (job.runBy !== null) entries.push(['Run by', time(job.runBy)])
   if (job.submittedAt !== null) {
     entries.push(['Submitted', time(job.submittedAt)], ['Window ends', time(job.submittedAt + job.window)])

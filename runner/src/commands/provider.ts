@@ -1,7 +1,16 @@
-import { getAccount, getProvider, type MarketClient, stakeSync, unstakeSync, withdrawSync } from 'assay'
+import {
+  formatAmount,
+  getAccount,
+  getProvider,
+  type MarketClient,
+  stakeSync,
+  unstakeSync,
+  withdrawSync,
+} from 'assay'
 import { Command } from 'commander'
 import type { Address } from 'viem'
 import {
+  addressFor,
   type ChainOptions,
   clientFor,
   parseAddress,
@@ -9,8 +18,7 @@ import {
   signingClientFor,
   withKey,
 } from '../cli/options.ts'
-import { amount, facts, print } from '../cli/output.ts'
-import { KeyMissingError } from '../errors.ts'
+import { facts, print } from '../cli/output.ts'
 
 /** `assay provider`: what a provider declares and has, its stake and its earnings. */
 export function providerCommand(): Command {
@@ -21,9 +29,7 @@ export function providerCommand(): Command {
     .addHelpText('after', '\nExample:\n  assay provider show --demo-account 2')
     .action(async (address: Address | undefined, options: ChainOptions) => {
       const client = await clientFor(options)
-      const of = address ?? client.account?.address
-      if (of === undefined) throw new KeyMissingError()
-      await show(client, of, options)
+      await show(client, addressFor(client, address), options)
     })
   withKey(command.command('stake'))
     .description('move balance to the stake')
@@ -66,9 +72,9 @@ async function show(client: MarketClient, address: Address, options: ChainOption
     ['Endpoint', provider.endpoint || '–'],
     ['Resources', `${cores} cores, ${memoryMiB} MiB of memory, ${diskGiB} GiB of disk`],
     ['Claims', `${account.active} open of ${provider.concurrency}`],
-    ['Stake', `${amount(account.stake)}, ${amount(account.locked)} of it locked`],
-    ['Earnings', amount(account.balance)],
-    ['Reputation', `${amount(provider.reputation)} of fees paid, ${provider.faults} faults`],
+    ['Stake', `${formatAmount(account.stake)}, ${formatAmount(account.locked)} of it locked`],
+    ['Earnings', formatAmount(account.balance)],
+    ['Reputation', `${formatAmount(provider.reputation)} of fees paid, ${provider.faults} faults`],
   ])
   print(options, { ...provider, account }, text)
 }

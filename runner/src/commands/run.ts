@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type RunEvent, type RunJob, type RunOutput, run } from 'assay'
+import { formatAmount, type RunEvent, type RunJob, type RunOutput, run } from 'assay'
 import { Command, Option } from 'commander'
 import { type ChainOptions, parseAmount, parseCount, signingClientFor, withKey } from '../cli/options.ts'
-import { amount, Progress, print, shortHash, table } from '../cli/output.ts'
+import { Progress, print, shortHash, table } from '../cli/output.ts'
 import { RunInterruptedError, UsageError } from '../errors.ts'
 
 type RunOptions = ChainOptions & {
@@ -137,7 +137,7 @@ function report(options: RunOptions, jobs: readonly RunJob[], arrived: readonly 
       ? `${table(['Task', 'Status', 'Exit', 'Output', 'Provider'], rows)}\n\n`
       : ''
   const where = options.out === undefined ? '' : ` in ${options.out}`
-  print(options, json, `${shown}${outputs.length} verified outputs${where}, for ${amount(cost)}`)
+  print(options, json, `${shown}${outputs.length} verified outputs${where}, for ${formatAmount(cost)}`)
 }
 
 function inputsOf({ input = [], inputs, text = [] }: RunOptions): Uint8Array[] {
@@ -188,7 +188,7 @@ function lineFor(event: RunEvent): string | null {
       return `Posted ${event.jobId} (${event.tasks} tasks${again})`
     }
     case 'claimed':
-      return `Claimed ${shortHash(event.jobId)} by ${event.provider} for ${amount(event.price)}`
+      return `Claimed ${shortHash(event.jobId)} by ${event.provider} for ${formatAmount(event.price)}`
     case 'verified':
       return `Verified ${shortHash(event.jobId)}: ${event.done} of ${event.of} outputs`
     case 'lost':
