@@ -1,5 +1,21 @@
 import { AssayError } from 'assay'
 
+/** What happened, in a line. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return (error as { shortMessage?: string }).shortMessage ?? error.message
+}
+
+/** An error as fields of a log line: its name, and what happened with the facts that matter most. */
+export function factsOf(error: unknown): { error: string; reason: string } {
+  if (!(error instanceof Error)) return { error: 'Error', reason: messageOf(error) }
+  const { metaMessages = [] } = error as { metaMessages?: readonly string[] }
+  const facts = metaMessages
+    .filter((fact) => /^(Reason|URL|Got|Details):/.test(fact))
+    .map((fact) => fact.trim())
+  return { error: error.name, reason: [messageOf(error), ...facts].join(' ') }
+}
+
 /** The node at the configured URL now serves another chain than the one the journal belongs to. */
 export class ChainReplacedError extends AssayError {
   constructor(parameters: { expected: string; actual: string; journal: string }) {

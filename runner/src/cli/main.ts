@@ -8,7 +8,7 @@ import { provideCommand } from '../commands/provide.ts'
 import { providerCommand } from '../commands/provider.ts'
 import { runCommand } from '../commands/run.ts'
 import { upCommand } from '../commands/up.ts'
-import { UsageError } from '../errors.ts'
+import { messageOf, UsageError } from '../errors.ts'
 
 const OK = 0
 const FAILED = 1
@@ -58,7 +58,7 @@ function inheriting(command: Command): Command {
 /** One red line, the facts and the remedy on stderr; JSON where asked for. */
 function report(error: unknown, json: boolean): void {
   const e = error instanceof Error ? error : { name: 'Error', message: String(error) }
-  const short = (e as { shortMessage?: string }).shortMessage ?? e.message
+  const short = messageOf(error)
   if (json) {
     process.stderr.write(`${JSON.stringify({ error: e.name, message: short, details: e.message })}\n`)
   } else if (e instanceof AssayError) {

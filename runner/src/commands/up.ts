@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
+import { createLogger } from '../cli/log.ts'
 import { parseCount, parseIndex } from '../cli/options.ts'
 import { facts, toJson } from '../cli/output.ts'
 import { startLocalNetwork } from '../devnet/network.ts'
-import { LocalNetworkError } from '../errors.ts'
+import { factsOf, LocalNetworkError } from '../errors.ts'
 import { DiskStore } from '../store/disk.ts'
 import { startStoreServer } from '../store/server.ts'
 
@@ -29,11 +30,13 @@ export function upCommand(): Command {
     .addHelpText('after', '\nExample:\n  assay up')
     .action(async (options: UpOptions) => {
       const { host, port, interval } = options
+      const log = createLogger(options.json ? 'json' : 'text')
       const store = await startStoreServer({
         host,
         port: options.storePort,
         content: new DiskStore(resolve(options.data)),
         uploads: true,
+        onError: (error) => log.error({ event: 'serve', ...factsOf(error) }, 'a content could not be served'),
       })
       const network = await startLocalNetwork({ host, port, interval }).catch(async (error: unknown) => {
         await store.close()
@@ -42,15 +45,13 @@ export function upCommand(): Command {
       const { url, chainId, market, token, accounts } = network
       const info = { rpc: url, store: store.url, chainId, market, token, accounts, interval }
       process.stdout.write(`${options.json ? toJson(info) : welcome(info)}\n`)
-      const stopped = new Promise<void>((done) => {
-        const stop = () => void network.stop().then(done)
-        process.once('SIGINT', stop)
-        process.once('SIGTERM', stop)
+      const asked = new Promise<null>((resolve) => {
+        process.once('SIGINT', () => resolve(null))
+        process.once('SIGTERM', () => resolve(null))
       })
-      const reason = await Promise.race([stopped, network.exited])
-      await store.close()
-      if (typeof reason === 'string')
-        throw new LocalNetworkError({ host, port, reason: `the chain ended: ${reason}` })
+      const reason = await Promise.race([asked, network.exited])
+      await Promise.all([network.stop(), store.close()])
+      if (reason !== null) throw new LocalNetworkError({ host, port, reason: `the chain ended: ${reason}` })
     })
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { isRetryable } from 'assay'
 import type { Hex } from 'viem'
-import { ChainReplacedError } from '../errors.ts'
+import { ChainReplacedError, factsOf } from '../errors.ts'
 import type { ProviderContext } from './context.ts'
 
 /** Waits, but not beyond the abort. */
@@ -32,22 +32,8 @@ export async function persist<T>(
   }
 }
 
-export function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return (error as { shortMessage?: string }).shortMessage ?? error.message
-}
-
-/** An error as fields of a log line: its name, and what happened in a line. */
-export function factsOf(error: unknown): { error: string; reason: string } {
-  const { name, metaMessages } = error as { name?: string; metaMessages?: readonly string[] }
-  const facts = (metaMessages ?? [])
-    .filter((fact) => /^(Reason|URL|Got|Details):/.test(fact))
-    .map((fact) => fact.trim())
-  return { error: name ?? 'Error', reason: [messageOf(error), ...facts].join(' ') }
-}
-
 /** Hash of the chain's first block: two chains with the same id differ in it. */
-export async function genesisHash(client: ProviderContext['client']): Promise<Hex> {
+async function genesisHash(client: ProviderContext['client']): Promise<Hex> {
   const block = await client.getBlock({ blockNumber: 0n })
   return block.hash
 }

@@ -1,8 +1,8 @@
 import { resultTree } from 'assay'
 import type { Hex } from 'viem'
+import { factsOf } from '../errors.ts'
 import { EngineFailureError } from '../executor/errors.ts'
 import type { ExecutorTask, TaskOutcome } from '../executor/types.ts'
-import { factsOf } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
 
 /** How many tasks wait in the executor's queue per child process: enough to keep it busy, few enough to stay small. */

@@ -1,6 +1,6 @@
 import { getJob, type Job, settleMany } from 'assay'
 import type { Hex } from 'viem'
-import { factsOf } from './chain.ts'
+import { factsOf } from '../errors.ts'
 import type { ProviderContext } from './context.ts'
 
 const BATCH = 100

@@ -14,8 +14,8 @@ import {
   type TransactionReceipt,
   TransactionReceiptNotFoundError,
 } from 'viem'
-import { TransactionRefusedError } from '../errors.ts'
-import { messageOf, pause } from './chain.ts'
+import { messageOf, TransactionRefusedError } from '../errors.ts'
+import { pause } from './chain.ts'
 import type { ProviderContext } from './context.ts'
 import type { SentTransaction } from './journal.ts'
 

@@ -1,6 +1,7 @@
 import { claim, fail, getJob, InsufficientGasFundsError, isRetryable, type Job, release, submit } from 'assay'
 import type { Hex } from 'viem'
-import { factsOf, messageOf, persist } from './chain.ts'
+import { factsOf, messageOf } from '../errors.ts'
+import { persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
 import { executeJob } from './execute.ts'
 import { prepareJob } from './prepare.ts'
