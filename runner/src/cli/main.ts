@@ -38,12 +38,19 @@ export function createProgram(version: string): Command {
 
 /** Runs the command line; resolves with the exit code: 0 ok, 1 error, 2 usage. */
 export async function main(argv: readonly string[], version: string): Promise<number> {
+  const json = argv.includes('--json')
   try {
-    await createProgram(version).parseAsync(argv, { from: 'user' })
+    const program = createProgram(version)
+    if (json) silence(program)
+    await program.parseAsync(argv, { from: 'user' })
     return Number(process.exitCode ?? OK)
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE
-    report(error, argv.includes('--json'))
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return OK
+      if (json) report(usageErrorFrom(error), json)
+      return USAGE
+    }
+    report(error, json)
     return error instanceof UsageError ? USAGE : FAILED
   }
 }
@@ -53,6 +60,19 @@ function inheriting(command: Command): Command {
   command.exitOverride().showHelpAfterError('(`--help` shows how to call it)')
   for (const child of command.commands) inheriting(child)
   return command
+}
+
+/** Keeps a command from writing its own words about wrong usage. */
+function silence(command: Command): void {
+  command.configureOutput({ writeErr: () => {} })
+  for (const child of command.commands) silence(child)
+}
+
+function usageErrorFrom({ code, message }: CommanderError): UsageError {
+  return new UsageError({
+    message: code === 'commander.help' ? 'A command is missing.' : message.replace(/^error: /, ''),
+    remedy: '`--help` shows how to call it.',
+  })
 }
 
 /** One red line, the facts and the remedy on stderr; JSON where asked for. */

@@ -29,7 +29,10 @@ export type ChainOptions = {
 export function withChain(command: Command): Command {
   return command
     .addOption(
-      new Option('--rpc <url>', 'JSON-RPC endpoint').env('ASSAY_RPC_URL').default('http://127.0.0.1:8545'),
+      new Option('--rpc <url>', 'JSON-RPC endpoint')
+        .env('ASSAY_RPC_URL')
+        .argParser(parseUrl)
+        .default('http://127.0.0.1:8545'),
     )
     .addOption(
       new Option('--market <address>', "market contract (default: the chain's known one)")
@@ -46,7 +49,7 @@ export function withKey(command: Command): Command {
     .addOption(
       new Option('--demo-account <n>', 'account n of a local network')
         .env('ASSAY_DEMO_ACCOUNT')
-        .argParser(parseIndex),
+        .argParser(parseDemoAccount),
     )
 }
 
@@ -120,8 +123,9 @@ function fromKey(text: string, source: string): LocalAccount {
   if (!isHash(key)) throw new KeyInvalidError({ source, reason: 'not 32 bytes of hex' })
   try {
     return privateKeyToAccount(key)
-  } catch (error) {
-    throw new KeyInvalidError({ source, reason: (error as Error).message })
+  } catch {
+    // What the library says has the key in it.
+    throw new KeyInvalidError({ source, reason: 'zero, or beyond the order of the curve' })
   }
 }
 
@@ -159,6 +163,26 @@ export function parseIndex(text: string): number {
     throw new InvalidArgumentError('Expected a whole number of at least 0.')
   }
   return value
+}
+
+export function parsePort(text: string): number {
+  const port = parseIndex(text)
+  if (port > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+  return port
+}
+
+export function parseUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new InvalidArgumentError('A URL begins with http:// or https://.')
+  }
+  return text
+}
+
+/** An index that keys can be derived for. */
+function parseDemoAccount(text: string): number {
+  const index = parseIndex(text)
+  if (index >= 2 ** 31) throw new InvalidArgumentError('A demo account is a number below 2147483648.')
+  return index
 }
 
 function chainOf(id: number, rpc: string) {

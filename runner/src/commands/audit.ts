@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs'
 import { audit, renderAuditReport } from 'assay'
 import { Command } from 'commander'
 import type { Hex } from 'viem'
+import { writeOutput } from '../cli/files.ts'
 import { type ChainOptions, clientFor, parseIndex, parseJobId, withChain } from '../cli/options.ts'
 import { Progress, print, toJson } from '../cli/output.ts'
 import { executeSandboxed } from '../executor/executeTask.ts'
@@ -42,9 +42,10 @@ export function auditCommand(): Command {
           ...(options.block !== undefined && { blockNumber: BigInt(options.block) }),
         })
         progress.end()
-        if (options.out !== undefined) writeFileSync(options.out, `${toJson(report, 2)}\n`)
         print(options, report, renderAuditReport(report))
         if (report.findings.length > 0 || report.verdict !== 'solvent') process.exitCode = 1
+        // Last: a file that cannot be written takes nothing of the report away.
+        if (options.out !== undefined) writeOutput(options.out, `${toJson(report, 2)}\n`)
       } finally {
         progress.end()
         await executor.close()

@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   acceptSync,
+  assertChain,
   cancelSync,
   failSync,
   fetchLeaves,
@@ -19,6 +19,7 @@ import {
 } from 'assay'
 import { Command, Option } from 'commander'
 import type { Address, Hex } from 'viem'
+import { makeFolder, writeOutput } from '../cli/files.ts'
 import {
   type ChainOptions,
   clientFor,
@@ -85,7 +86,10 @@ export function jobsCommand(): Command {
     .addHelpText('after', '\nExample:\n  assay jobs --status settled')
     .action(async (options: ListOptions) => {
       const { requester, provider, status, fromBlock } = options
-      const jobs = await getJobs(await clientFor(options), {
+      const client = await clientFor(options)
+      // Where there is no market there are no events either, and no jobs would be the answer.
+      await assertChain(client)
+      const jobs = await getJobs(client, {
         ...(requester && { requester }),
         ...(provider && { provider }),
         ...(status && { status }),
@@ -114,11 +118,11 @@ async function downloadOutputs(jobId: Hex, options: ChainOptions & { out: string
   const { endpoint } = await getProvider(client, { address: provider })
   const limits = { maxOutput, stepLimit }
   const leaves = await fetchLeaves({ endpoint, jobId, resultRoot, totalSteps, tasks, limits })
-  mkdirSync(options.out, { recursive: true })
+  makeFolder(options.out)
   const written: { index: number; status: string; exitCode: number; bytes: number; file: string }[] = []
   for await (const { index, status, exitCode, bytes } of fetchOutputs({ endpoint, jobId, leaves })) {
     const file = join(options.out, `${index}.bin`)
-    writeFileSync(file, bytes)
+    writeOutput(file, bytes)
     written.push({ index, status, exitCode, bytes: bytes.length, file })
   }
   print(options, written, `${written.length} verified outputs in ${options.out}`)

@@ -1,15 +1,20 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { resolve } from 'node:path'
+import { encodeResources } from 'assay'
 import { Command, Option } from 'commander'
+import { makeFolder } from '../cli/files.ts'
 import { createLogger } from '../cli/log.ts'
 import {
   type ChainOptions,
   parseAmount,
   parseCount,
   parseIndex,
+  parsePort,
+  parseUrl,
   signingClientFor,
   withKey,
 } from '../cli/options.ts'
+import { UsageError } from '../errors.ts'
 import { startProvider } from '../provider/provider.ts'
 
 type ProvideOptions = ChainOptions & {
@@ -40,8 +45,8 @@ export function provideCommand(): Command {
     .description('offer this machine: claim jobs, execute them, submit results, get paid')
     .option('--data <folder>', 'journal, inputs and results', '.assay/provider')
     .option('--host <address>', 'address to serve results on', '127.0.0.1')
-    .option('--port <n>', 'port to serve results on; 0 for any', parseIndex, 4401)
-    .option('--public-url <url>', 'URL under which requesters reach that port')
+    .option('--port <n>', 'port to serve results on; 0 for any', parsePort, 4401)
+    .option('--public-url <url>', 'URL under which requesters reach that port', parseUrl)
     .option('--cores <n>', 'cores offered to a job', parseCount, cores)
     .option('--memory <mib>', 'memory offered to a job, in MiB', parseCount, Math.floor(totalmem() / 2 ** 21))
     .option('--disk <gib>', 'disk offered to a job, in GiB', parseIndex, 10)
@@ -58,19 +63,26 @@ export function provideCommand(): Command {
     .addOption(new Option('--log-format <format>', 'log lines').choices(['text', 'json']).default('text'))
     .addHelpText('after', '\nExample:\n  assay provide --demo-account 2 --stake 100 --min-price 0.1')
     .action(async (options: ProvideOptions) => {
+      // The chain counts in 256 MiB and rounds up, for what a job needs; nothing is offered that is not there.
+      const resources = {
+        cores: options.cores,
+        memoryMiB: options.memory - (options.memory % 256),
+        diskGiB: options.disk,
+      }
+      // Refused before the stake moves, which comes first on the chain.
+      encodeResources(resources)
+      if (resources.memoryMiB === 0)
+        throw new UsageError({ message: 'The least memory to offer is 256 MiB.' })
+      if (options.concurrency > 65_535)
+        throw new UsageError({ message: 'The most claims that can be declared are 65535.' })
       const client = await signingClientFor(options)
       const log = createLogger(options.logFormat)
       const provider = await startProvider({
         client,
-        data: resolve(options.data),
+        data: makeFolder(resolve(options.data)),
         listen: { host: options.host, port: options.port },
         publicUrl: options.publicUrl,
-        // The chain counts in 256 MiB and rounds up, for what a job needs; nothing is offered that is not there.
-        resources: {
-          cores: options.cores,
-          memoryMiB: options.memory - (options.memory % 256),
-          diskGiB: options.disk,
-        },
+        resources,
         concurrency: options.concurrency,
         jobs: options.jobs,
         slots: options.slots,

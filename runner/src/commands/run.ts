@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatAmount, type RunEvent, type RunJob, type RunOutput, run } from 'assay'
 import { Command, Option } from 'commander'
+import { makeFolder, readInput, writeOutput } from '../cli/files.ts'
 import { type ChainOptions, parseAmount, parseCount, signingClientFor, withKey } from '../cli/options.ts'
 import { Progress, print, shortHash, table } from '../cli/output.ts'
 import { RunInterruptedError, UsageError } from '../errors.ts'
@@ -60,9 +61,14 @@ export function runCommand(): Command {
       const client = await signingClientFor(options)
       const progress = new Progress(options.json)
       const inputs = inputsOf(options)
-      const interrupted = interruption(progress)
+      const program = readInput(programPath)
+      const shared = options.shared === undefined ? undefined : readInput(options.shared)
+      // Not once jobs are posted: their outputs would have nowhere to go.
+      const folder = options.out === undefined ? undefined : makeFolder(options.out)
+      const interruption = interruptedBy(progress)
+      const interrupted = interruption.signal
       const handle = await run(client, {
-        program: read(programPath),
+        program,
         inputs,
         store: options.store,
         maxPrice: options.maxPrice,
@@ -72,7 +78,7 @@ export function runCommand(): Command {
         claimFor: options.claimFor,
         attempts: options.attempts,
         maxOutput: options.maxOutput,
-        ...(options.shared !== undefined && { shared: read(options.shared) }),
+        ...(shared && { shared }),
         ...(options.minPrice !== undefined && { minPrice: options.minPrice }),
         ...(options.tasksPerJob !== undefined && { tasksPerJob: options.tasksPerJob }),
         ...(options.accept && { accept: true }),
@@ -83,12 +89,11 @@ export function runCommand(): Command {
         },
       })
       const outputs: RunOutput[] = []
-      if (options.out !== undefined) mkdirSync(options.out, { recursive: true })
       try {
         for await (const output of handle.outputs()) {
           outputs.push(output)
           progress.update(outputs.length, inputs.length, 'verified')
-          if (options.out !== undefined) writeFileSync(join(options.out, `${output.index}.bin`), output.bytes)
+          if (folder !== undefined) keep(output, folder, interruption)
         }
         if (options.wait) await handle.settled()
       } catch (error) {
@@ -104,8 +109,18 @@ export function runCommand(): Command {
     })
 }
 
+/** Writes an output; where that cannot be, there is no use in the jobs that nobody has begun. */
+function keep({ index, bytes }: RunOutput, folder: string, interruption: AbortController): void {
+  try {
+    writeOutput(join(folder, `${index}.bin`), bytes)
+  } catch (error) {
+    interruption.abort(error)
+    throw error
+  }
+}
+
 /** Aborted by the first signal; a second one ends the process. */
-function interruption(progress: Progress): AbortSignal {
+function interruptedBy(progress: Progress): AbortController {
   const controller = new AbortController()
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(1)
@@ -114,7 +129,7 @@ function interruption(progress: Progress): AbortSignal {
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
-  return controller.signal
+  return controller
 }
 
 function report(options: RunOptions, jobs: readonly RunJob[], arrived: readonly RunOutput[]): void {
@@ -142,7 +157,7 @@ function report(options: RunOptions, jobs: readonly RunJob[], arrived: readonly 
 
 function inputsOf({ input = [], inputs, text = [] }: RunOptions): Uint8Array[] {
   const files = inputs === undefined ? [] : filesIn(inputs)
-  const all = [...[...input, ...files].map(read), ...text.map((t) => new TextEncoder().encode(t))]
+  const all = [...[...input, ...files].map(readInput), ...text.map((t) => new TextEncoder().encode(t))]
   if (all.length > 0) return all
   throw new UsageError({
     message: 'A run needs at least one input.',
@@ -158,14 +173,6 @@ function filesIn(folder: string): string[] {
       .filter((path) => statSync(path).isFile())
   } catch (error) {
     throw new UsageError({ message: `The folder ${folder} cannot be read: ${(error as Error).message}` })
-  }
-}
-
-function read(path: string): Uint8Array {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new UsageError({ message: `The file ${path} cannot be read: ${(error as Error).message}` })
   }
 }
 

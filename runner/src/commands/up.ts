@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
+import { makeFolder } from '../cli/files.ts'
 import { createLogger } from '../cli/log.ts'
-import { parseCount, parseIndex } from '../cli/options.ts'
+import { parseCount, parsePort } from '../cli/options.ts'
 import { facts, toJson } from '../cli/output.ts'
 import { startLocalNetwork } from '../devnet/network.ts'
 import { factsOf, LocalNetworkError } from '../errors.ts'
@@ -22,8 +23,8 @@ export function upCommand(): Command {
   return new Command('up')
     .description('start a local network: a chain with the contracts, funded demo accounts, a content store')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <n>', 'port of the chain', parseIndex, 8545)
-    .option('--store-port <n>', 'port of the content store', parseIndex, 4400)
+    .option('--port <n>', 'port of the chain', parsePort, 8545)
+    .option('--store-port <n>', 'port of the content store', parsePort, 4400)
     .option('--interval <ms>', 'milliseconds between blocks', parseCount, 1_000)
     .option('--data <folder>', 'where the store keeps its contents', '.assay/store')
     .option('--json', 'print one JSON line when ready')
@@ -34,7 +35,7 @@ export function upCommand(): Command {
       const store = await startStoreServer({
         host,
         port: options.storePort,
-        content: new DiskStore(resolve(options.data)),
+        content: new DiskStore(makeFolder(resolve(options.data))),
         uploads: true,
         onError: (error) => log.error({ event: 'serve', ...factsOf(error) }, 'a content could not be served'),
       })
