@@ -21,7 +21,7 @@ describe('The tests of the market', () => {
       .filter((item) => item.type === type)
       .map((item) => ('name' in item ? item.name : ''))
 
-  /** Errors that a helper asserts by their fields. */
+  /** Errors that a shared assertion checks by their values. */
   const BY_HELPER: Record<string, RegExp> = {
     ValueOutOfRange: /expectOutOfRange\(/,
     JobMarketWrongStatus: /itRefusesEveryStatusBut\(/,
