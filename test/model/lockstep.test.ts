@@ -15,7 +15,7 @@ import { Market } from './market.ts'
 import { Pool } from './pool.ts'
 import { Random } from './random.ts'
 import { Tally } from './tally.ts'
-import type { Address } from './terms.ts'
+import type { Address, Terms } from './terms.ts'
 import type { RuleSet } from './types.ts'
 
 const ACTIONS = Number(process.env.FUZZ_ACTIONS ?? 5_000)
@@ -82,7 +82,7 @@ async function oneMarket(random: Random, episode: number, until: number, tally: 
     }
     await both.bringToAnEnd(stranger, random)
     await both.leave()
-    await both.fade(stranger)
+    await both.fade(people[0]!, stranger, usualTerms(market.now))
   } catch (error) {
     console.log(story(error, both.history, chain, tally))
     throw error
@@ -114,6 +114,15 @@ function opening(people: readonly Address[], now: number): Action[] {
       act('updateProvider', person, now, resources, 50, '', `0x${'00'.repeat(32)}`),
     ]
   })
+}
+
+function usualTerms(now: number): Terms {
+  return {
+    ...{ programId: zeroHash, inputsRoot: zeroHash, sharedInput: zeroHash, dataUri: '' },
+    ...{ maxPrice: 1n, minBps: 10_000, ramp: 0, run: 3_600, window: 3_600, claimBy: now + 3_600 },
+    ...{ minReputation: 0n, floor: { cores: 1, memory: 1, disk: 1 }, level: 0, upperBits: 0 },
+    ...{ tasks: 1, stepLimit: 1n, maxOutput: 0n, maxPages: 1, nonce: 0n },
+  }
 }
 
 /** What would happen if everybody stopped here: tried, and undone. */

@@ -1,5 +1,5 @@
 /** Model and contracts, one call at a time, with the witness watching. */
-import type { Hex } from 'viem'
+import { type Hex, zeroHash } from 'viem'
 import { isFinal, Witness } from '../invariant/witness.ts'
 import { type Action, act, jobsOf, perform } from './actions.ts'
 import type { MarketChain } from './chain.ts'
@@ -8,8 +8,8 @@ import { deadlines } from './deadlines.ts'
 import type { Market } from './market.ts'
 import type { Random } from './random.ts'
 import type { Tally } from './tally.ts'
-import type { Address } from './terms.ts'
-import { type Job, Refusal, type Stage } from './types.ts'
+import { type Address, jobIdOf, type Terms } from './terms.ts'
+import { type Job, Refusal, type RuleSet, type Stage } from './types.ts'
 import { differences, rulesOf, type View, viewOf } from './view.ts'
 
 const LEVELS = 4
@@ -135,13 +135,33 @@ export class Lockstep {
     agree('L2 all that is left is the reserve', whole.reserve, whole.held)
   }
 
-  /** R1: years later, reputations have faded to nothing, through every number of half-lives. */
-  async fade(stranger: Address): Promise<void> {
-    const start = this.market.now
-    for (const halfLives of [1, 20, 39, 40, 60, 79, 80]) {
-      await this.step(act('gift', stranger, start + halfLives * HALF_LIFE, 1n))
-      await this.compareAll([])
+  /** R1: years after a job as large as jobs can be, the reputation from it has faded to nothing. */
+  async fade(requester: Address, provider: Address, terms: Terms): Promise<void> {
+    const { market } = this
+    const start = market.now
+    const price = 2n ** 77n
+    const rules: RuleSet = { ...market.sets[0]!, feeBps: 1_000, bondBps: 2_000, baseExposure: 2n ** 80n - 1n }
+    const large: Terms = { ...terms, maxPrice: price, minBps: 10_000, level: 0 }
+    const id = jobIdOf(market.chainId, market.address, requester, large)
+    for (const action of [
+      act('addParameters', market.owner, start, rules),
+      act('resumePosting', market.owner, start),
+      act('approve', requester, start, 2n ** 256n - 1n),
+      act('deposit', requester, start, price),
+      act('post', requester, start, large),
+      act('approve', provider, start, 2n ** 256n - 1n),
+      act('deposit', provider, start, price),
+      act('stake', provider, start, price),
+      act('updateProvider', provider, start, terms.floor, 1, '', zeroHash),
+      act('claim', provider, start, id),
+      act('submit', provider, start, id, zeroHash, 0n),
+      act('accept', requester, start, id),
+      ...[1, 20, 39, 40, 60, 79, 80].map((n) => act('gift', requester, start + n * HALF_LIFE, 1n)),
+    ]) {
+      await this.step(action)
+      await this.compareAll()
     }
+    agree('R1 reputation left', 0, market.reputationOf(provider))
   }
 
   /** A dispute game has clocks of its own: each challenge ends, lost or won, and each result becomes final or is rejected. */
