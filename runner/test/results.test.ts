@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { contentHash, contentRef } from 'assay'
+import { contentHash, contentRef, decodeLeaves, encodeLeaves } from 'assay'
 import { expect } from 'chai'
 import type { Hex } from 'viem'
 import { Journal } from '../src/provider/journal.ts'
@@ -67,12 +67,39 @@ describe('results of a provider', () => {
       }
     })
 
+    it('serves the leaves, from any byte on', async () => {
+      const file = encodeLeaves(journal.tasks(jobId))
+      for (const start of [0, 1, 53, 54, file.length - 1]) {
+        const source = await servedResults(journal, results).leaves(jobId)
+        expect(source?.length).to.equal(file.length)
+        const bytes = Buffer.concat(await collect(source!.stream(start)))
+        expect(bytes.equals(file.subarray(start)), `from ${start}`).to.equal(true)
+      }
+    })
+
     it('serves a single one, from any byte on', async () => {
       const output = outputs[2] as Uint8Array
       const source = await servedResults(journal, results).output?.(contentHash(contentRef(output)))
       expect(source?.length).to.equal(output.length)
       const bytes = Buffer.concat(await collect(source!.stream(100_000)))
       expect(bytes.equals(output.subarray(100_000))).to.equal(true)
+    })
+
+    it('serves more tasks than are read at a time', async () => {
+      const large: Hex = `0x${'bb'.repeat(32)}`
+      const tasks = 2_500
+      const writer = results.open(large)
+      const { root: outputRoot } = contentRef(Uint8Array.of(7))
+      const done = { status: 'halted', exitCode: 0, outputRoot, outputLength: 1, steps: 1n } as const
+      for (let index = 0; index < tasks; index++) writer.add({ ...done, index, output: Uint8Array.of(7) })
+      writer.close()
+      journal.setPhase(large, 'submitted')
+      const served = servedResults(journal, results)
+      const [leaves, bytes] = [await served.leaves(large), await served.outputs(large)]
+      expect([leaves?.length, bytes?.length]).to.deep.equal([tasks * 53, tasks])
+      const file = Buffer.concat(await collect(leaves!.stream(0)))
+      expect(decodeLeaves(file, { tasks }).every(({ outputLength }) => outputLength === 1)).to.equal(true)
+      expect(Buffer.concat(await collect(bytes!.stream(2_400)))).to.deep.equal(Buffer.alloc(100, 7))
     })
 
     it('takes up what is in the file', () => {

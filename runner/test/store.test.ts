@@ -368,7 +368,11 @@ describe('store server', () => {
     let submitted: boolean
 
     const results = {
-      leaves: (id: Hex) => (submitted && id === jobId ? encodeLeaves(leaves) : null),
+      leaves: (id: Hex) => {
+        const file = encodeLeaves(leaves)
+        const stream = (start: number) => Readable.from([file.subarray(start)])
+        return submitted && id === jobId ? { length: file.length, stream } : null
+      },
       outputs: async (id: Hex) => {
         if (!submitted || id !== jobId) return null
         return { length: all.length, stream: (start: number) => Readable.from([all.subarray(start)]) }

@@ -175,11 +175,11 @@ export class Journal {
     }
   }
 
-  /** Finished tasks of a job, by index. */
-  tasks(jobId: Hex): TaskRow[] {
+  /** Finished tasks of a job, by index: all of them, or so many from one on. */
+  tasks(jobId: Hex, { first = 0, count = -1 } = {}): TaskRow[] {
     return this.#db
-      .prepare('SELECT * FROM tasks WHERE job_id = ? ORDER BY task')
-      .all(jobId)
+      .prepare('SELECT * FROM tasks WHERE job_id = ? AND task >= ? ORDER BY task LIMIT ?')
+      .all(jobId, first, count)
       .map((row) => ({
         index: row['task'] as number,
         status: row['status'] as LeafRow['status'],
@@ -189,6 +189,13 @@ export class Journal {
         steps: BigInt(row['steps'] as string),
         offset: row['output_offset'] as number,
       }))
+  }
+
+  /** How many tasks of a job are finished, and how many bytes they wrote. */
+  taskTotals(jobId: Hex): { tasks: number; outputBytes: number } {
+    return this.#db
+      .prepare('SELECT COUNT(*) AS tasks, TOTAL(output_length) AS outputBytes FROM tasks WHERE job_id = ?')
+      .get(jobId) as { tasks: number; outputBytes: number }
   }
 
   /** Whether the job's result stands on the chain and was not refused there. */

@@ -1,6 +1,7 @@
 import { closeSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { contentRoot } from 'assay'
 import type { Hex } from 'viem'
 import type { Journal, TaskRow } from './journal.ts'
@@ -10,6 +11,10 @@ const GROUP_TASKS = 64
 const GROUP_BYTES = 8 * 2 ** 20
 const GROUP_MS = 250
 const CHUNK_BYTES = 64 * 1_024
+const PAGE_TASKS = 1_000
+
+/** Where an output stands in its job's file. */
+export type StoredOutput = Pick<TaskRow, 'offset' | 'outputLength'>
 
 export type TaskOutput = Omit<TaskRow, 'offset'> & { output: Uint8Array }
 
@@ -42,9 +47,15 @@ export class Results {
     }
   }
 
-  /** The finished tasks of a submitted job, in order. */
-  rows(jobId: Hex): TaskRow[] {
-    return this.#journal.tasks(jobId)
+  /** A job's finished tasks in order, some at a time: others have a turn in between, however large the job is. */
+  async *rows(jobId: Hex, first = 0): AsyncGenerator<TaskRow[], void, undefined> {
+    for (let next = first; ; ) {
+      const rows = this.#journal.tasks(jobId, { first: next, count: PAGE_TASKS })
+      if (rows.length > 0) yield rows
+      if (rows.length < PAGE_TASKS) return
+      next += PAGE_TASKS
+      await setImmediate()
+    }
   }
 
   /**
@@ -53,7 +64,7 @@ export class Results {
    */
   async *stream(
     jobId: Hex,
-    outputs: Iterable<Pick<TaskRow, 'offset' | 'outputLength'>>,
+    pages: AsyncIterable<readonly StoredOutput[]> | Iterable<readonly StoredOutput[]>,
     start: number,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const file = await open(this.path(jobId))
@@ -61,20 +72,22 @@ export class Results {
       let chunk = new Uint8Array(CHUNK_BYTES)
       let filled = 0
       let skip = start
-      for (const { offset, outputLength } of outputs) {
-        let at = Math.min(skip, outputLength)
-        skip -= at
-        while (at < outputLength) {
-          const wanted = Math.min(outputLength - at, CHUNK_BYTES - filled)
-          const { bytesRead } = await file.read(chunk, filled, wanted, offset + at)
-          // The receiver knows how much there should be.
-          if (bytesRead === 0) break
-          at += bytesRead
-          filled += bytesRead
-          if (filled < CHUNK_BYTES) continue
-          yield chunk
-          chunk = new Uint8Array(CHUNK_BYTES)
-          filled = 0
+      for await (const outputs of pages) {
+        for (const { offset, outputLength } of outputs) {
+          let at = Math.min(skip, outputLength)
+          skip -= at
+          while (at < outputLength) {
+            const wanted = Math.min(outputLength - at, CHUNK_BYTES - filled)
+            const { bytesRead } = await file.read(chunk, filled, wanted, offset + at)
+            // The receiver knows how much there should be.
+            if (bytesRead === 0) return
+            at += bytesRead
+            filled += bytesRead
+            if (filled < CHUNK_BYTES) continue
+            yield chunk
+            chunk = new Uint8Array(CHUNK_BYTES)
+            filled = 0
+          }
         }
       }
       if (filled > 0) yield chunk.subarray(0, filled)

@@ -1,4 +1,4 @@
-import { encodeLeaves } from 'assay'
+import { encodeLeaves, leafRowSize } from 'assay'
 import type { Hex } from 'viem'
 import type { JobResults } from '../store/server.ts'
 import type { Journal } from './journal.ts'
@@ -6,27 +6,36 @@ import type { Results } from './results.ts'
 
 /** What the provider serves of its jobs: nothing before the result stands on the chain, nothing that was not paid for. */
 export function servedResults(journal: Journal, results: Results): JobResults {
-  const rowsOf = (jobId: Hex) => {
-    const rows = journal.isPublished(jobId) ? results.rows(jobId) : []
-    // None where the journal was lost after the submission: there is nothing to serve then.
-    return rows.length > 0 ? rows : null
+  const publishedTotals = (jobId: Hex) => {
+    const totals = journal.isPublished(jobId) ? journal.taskTotals(jobId) : null
+    // No tasks where the journal was lost after the submission: there is nothing to serve then.
+    return totals?.tasks ? totals : null
   }
   return {
     leaves(jobId) {
-      const rows = rowsOf(jobId)
-      return rows === null ? null : encodeLeaves(rows)
+      const totals = publishedTotals(jobId)
+      if (totals === null) return null
+      return { length: totals.tasks * leafRowSize, stream: (start) => leavesFile(results, jobId, start) }
     },
     outputs(jobId) {
-      const rows = rowsOf(jobId)
-      if (rows === null) return null
-      const length = rows.reduce((sum, row) => sum + row.outputLength, 0)
-      return { length, stream: (start) => results.stream(jobId, rows, start) }
+      const totals = publishedTotals(jobId)
+      if (totals === null) return null
+      const stream = (start: number) => results.stream(jobId, results.rows(jobId), start)
+      return { length: totals.outputBytes, stream }
     },
     output(hash) {
       const found = journal.findOutput(hash)
       if (found === null) return null
       const { jobId, ...output } = found
-      return { length: output.outputLength, stream: (start) => results.stream(jobId, [output], start) }
+      return { length: output.outputLength, stream: (start) => results.stream(jobId, [[output]], start) }
     },
+  }
+}
+
+async function* leavesFile(results: Results, jobId: Hex, start: number) {
+  let skip = start % leafRowSize
+  for await (const rows of results.rows(jobId, Math.floor(start / leafRowSize))) {
+    yield encodeLeaves(rows).subarray(skip)
+    skip = 0
   }
 }

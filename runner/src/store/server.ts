@@ -14,7 +14,7 @@ type Answer<value> = value | null | undefined | Promise<value | null | undefined
 /** The results that a provider serves: null for jobs it does not know, and for all that are not submitted yet. */
 export type JobResults = {
   /** The job's leaves file. */
-  leaves: (jobId: Hex) => Answer<Uint8Array>
+  leaves: (jobId: Hex) => Answer<ByteSource>
   /** All outputs of the job in task order. */
   outputs: (jobId: Hex) => Answer<ByteSource>
   /** One output by its content hash, looked for when the content store does not have it. */
@@ -114,10 +114,8 @@ async function handle(settings: Settings, request: IncomingMessage, response: Se
 
 async function find({ content, results }: Settings, route: Route): Promise<ByteSource | null | undefined> {
   switch (route.kind) {
-    case 'leaves': {
-      const leaves = await results?.leaves(route.jobId)
-      return leaves && { length: leaves.length, stream: (start) => once(leaves.subarray(start)) }
-    }
+    case 'leaves':
+      return results?.leaves(route.jobId)
     case 'outputs':
       return results?.outputs(route.jobId)
     default: {
@@ -125,10 +123,6 @@ async function find({ content, results }: Settings, route: Route): Promise<ByteS
       return found ?? (route.kind === 'content' ? results?.output?.(route.key) : undefined)
     }
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes
 }
 
 async function receive(
