@@ -1,4 +1,3 @@
-import { readFile, stat } from 'node:fs/promises'
 import { type AssayError, type ProgramInfo, pageBytes, prepareProgram } from 'assay'
 import type { Hex } from 'viem'
 import { ExecutorClosedError, ExecutorLimitError, ProgramRefusedError, TaskAbortedError } from './errors.ts'
@@ -20,7 +19,9 @@ export type { Executor, ExecutorLimits, ExecutorOptions, ExecutorTask, ProgramSo
 
 const mib = 2 ** 20
 const tickMs = 10
+/** Programs kept ready: so many, and so many bytes, but always the last one. */
 const loadedPrograms = 32
+const loadedBytes = 128 * mib
 
 /**
  * Writable memory that a child may have: what V8 reserves for code, heap and stacks, garbage not collected yet,
@@ -48,7 +49,7 @@ class Pool implements Executor {
   readonly limits: ExecutorLimits
   readonly #slots: Slot[]
   readonly #queue = new JobQueue()
-  readonly #programs = new Map<Hex, Promise<LoadedProgram> | LoadedProgram>()
+  readonly #programs = new Map<Hex, LoadedProgram>()
   readonly #shared = new WeakMap<Uint8Array, SharedInput>()
   readonly #aborts = new Map<AbortSignal, Set<Job>>()
   readonly #jobs = new Set<Job>()
@@ -117,8 +118,7 @@ class Pool implements Executor {
   }
 
   async #enqueue(source: ProgramSource, task: Job['task'], signal: AbortSignal | undefined) {
-    const loaded = this.#load(source)
-    const program = loaded instanceof Promise ? await loaded : loaded
+    const program = this.#load(source)
     if (this.#closed) throw new ExecutorClosedError()
     if (signal?.aborted) throw new TaskAbortedError({ cause: signal.reason })
     return new Promise<TaskOutcome | ProgramInfo>((resolve, reject) => {
@@ -144,50 +144,32 @@ class Pool implements Executor {
     })
   }
 
-  /** Reads, inspects and prepares a program, or takes it from the last ones. */
-  #load(source: ProgramSource): Promise<LoadedProgram> | LoadedProgram {
-    const { programId, program } = source
+  /** Inspects and prepares a program, or takes it from the last ones. */
+  #load({ programId, program }: ProgramSource): LoadedProgram {
     const known = this.#programs.get(programId)
+    const loaded = known ?? this.#prepare(programId, program)
+    // To the end: those that were used longest ago go first.
     this.#programs.delete(programId)
-    if (known !== undefined) {
-      this.#programs.set(programId, known)
-      return known
-    }
-    if (this.#programs.size >= loadedPrograms) this.#programs.delete(this.#programs.keys().next().value!)
-    if (typeof program !== 'string') {
-      const loaded = this.#prepare(programId, program)
-      this.#programs.set(programId, loaded)
-      return loaded
-    }
-    const loading = this.#readProgram(programId, program).then((bytes) => {
-      const loaded = this.#prepare(programId, bytes)
-      if (this.#programs.get(programId) === loading) this.#programs.set(programId, loaded)
-      return loaded
-    })
-    loading.catch(() => this.#programs.get(programId) === loading && this.#programs.delete(programId))
-    this.#programs.set(programId, loading)
-    return loading
+    this.#programs.set(programId, loaded)
+    if (known === undefined) this.#makeRoom(loaded)
+    return loaded
   }
 
-  async #readProgram(programId: Hex, path: string): Promise<Uint8Array> {
-    try {
-      const { size } = await stat(path)
-      this.#checkProgramSize(programId, size)
-      return await readFile(path)
-    } catch (cause) {
-      if (cause instanceof ProgramRefusedError) throw cause
-      throw new ProgramRefusedError({ programId, reason: 'its file cannot be read', cause })
+  #makeRoom(last: LoadedProgram): void {
+    let bytes = 0
+    for (const program of this.#programs.values()) bytes += program.bytes.length
+    for (const program of this.#programs.values()) {
+      if (program === last || (this.#programs.size <= loadedPrograms && bytes <= loadedBytes)) return
+      this.#programs.delete(program.programId)
+      bytes -= program.bytes.length
     }
-  }
-
-  #checkProgramSize(programId: Hex, size: number): void {
-    const limit = this.limits.maxProgramBytes
-    if (size > limit)
-      throw new ProgramRefusedError({ programId, reason: `${size} bytes are more than ${limit}` })
   }
 
   #prepare(programId: Hex, program: Uint8Array): LoadedProgram {
-    this.#checkProgramSize(programId, program.length)
+    const { memoryPages, maxProgramBytes } = this.limits
+    const size = program.length
+    if (size > maxProgramBytes)
+      throw new ProgramRefusedError({ programId, reason: `${size} bytes are more than ${maxProgramBytes}` })
     const { bytes, info } = (() => {
       try {
         return prepareProgram(program)
@@ -196,7 +178,6 @@ class Pool implements Executor {
         throw new ProgramRefusedError({ programId, reason: [shortMessage, ...metaMessages].join(' '), cause })
       }
     })()
-    const { memoryPages } = this.limits
     if (info.memory.max > memoryPages) {
       const reason = `its memory may grow to ${info.memory.max} pages, this machine gives ${memoryPages}`
       throw new ProgramRefusedError({ programId, reason })

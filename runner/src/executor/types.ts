@@ -1,8 +1,8 @@
 import type { ProgramInfo } from 'assay'
 import type { Hex } from 'viem'
 
-/** A program by its id, and where it is: the bytes, or the path of a file. Whoever passes it has checked the id. */
-export type ProgramSource = { programId: Hex; program: Uint8Array | string }
+/** A program by its id. Whoever passes it has checked the id. */
+export type ProgramSource = { programId: Hex; program: Uint8Array }
 
 export type ExecutorTask = ProgramSource & {
   /** Stream 0. */
