@@ -1,12 +1,20 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { UsageError } from '../errors.ts'
 
 /**
  * The bytes of a file that was named on the command line.
  *
+ * @param limit in bytes; a larger file is not read
  * @throws UsageError
  */
-export function readInput(path: string): Uint8Array {
+export function readInput(path: string, limit: number): Uint8Array {
+  const { size } = naming('file', path, 'read', () => statSync(path))
+  if (size > limit) {
+    throw new UsageError({
+      message: `The file ${path} has ${size} bytes; providers take up to ${limit}.`,
+      remedy: 'Split the data, or leave out what the program does not read.',
+    })
+  }
   return naming('file', path, 'read', () => readFileSync(path))
 }
 

@@ -16,6 +16,7 @@ import {
 } from '../cli/options.ts'
 import { UsageError } from '../errors.ts'
 import { startProvider } from '../provider/provider.ts'
+import { dataLimits } from './limits.ts'
 
 type ProvideOptions = ChainOptions & {
   data: string
@@ -95,9 +96,9 @@ export function provideCommand(): Command {
         },
         limits: {
           taskWallTime: options.taskTime * 1_000,
-          maxProgram: 16 * 2 ** 20,
-          maxShared: 256 * 2 ** 20,
-          maxInputs: 256 * 2 ** 20,
+          maxProgram: dataLimits.program,
+          maxShared: dataLimits.shared,
+          maxInputs: dataLimits.inputs,
         },
         log,
         pollingInterval: options.pollingInterval ?? client.pollingInterval,

@@ -6,6 +6,7 @@ import { makeFolder, readInput, writeOutput } from '../cli/files.ts'
 import { type ChainOptions, parseAmount, parseCount, signingClientFor, withKey } from '../cli/options.ts'
 import { Progress, print, shortHash, table } from '../cli/output.ts'
 import { RunInterruptedError, UsageError } from '../errors.ts'
+import { dataLimits } from './limits.ts'
 
 type RunOptions = ChainOptions & {
   store: string
@@ -58,11 +59,16 @@ export function runCommand(): Command {
       '\nExample:\n  assay run examples/build/tiny.wasm --text hello --max-price 1 --demo-account 1',
     )
     .action(async (programPath: string, options: RunOptions) => {
+      if (options.maxOutput > dataLimits.output) {
+        throw new UsageError({
+          message: `--max-output is ${options.maxOutput}; providers take up to ${dataLimits.output} bytes.`,
+        })
+      }
       const client = await signingClientFor(options)
       const progress = new Progress(options.json)
       const inputs = inputsOf(options)
-      const program = readInput(programPath)
-      const shared = options.shared === undefined ? undefined : readInput(options.shared)
+      const program = readInput(programPath, dataLimits.program)
+      const shared = options.shared === undefined ? undefined : readInput(options.shared, dataLimits.shared)
       // Not once jobs are posted: their outputs would have nowhere to go.
       const folder = options.out === undefined ? undefined : makeFolder(options.out)
       const interruption = interruptedBy(progress)
@@ -157,7 +163,10 @@ function report(options: RunOptions, jobs: readonly RunJob[], arrived: readonly 
 
 function inputsOf({ input = [], inputs, text = [] }: RunOptions): Uint8Array[] {
   const files = inputs === undefined ? [] : filesIn(inputs)
-  const all = [...[...input, ...files].map(readInput), ...text.map((t) => new TextEncoder().encode(t))]
+  const all = [
+    ...[...input, ...files].map((path) => readInput(path, dataLimits.input)),
+    ...text.map((t) => new TextEncoder().encode(t)),
+  ]
   if (all.length > 0) return all
   throw new UsageError({
     message: 'A run needs at least one input.',
