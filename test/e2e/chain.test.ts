@@ -5,17 +5,17 @@ import { tinyInputs } from '../../examples/tiny/mix.ts'
 import { Journal } from '../../runner/src/provider/journal.ts'
 import type { AssayProcess } from '../../scripts/support/processes.ts'
 import { burn, burnInputs } from './support/programs.ts'
-import { Proxy, sends } from './support/proxy.ts'
+import { HttpProxy, sends } from './support/proxy.ts'
 import { until, within } from './support/until.ts'
 import { freePort, type PostedJob, selector, World } from './support/world.ts'
 
 describe('a provider and its chain', () => {
   let world: World
-  let proxy: Proxy
+  let proxy: HttpProxy
 
   before(async () => {
     world = await World.start()
-    proxy = await Proxy.start(world.rpcUrl)
+    proxy = await HttpProxy.start(world.rpcUrl)
     world.onStop(() => proxy.close())
   })
   after(() => world.stop())

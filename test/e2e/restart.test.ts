@@ -2,11 +2,11 @@ import { existsSync, statSync } from 'node:fs'
 import { getAccount } from 'assay'
 import { expect } from 'chai'
 import type { Hex } from 'viem'
-import type { AssayProcess } from '../../scripts/support/processes.ts'
 import { loadProgram } from '../../examples/programs.ts'
 import { tinyInputs, tinyOutput } from '../../examples/tiny/mix.ts'
+import type { AssayProcess } from '../../scripts/support/processes.ts'
 import { burn, burnInputs } from './support/programs.ts'
-import { Proxy, sends, simulates } from './support/proxy.ts'
+import { HttpProxy, sends, simulates } from './support/proxy.ts'
 import { until, within } from './support/until.ts'
 import { freePort, type PostedJob, selector, World } from './support/world.ts'
 
@@ -14,7 +14,7 @@ const PROVIDER = 2
 
 describe('a provider that is killed and started again with the same data', () => {
   let world: World
-  let proxy: Proxy
+  let proxy: HttpProxy
   let port: number
   let provider: AssayProcess
   let stake: bigint
@@ -25,7 +25,7 @@ describe('a provider that is killed and started again with the same data', () =>
 
   before(async () => {
     world = await World.start()
-    proxy = await Proxy.start(world.rpcUrl)
+    proxy = await HttpProxy.start(world.rpcUrl)
     world.onStop(() => proxy.close())
     port = await freePort()
     provider = await start()

@@ -14,7 +14,7 @@ import {
   type TransactionReceipt,
   TransactionReceiptNotFoundError,
 } from 'viem'
-import { messageOf, TransactionRefusedError } from '../errors.ts'
+import { factsOf, messageOf, TransactionRefusedError } from '../errors.ts'
 import { pause } from './chain.ts'
 import type { ProviderContext } from './context.ts'
 import type { SentTransaction } from './journal.ts'
@@ -25,6 +25,9 @@ const GAS_MARGIN = { numerator: 5n, denominator: 4n }
 const FEE_MARGIN = 2n
 /** How often a transaction is signed anew because another took its nonce. */
 const ATTEMPTS = 5
+
+/** A transaction that a node has forgotten is sent again after this long. */
+const LOST_AFTER_MS = 5_000
 
 type Context = Pick<ProviderContext, 'client' | 'journal' | 'log' | 'signal'>
 
@@ -56,8 +59,9 @@ export class Transactions {
     const { journal } = this.#context
     for (let attempt = 1; ; attempt++) {
       const known = () => journal.transaction(key)
-      const sent = known() ?? (await this.#inTurn(async () => known() ?? this.#dispatch(key, call, attempt)))
-      const receipt = sent === null ? null : await this.#confirm(sent)
+      const earlier = known()
+      const sent = earlier ?? (await this.#inTurn(async () => known() ?? this.#dispatch(key, call, attempt)))
+      const receipt = sent === null ? null : await this.#confirm(sent, earlier === null ? LOST_AFTER_MS : 0)
       if (receipt === null) continue
       if (receipt.status === 'success') return receipt
       throw new TransactionRevertedError({
@@ -71,22 +75,23 @@ export class Transactions {
 
   /** Sends what the journal has again, where the node does not know it any more; forgets what cannot be mined. */
   async resume(): Promise<void> {
+    for (const sent of this.#context.journal.transactions()) {
+      if ((await this.#receipt(sent)) === null) await this.#sendAgain(sent)
+    }
+  }
+
+  async #sendAgain(sent: SentTransaction): Promise<void> {
     const { journal, log } = this.#context
+    const { key, hash, nonce } = sent
     await this.#inTurn(async () => {
-      for (const sent of journal.transactions()) {
-        if ((await this.#receipt(sent)) !== null || (await this.#isKnown(sent))) continue
-        const { key, hash, nonce } = sent
-        try {
-          await this.#broadcast(sent)
-          log.info({ event: 'sent-again', key, hash, nonce }, 'sent an earlier transaction again')
-        } catch (error) {
-          if (isRetryable(error)) throw error
-          log.warn(
-            { event: 'dropped', key, hash, nonce, reason: messageOf(error) },
-            'an earlier transaction is void',
-          )
-          journal.dropTransaction(sent)
-        }
+      if (await this.#isKnown(sent)) return
+      try {
+        await this.#broadcast(sent)
+        log.info({ event: 'sent-again', key, hash, nonce }, 'sent an earlier transaction again')
+      } catch (error) {
+        if (isRetryable(error)) throw error
+        log.warn({ event: 'dropped', key, hash, nonce, ...factsOf(error) }, 'an earlier transaction is void')
+        journal.dropTransaction(sent)
       }
     })
   }
@@ -155,14 +160,22 @@ export class Transactions {
     }
   }
 
-  /** Waits until it was mined; null where another transaction has its nonce now, or the journal gave it up. */
-  async #confirm(sent: SentTransaction): Promise<TransactionReceipt | null> {
+  /**
+   * Waits until it was mined; null where another transaction has its nonce now, or it is void.
+   *
+   * @param patience milliseconds after which the node is asked whether it still knows it
+   */
+  async #confirm(sent: SentTransaction, patience: number): Promise<TransactionReceipt | null> {
     const { journal, signal } = this.#context
-    while (true) {
+    for (let checkAt = performance.now() + patience; ; ) {
       const receipt = (await this.#receipt(sent)) ?? (await this.#lastLook(sent))
       if (receipt !== undefined) {
         journal.dropTransaction(sent)
         return receipt
+      }
+      if (performance.now() >= checkAt) {
+        await this.#sendAgain(sent)
+        checkAt = performance.now() + LOST_AFTER_MS
       }
       if (journal.transaction(sent.key)?.hash !== sent.hash) return null
       await pause(this.#pollingInterval, signal)

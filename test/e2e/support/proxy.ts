@@ -21,7 +21,7 @@ export type Fate = 'pass' | 'refuse' | 'swallow' | { status: number; body: Buffe
 export type Rule = (seen: Seen) => Fate | undefined | Promise<Fate | undefined>
 
 /** An HTTP proxy before a chain node or a content store, that can come between. */
-export class Proxy {
+export class HttpProxy {
   /** Where requests are passed on to. */
   target: string
   readonly #rules = new Set<Rule>()
@@ -33,8 +33,8 @@ export class Proxy {
     this.target = target
   }
 
-  static async start(target: string): Promise<Proxy> {
-    const proxy = new Proxy(target)
+  static async start(target: string): Promise<HttpProxy> {
+    const proxy = new HttpProxy(target)
     await proxy.open()
     return proxy
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -18,7 +18,7 @@ import {
 import { type Address, decodeFunctionData, type Hex, http, toFunctionSelector } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 import {
-  AssayProcess,
+  type AssayProcess,
   type Network,
   startNetwork,
   startProvider,

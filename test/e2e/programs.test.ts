@@ -1,0 +1,205 @@
+import {
+  contentRoot,
+  emptyContentHash,
+  getParameters,
+  type JobTerms,
+  packInputs,
+  postSync,
+  putInputs,
+  putProgram,
+} from 'assay'
+import { expect } from 'chai'
+import type { Hex } from 'viem'
+import { faultInput } from '../../examples/faults/requests.ts'
+import { loadProgram } from '../../examples/programs.ts'
+import { tinyInputs } from '../../examples/tiny/mix.ts'
+import type { AssayProcess } from '../../scripts/support/processes.ts'
+import { badPrograms } from './support/programs.ts'
+import { within } from './support/until.ts'
+import { World } from './support/world.ts'
+
+const PROVIDER = 2
+const STRICT = 3
+
+describe('a provider and bad programs', () => {
+  let world: World
+  let provider: AssayProcess
+
+  before(async () => {
+    world = await World.start()
+    provider = await world.provider({ account: PROVIDER })
+  })
+  after(() => world.stop())
+
+  /** Posts terms as they are, as software other than the SDK may. */
+  async function postByHand(terms: Partial<JobTerms> & Pick<JobTerms, 'programId'>): Promise<Hex> {
+    const client = world.client()
+    const inputs = tinyInputs(2)
+    const inputsRoot = await putInputs({ url: world.store, bytes: packInputs(inputs) })
+    const { timestamp } = await client.getBlock()
+    const { jobId } = await postSync(client, {
+      terms: {
+        inputsRoot,
+        sharedInput: emptyContentHash,
+        maxPrice: 1_000_000n,
+        minPrice: 1_000_000n,
+        ramp: 0,
+        run: 20,
+        window: 2,
+        minReputation: 0n,
+        floor: { cores: 1, memoryMiB: 256, diskGiB: 0 },
+        level: 'optimistic',
+        tasks: inputs.length,
+        claimBy: Number(timestamp) + 600,
+        stepLimit: 1n << 30n,
+        maxOutput: 1_024,
+        maxPages: 16,
+        dataUri: world.store,
+        ...terms,
+      },
+    })
+    return jobId
+  }
+
+  async function expectRefused(jobId: Hex, error: string, reason: RegExp): Promise<void> {
+    const line = await provider.waitFor('refused', { jobId })
+    expect(line).to.include({ error, level: 'warn' })
+    expect(line.reason).to.match(reason)
+    expect(await world.client().getJob({ jobId })).to.include({ status: 'open', provider: null })
+    await world.client().cancelSync({ jobId })
+  }
+
+  async function expectGoesOn(): Promise<void> {
+    const { run } = await world.post({ program: await loadProgram('tiny'), inputs: tinyInputs(2) })
+    expect(await within('the outputs of a good job', run.result())).to.have.length(2)
+  }
+
+  it('gets paid for tasks that trap, exit early or write nothing', async () => {
+    const inputs = [
+      faultInput('trap'),
+      faultInput('echo'),
+      faultInput('exit', 7),
+      faultInput('divide', 0),
+      faultInput('address'),
+    ]
+    const { jobId, run } = await world.post({ program: await loadProgram('faults'), inputs })
+    const outputs = await within('the outputs', run.result())
+    expect(outputs.map(({ status, exitCode }) => [status, exitCode])).to.deep.equal([
+      ['trapped', 0],
+      ['halted', 0],
+      ['halted', 7],
+      ['trapped', 0],
+      ['trapped', 0],
+    ])
+    expect(outputs.map(({ bytes }) => bytes.length)).to.deep.equal([0, 5, 1, 0, 0])
+    expect(await world.job(jobId)).to.include({ status: 'settled', provider: world.address(PROVIDER) })
+  })
+
+  const reasons: Record<string, RegExp> = {
+    'not wasm': /wasm|WebAssembly|module/i,
+    'wrong imports': /import/i,
+    'no entry': /entry|export/i,
+  }
+  for (const [what, program] of Object.entries(badPrograms)) {
+    it(`refuses a program before claiming that is or has ${what}`, async () => {
+      const programId = await putProgram({ url: world.store, bytes: program })
+      expect(programId).to.equal(contentRoot(program))
+      const jobId = await postByHand({ programId })
+      const line = await provider.waitFor('refused', { jobId })
+      await expectRefused(jobId, String(line.error), reasons[what] as RegExp)
+      expect(line.error).to.match(/Program|Wasm|Module|Import|Entry/)
+    })
+  }
+
+  describe('whose terms no provider could fulfil', () => {
+    let programId: Hex
+    before(async () => {
+      programId = await putProgram({ url: world.store, bytes: await loadProgram('tiny') })
+    })
+
+    it('refuses outputs larger than its sandbox hands out', async () => {
+      await expectRefused(await postByHand({ programId, maxOutput: 1 << 30 }), 'JobRefusedError', /output/)
+    })
+
+    it('refuses a program that may use more memory than the job allows', async () => {
+      const faults = await putProgram({ url: world.store, bytes: await loadProgram('faults') })
+      await expectRefused(await postByHand({ programId: faults, maxPages: 255 }), 'JobRefusedError', /memory/)
+    })
+
+    it('refuses another number of inputs than of tasks', async () => {
+      await expectRefused(await postByHand({ programId, tasks: 3 }), 'JobDataMismatchError', /inputs/)
+    })
+
+    it('passes over a job that needs more than it has', async () => {
+      const jobId = await postByHand({ programId, floor: { cores: 64, memoryMiB: 256, diskGiB: 0 } })
+      const line = await provider.waitFor('passed-over', { jobId })
+      expect(line.reason).to.match(/needs 64 cores.*offered 4/)
+      await world.client().cancelSync({ jobId })
+    })
+  })
+
+  it('goes on after all that', expectGoesOn)
+
+  describe('that never end', () => {
+    let strict: AssayProcess
+    before(async () => {
+      await world.kill(provider)
+      strict = await world.provider({ account: STRICT, args: ['--task-time', '3'] })
+    })
+
+    it('gives the claim back in the first quarter of the run time, and the requester is refunded', async () => {
+      const { balance } = await world.client().getAccount()
+      const { jobId, run } = await world.post({
+        program: await loadProgram('faults'),
+        inputs: [faultInput('echo'), faultInput('loop')],
+        attempts: 1,
+      })
+      const line = await strict.waitFor('gave-up', { jobId })
+      expect(line).to.include({ error: 'TaskTimeoutError', level: 'error' })
+      expect((await world.job(jobId, 'final')).status).to.equal('released')
+      await strict.waitFor('released', { jobId })
+      const failure = await run.result().then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      expect(failure).to.have.property('name', 'ShardFailedError')
+      expect((await world.client().getAccount()).balance).to.equal(balance)
+    })
+
+    describe('and were held beyond the first quarter of the run time', () => {
+      let jobId: Hex
+
+      before(async () => {
+        const inputs = [faultInput('loop')]
+        ;({ jobId } = await world.post({
+          program: await loadProgram('faults'),
+          inputs,
+          attempts: 1,
+          run: 10,
+        }))
+        await strict.waitFor('abandoned', { jobId })
+      })
+
+      it('works on other jobs until the run time is over', async () => {
+        const { runBy } = await world.client().getJob({ jobId })
+        const other = await world.post({ program: await loadProgram('tiny'), inputs: tinyInputs(2) })
+        const { submittedAt } = await world.job(other.jobId, 'submitted')
+        expect(submittedAt).to.be.at.most(runBy as number)
+        expect(await within('the outputs of a good job', other.run.result())).to.have.length(2)
+      })
+
+      it('fails the claim then, and loses no more than lateness costs', async () => {
+        const job = await world.job(jobId, 'final')
+        expect(job.status).to.equal('failed')
+        const { latenessBps } = await getParameters(world.client())
+        const { stake } = await world.bondsFree(STRICT)
+        const released = 20_000n // two per cent of the price, for the claim that was given back before
+        const most = ((job.bond as bigint) * BigInt(latenessBps)) / 10_000n + released
+        expect(100_000_000n - stake > released && 100_000_000n - stake <= most, `${stake} left`).to.equal(
+          true,
+        )
+        expect(strict.child.exitCode).to.equal(null)
+      })
+    })
+  })
+})
