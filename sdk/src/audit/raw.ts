@@ -76,14 +76,7 @@ export async function readRawMarket(
 }
 
 /** Every address that may have money or a profile. */
-export function addressesOf({
-  accounts,
-  profiles,
-  sets,
-  jobs,
-  owner,
-  feeRecipient,
-}: MarketState): Set<Address> {
+function addressesOf({ accounts, profiles, sets, jobs, owner, feeRecipient }: MarketState): Set<Address> {
   const requesters = Array.from(jobs.values(), ({ requester }) => requester)
   const hooks = sets.flatMap((set) => set.hooks)
   return new Set([

@@ -240,7 +240,7 @@ export const jobHandlers: Handlers<JobEventName> = {
 }
 
 /** Price and bond of a claimed job, in units. */
-export function amountsOf(job: Pick<JobState, 'rules' | 'claim'>): { price: bigint; bond: bigint } {
+function amountsOf(job: Pick<JobState, 'rules' | 'claim'>): { price: bigint; bond: bigint } {
   return {
     price: rules.priceOf(job.rules.maxPrice, job.claim.share),
     bond: rules.decodeFloat(job.claim.bond),

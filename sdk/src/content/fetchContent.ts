@@ -10,7 +10,7 @@ import { ContentLengthError, MalformedInputPackError } from '../errors/trees.ts'
 import { sameHash } from '../trees/bytes.ts'
 import { emptyContentHash, maxContentLength } from '../trees/contentTree.ts'
 import { type InputPack, unpackInputs } from '../trees/inputPack.ts'
-import { ByteBuffer } from './byteBuffer.ts'
+import { ByteBuffer } from '../utils/byteBuffer.ts'
 import { exchange, type StoreResponse, type TransferOptions } from './exchange.ts'
 import { type ContentKind, createKeyHasher } from './key.ts'
 import { contentUrl } from './url.ts'
@@ -116,7 +116,7 @@ async function expectContent(url: string, response: StoreResponse): Promise<void
 }
 
 /** How long the body is, where the store says so and fetch does not change it. */
-export function announcedLength(headers: Headers): number | undefined {
+function announcedLength(headers: Headers): number | undefined {
   const length = headers.get('content-length')
   if (length === null || headers.has('content-encoding')) return undefined
   return /^\d{1,15}$/.test(length) ? Number(length) : undefined

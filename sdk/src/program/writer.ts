@@ -1,25 +1,13 @@
-/** Writes bytes one after the other into an array that doubles. */
-export class ByteWriter {
-  #bytes: Uint8Array<ArrayBuffer>
-  #length = 0
+import { ByteBuffer } from '../utils/byteBuffer.ts'
 
+/** Writes the parts of a module one after the other. */
+export class ByteWriter extends ByteBuffer {
   constructor(capacity = 256) {
-    this.#bytes = new Uint8Array(Math.max(capacity, 16))
-  }
-
-  get length(): number {
-    return this.#length
+    super(capacity)
   }
 
   push(bytes: Uint8Array | readonly number[]): this {
-    const end = this.#length + bytes.length
-    if (end > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(end, 2 * this.#bytes.length))
-      larger.set(this.#bytes.subarray(0, this.#length))
-      this.#bytes = larger
-    }
-    this.#bytes.set(bytes, this.#length)
-    this.#length = end
+    this.append(bytes)
     return this
   }
 
@@ -45,10 +33,5 @@ export class ByteWriter {
   section(id: number, content: ByteWriter | Uint8Array): this {
     const bytes = content instanceof ByteWriter ? content.view() : content
     return this.push([id]).u32(bytes.length).push(bytes)
-  }
-
-  /** What was written, without a copy: good until the next write. */
-  view(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.#length)
   }
 }

@@ -98,7 +98,7 @@ export function randomNonce(): bigint {
  * The lowest price in basis points of the highest, rounded down.
  * @throws {ValueOutOfRangeError}
  */
-export function minPriceToBps(minPrice: bigint, maxPrice: bigint): bigint {
+function minPriceToBps(minPrice: bigint, maxPrice: bigint): bigint {
   toUint('maxPrice', maxPrice, maxUint(80))
   if (minPrice < 0n || minPrice > maxPrice)
     throw new ValueOutOfRangeError({ field: 'minPrice', value: minPrice, min: 0n, max: maxPrice })
@@ -112,6 +112,7 @@ export function bpsToMinPrice(minBps: bigint, maxPrice: bigint): bigint {
   return (maxPrice * minBps + bps - 1n) / bps
 }
 
+/** The level that a number of the terms stands for. */
 export function decodeLevel(level: number | bigint): AssuranceLevel {
   return BigInt(level) === 0n ? 'optimistic' : Number(level)
 }

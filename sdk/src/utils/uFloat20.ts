@@ -5,7 +5,7 @@ const maxMantissa = (1n << mantissaBits) - 1n
 const maxExponent = 127n
 
 /** The largest amount that 20 bits can stand for. */
-export const maxUFloat20 = maxMantissa << maxExponent
+const maxUFloat20 = maxMantissa << maxExponent
 
 /**
  * The smallest 20-bit amount (13 bits of mantissa, low, and 7 of exponent) that is at least `value`.

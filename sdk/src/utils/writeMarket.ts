@@ -63,6 +63,7 @@ export function withMarket<parameters extends WriteParameters>(
   return { ...parameters, market: getMarketAddress(client, parameters) }
 }
 
+/** A call of one of the market's functions, with its arguments checked against the ABI. */
 export function marketCall<const name extends WriteName>(
   market: Address,
   functionName: name,
