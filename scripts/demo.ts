@@ -13,6 +13,7 @@ import { type Address, formatUnits, http, parseUnits } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 import { assembleImage, demoImage, tileInputs, writePng } from '../examples/pathtracer/tiles.ts'
 import { loadProgram } from '../examples/programs.ts'
+import { table } from '../runner/src/cli/output.ts'
 import { gasByAccount } from './support/gas.ts'
 import { type AssayProcess, assay, startNetwork, startProvider } from './support/processes.ts'
 
@@ -133,7 +134,6 @@ try {
 
   const gas = await gasByAccount(client, fromBlock + 1n, await client.getBlockNumber())
   console.log()
-  const head = ['', 'jobs', 'tiles', 'paid ASSAY', 'transactions', 'gas'] as const
   const rows: string[][] = providers.map(({ name, account }) => {
     const address = (network.accounts[account] as string).toLowerCase()
     const done = jobs.filter(
@@ -154,14 +154,7 @@ try {
   })
   const requester = gas.get(client.account?.address.toLowerCase() ?? '')
   rows.push(['Requester', '', '', '', String(requester?.transactions ?? 0), String(requester?.gas ?? 0)])
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)))
-  for (const row of [head, ...rows]) {
-    console.log(
-      row
-        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-        .join('  '),
-    )
-  }
+  console.log(table(['', 'jobs', 'tiles', 'paid ASSAY', 'transactions', 'gas'], rows))
   console.log()
 
   const verdict = await assay(['audit', '--rpc', network.rpc, '--sample', '6'])

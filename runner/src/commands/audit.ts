@@ -30,7 +30,7 @@ export function auditCommand(): Command {
     .action(async (options: AuditOptions) => {
       const client = await clientFor(options)
       const progress = new Progress(options.json)
-      const executor = createExecutor({ slots: 1 })
+      const executor = createExecutor({ slots: 1, onMissingWall: (line) => progress.note(line) })
       try {
         const report = await audit(client, {
           sample: options.sample,
