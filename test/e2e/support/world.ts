@@ -252,7 +252,7 @@ export class ProcessLeftError extends Error {
   }
 }
 
-export function selector(name: 'claim' | 'submit' | 'settleMany' | 'release'): Hex {
+export function selector(name: 'postMany' | 'claim' | 'submit' | 'settleMany' | 'release'): Hex {
   return toFunctionSelector(
     jobMarketAbi.find((entry) => entry.type === 'function' && entry.name === name) as never,
   )
