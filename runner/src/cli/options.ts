@@ -165,6 +165,13 @@ export function parseIndex(text: string): number {
   return value
 }
 
+/** Seconds of which there may be none, and as many as the contract takes. */
+export function parseRamp(text: string): number {
+  const seconds = parseIndex(text)
+  if (seconds > 2_592_000) throw new InvalidArgumentError('At most 2592000 seconds, which are 30 days.')
+  return seconds
+}
+
 export function parsePort(text: string): number {
   const port = parseIndex(text)
   if (port > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.')

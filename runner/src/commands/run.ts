@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { formatAmount, type RunEvent, type RunJob, type RunOutput, run } from 'assay'
 import { Command, Option } from 'commander'
 import { makeFolder, readInput, writeOutput } from '../cli/files.ts'
-import { type ChainOptions, parseAmount, parseCount, signingClientFor, withKey } from '../cli/options.ts'
+import {
+  type ChainOptions,
+  parseAmount,
+  parseCount,
+  parseRamp,
+  signingClientFor,
+  withKey,
+} from '../cli/options.ts'
 import { Progress, print, shortHash, table } from '../cli/output.ts'
 import { RunInterruptedError, UsageError } from '../errors.ts'
 import { dataLimits } from './limits.ts'
@@ -44,7 +51,7 @@ export function runCommand(): Command {
     )
     .requiredOption('--max-price <amount>', 'most the whole run may cost, in tokens', parseAmount)
     .option('--min-price <amount>', 'where the auction starts (default: half)', parseAmount)
-    .option('--ramp <seconds>', 'seconds in which the price climbs', parseCount, 30)
+    .option('--ramp <seconds>', 'seconds in which the price climbs; 0 for one price', parseRamp, 30)
     .option('--run <seconds>', 'seconds a provider has for a job', parseCount, 600)
     .option('--window <seconds>', 'seconds in which a result may be challenged', parseCount, 120)
     .option('--claim-for <seconds>', 'seconds in which a job may be claimed', parseCount, 600)
