@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { LowLevelCall } from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import { Ledger } from "./Ledger.sol";
 import { Providers } from "./Providers.sol";
 import { IAssurance } from "./interfaces/IAssurance.sol";
@@ -14,6 +15,7 @@ import { JobStatus } from "./types/JobStatus.sol";
 import { JobLimits, JobRules, JobTerms } from "./types/JobTerms.sol";
 import { Parameters } from "./types/Parameters.sol";
 import { requireRange } from "./types/Range.sol";
+import { requireAscii } from "./types/Text.sol";
 import { UFloat20 } from "./types/UFloat20.sol";
 
 /// @title JobMarket
@@ -25,6 +27,7 @@ contract JobMarket is Providers, IJobMarket {
     uint256 private constant MAX_STEP_LIMIT = 1 << 44;
     uint256 private constant MAX_OUTPUT = 1 << 30;
     uint256 private constant MAX_PAGES = 16_384;
+    uint256 private constant MAX_URI_LENGTH = 2_048;
     uint256 private constant MAX_OPEN_CHALLENGES = type(uint16).max;
     uint256 private constant RELEASE_FRACTION = 4;
 
@@ -184,15 +187,15 @@ contract JobMarket is Providers, IJobMarket {
             Job storage job = _jobs[jobId];
             JobRules rules = job.rules;
             JobClaim claimed = job.claim;
-            if (
+            bool isDue =
                 claimed.status() == JobStatus.Submitted &&
-                claimed.openChallenges() == 0 &&
-                block.timestamp > claimed.mark() + rules.window() &&
-                _isFinal(jobId, rules)
-            ) {
+                    claimed.openChallenges() == 0 &&
+                    block.timestamp > claimed.mark() + rules.window();
+            if (isDue && _isFinal(jobId, rules)) {
                 _settle(jobId, job, rules, claimed);
             } else {
-                emit SettleSkipped(jobId, statusOf(jobId));
+                // the hook is not asked twice: one that burns what gas it gets would leave none for the jobs after it
+                emit SettleSkipped(jobId, isDue ? JobStatus.Submitted : statusOf(jobId));
             }
         }
     }
@@ -285,21 +288,8 @@ contract JobMarket is Providers, IJobMarket {
     // Views
 
     /// @inheritdoc IJobMarket
-    function jobIdOf(address requester, JobTerms calldata terms) public view returns (bytes32) {
-        return
-            keccak256(
-                abi.encode(
-                    block.chainid,
-                    address(this),
-                    requester,
-                    terms.programId,
-                    terms.inputsRoot,
-                    terms.sharedInput,
-                    terms.rules,
-                    terms.limits,
-                    keccak256(bytes(terms.dataUri))
-                )
-            );
+    function jobIdOf(address requester, JobTerms calldata terms) external view returns (bytes32) {
+        return _jobIdOf(requester, terms, terms.dataUri);
     }
 
     /// @inheritdoc IJobMarket
@@ -366,6 +356,7 @@ contract JobMarket is Providers, IJobMarket {
     function _post(Posting memory posting, JobTerms calldata terms) private returns (bytes32 jobId) {
         JobRules rules = terms.rules;
         JobLimits limits = terms.limits;
+        string calldata dataUri = terms.dataUri;
 
         // Check
         require(!posting.paused, JobMarketPostingPaused());
@@ -380,11 +371,13 @@ contract JobMarket is Providers, IJobMarket {
         requireRange("stepLimit", limits.stepLimit(), 1, MAX_STEP_LIMIT);
         requireRange("maxOutput", limits.maxOutput(), 0, MAX_OUTPUT);
         requireRange("maxPages", limits.maxPages(), 1, MAX_PAGES);
+        requireRange("dataUri length", bytes(dataUri).length, 0, MAX_URI_LENGTH);
+        requireAscii("dataUri byte", dataUri);
         if (rules.level() != OPTIMISTIC) {
             address hook = _hookOf(posting.parametersId, rules.level());
             require(hook != address(0), JobMarketLevelNotOffered(rules.level(), posting.parametersId));
         }
-        jobId = jobIdOf(msg.sender, terms);
+        jobId = _jobIdOf(msg.sender, terms, dataUri);
         Job storage job = _jobs[jobId];
         require(!job.origin.exists(), JobMarketJobExists(jobId));
 
@@ -392,6 +385,28 @@ contract JobMarket is Providers, IJobMarket {
         job.origin = JobOriginLibrary.pack(msg.sender, block.timestamp, limits.claimBy(), limits.tasks());
         job.rules = rules.withSnapshot(posting.parametersId, posting.feeBps);
         emit JobPosted(jobId, msg.sender, terms);
+    }
+
+    /// @param dataUri That of `terms`: finding it in the calldata costs more than passing it on.
+    function _jobIdOf(
+        address requester,
+        JobTerms calldata terms,
+        string calldata dataUri
+    ) private view returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    block.chainid,
+                    address(this),
+                    requester,
+                    terms.programId,
+                    terms.inputsRoot,
+                    terms.sharedInput,
+                    terms.rules,
+                    terms.limits,
+                    keccak256(bytes(dataUri))
+                )
+            );
     }
 
     function _quote(
@@ -420,12 +435,13 @@ contract JobMarket is Providers, IJobMarket {
 
     function _isFinal(bytes32 jobId, JobRules rules) private view returns (bool) {
         if (rules.level() == OPTIMISTIC) return true;
-        // a hook that fails holds up its own job, not a batch, nor what auditors read
-        try IAssurance(_hookOf(rules.parametersId(), rules.level())).isFinal(jobId) returns (bool answer) {
-            return answer;
-        } catch {
-            return false;
-        }
+        // A low-level call: a hook that fails, has no code or answers nonsense holds up its own job, not a batch, nor
+        // what auditors read.
+        (bool success, bytes32 answer, ) = LowLevelCall.staticcallReturn64Bytes(
+            _hookOf(rules.parametersId(), rules.level()),
+            abi.encodeCall(IAssurance.isFinal, (jobId))
+        );
+        return success && LowLevelCall.returnDataSize() >= 32 && uint256(answer) == 1;
     }
 
     /// @dev Compares with the stored status; time is the caller's to check.

@@ -11,6 +11,7 @@ import { JobRules } from "./types/JobTerms.sol";
 import { Parameters } from "./types/Parameters.sol";
 import { Profile } from "./types/Profile.sol";
 import { Resources } from "./types/Resources.sol";
+import { requireAscii } from "./types/Text.sol";
 import { UFloat20 } from "./types/UFloat20.sol";
 
 /// @title Providers
@@ -64,6 +65,7 @@ abstract contract Providers is Ledger, ParameterSets, IProviders {
     ) external {
         uint256 length = bytes(endpoint).length;
         require(length <= MAX_ENDPOINT_LENGTH, ProvidersEndpointTooLong(length, MAX_ENDPOINT_LENGTH));
+        requireAscii("endpoint byte", endpoint);
         _profiles[msg.sender] = _profiles[msg.sender].withDeclared(resources, concurrency);
         _contacts[msg.sender] = Contact(encryptionKey, endpoint);
         emit ProviderUpdated(msg.sender, resources, concurrency, endpoint, encryptionKey);

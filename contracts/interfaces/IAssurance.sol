@@ -8,6 +8,6 @@ interface IAssurance {
     /// @notice Whether the result of `jobId` stands for good. Asked when a job of a level other than Optimistic is
     /// settled.
     /// @dev Must become true, or the job must have been rejected, as time passes, whatever anyone does. A call that
-    /// reverts counts as no.
+    /// reverts counts as no, and so does an answer that is no bool, or none.
     function isFinal(bytes32 jobId) external view returns (bool);
 }

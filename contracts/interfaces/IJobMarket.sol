@@ -96,6 +96,7 @@ interface IJobMarket is ILedger, IParameterSets, IProviders {
     /// - 1 ≤ maxPrice ≤ balance; minBps ≤ 10,000; ramp ≤ 30 days; minRun ≤ run ≤ 30 days; minWindow ≤ window ≤ 30 days;
     ///   now ≤ claimBy ≤ now + 30 days; 1 ≤ tasks; 1 ≤ stepLimit ≤ 2^44; maxOutput ≤ 2^30; 1 ≤ maxPages ≤ 16,384.
     /// - The upper 28 bits of `terms.rules` must be zero.
+    /// - `dataUri` has at most 2,048 bytes, all of them ASCII.
     function post(JobTerms calldata terms) external returns (bytes32 jobId);
 
     /// @notice {post} for each of `terms`, all or none.

@@ -41,7 +41,7 @@ interface IProviders {
     /// @notice Registers the caller as a provider, or replaces everything it declared.
     /// @param resources What its machine offers to each job.
     /// @param concurrency How many jobs it holds at once at the most; zero to take no more.
-    /// @param endpoint Base URL where it serves results, at most 256 bytes.
+    /// @param endpoint Base URL where it serves results, at most 256 bytes, all of them ASCII.
     /// @param encryptionKey X25519 public key for private inputs, zero for none.
     /// @dev Emits {ProviderUpdated}.
     function updateProvider(

@@ -13,7 +13,11 @@ contract AssuranceMock is IAssurance {
         No,
         Yes,
         Revert,
-        BurnAllGas
+        BurnAllGas,
+        Two, // a word that is no bool
+        Short, // less than a word
+        Long, // a word that says yes, and more
+        RevertYes // a revert whose reason is a word that says yes
     }
 
     error AssuranceMockSaysNothing();
@@ -29,7 +33,20 @@ contract AssuranceMock is IAssurance {
     /// @inheritdoc IAssurance
     function isFinal(bytes32) external view returns (bool) {
         require(answer != Answer.Revert, AssuranceMockSaysNothing());
-        while (answer == Answer.BurnAllGas) {}
+        if (answer == Answer.BurnAllGas) {
+            assembly ("memory-safe") {
+                invalid()
+            }
+        }
+        if (answer == Answer.RevertYes) {
+            assembly ("memory-safe") {
+                mstore(0, 1)
+                revert(0, 32)
+            }
+        }
+        if (answer == Answer.Two) _answer(2, 32);
+        if (answer == Answer.Short) _answer(type(uint256).max, 31);
+        if (answer == Answer.Long) _answer(1, 1 << 16);
         return answer == Answer.Yes;
     }
 
@@ -46,5 +63,13 @@ contract AssuranceMock is IAssurance {
 
     function prove(IJobMarket market, bytes32 jobId, uint256 moves) external {
         market.reject(jobId, moves);
+    }
+
+    /// @dev Ends the call with that many bytes, the first word of them given.
+    function _answer(uint256 word, uint256 size) private pure {
+        assembly {
+            mstore(0, word)
+            return(0, size)
+        }
     }
 }
