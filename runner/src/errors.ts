@@ -9,6 +9,7 @@ export function messageOf(error: unknown): string {
 /** An error as fields of a log line: its name, and what happened with the facts that matter most. */
 export function factsOf(error: unknown): { error: string; reason: string } {
   if (!(error instanceof Error)) return { error: 'Error', reason: messageOf(error) }
+  // viem's errors have them as well.
   const { metaMessages = [] } = error as { metaMessages?: readonly string[] }
   const facts = metaMessages
     .filter((fact) => /^(Reason|URL|Got|Details):/.test(fact))
@@ -21,11 +22,11 @@ export class ChainReplacedError extends AssayError {
   constructor(parameters: { expected: string; actual: string; journal: string }) {
     super('The node serves another chain than the one this journal belongs to.', {
       name: 'ChainReplacedError',
-      facts: [
-        `Genesis in the journal: ${parameters.expected}`,
-        `Genesis at the node:    ${parameters.actual}`,
-        `Journal (kept):         ${parameters.journal}`,
-      ],
+      facts: {
+        'Genesis in the journal': parameters.expected,
+        'Genesis at the node': parameters.actual,
+        'Journal (kept)': parameters.journal,
+      },
       remedy: 'Point the runner at the old chain again, or start it with another --data folder.',
     })
   }
@@ -36,11 +37,11 @@ export class JournalMismatchError extends AssayError {
   constructor(parameters: { field: string; expected: string; actual: string; path: string }) {
     super(`The journal belongs to another ${parameters.field}.`, {
       name: 'JournalMismatchError',
-      facts: [
-        `In the journal: ${parameters.expected}`,
-        `Configured:     ${parameters.actual}`,
-        `Journal:        ${parameters.path}`,
-      ],
+      facts: {
+        'In the journal': parameters.expected,
+        Configured: parameters.actual,
+        Journal: parameters.path,
+      },
       remedy: 'Use the data folder of that provider, or another one with --data.',
     })
   }
@@ -52,7 +53,7 @@ export class JournalCorruptError extends AssayError {
     const { path, cause } = parameters
     super('The journal cannot be read.', {
       name: 'JournalCorruptError',
-      facts: [`Journal: ${path}`, `Reason:  ${cause instanceof Error ? cause.message : String(cause)}`],
+      facts: { Journal: path, Reason: cause instanceof Error ? cause.message : String(cause) },
       remedy:
         'Restore it from a backup, or move it away: the runner then finds its open claims on the chain and starts over with them.',
     })
@@ -64,11 +65,11 @@ export class JournalVersionError extends AssayError {
   constructor(parameters: { path: string; expected: number; actual: number }) {
     super('The journal has another format.', {
       name: 'JournalVersionError',
-      facts: [
-        `Journal:  ${parameters.path}`,
-        `Expected: format ${parameters.expected}`,
-        `Got:      format ${parameters.actual}`,
-      ],
+      facts: {
+        Journal: parameters.path,
+        Expected: `format ${parameters.expected}`,
+        Got: `format ${parameters.actual}`,
+      },
       remedy: 'Start the version of the runner that wrote it, or use another --data folder.',
     })
   }
@@ -79,7 +80,7 @@ export class JournalLockedError extends AssayError {
   constructor(parameters: { path: string }) {
     super('Another provider process uses this data folder.', {
       name: 'JournalLockedError',
-      facts: [`Journal: ${parameters.path}`],
+      facts: { Journal: parameters.path },
       remedy: 'Stop that process, or start this one with another --data folder.',
     })
   }
@@ -90,7 +91,7 @@ export class NotAProviderError extends AssayError {
   constructor(parameters: { address: string }) {
     super('This account has no free stake to claim jobs with.', {
       name: 'NotAProviderError',
-      facts: [`Account: ${parameters.address}`],
+      facts: { Account: parameters.address },
       remedy: 'Add stake with `assay provider stake AMOUNT`, or start with `assay provide --stake AMOUNT`.',
     })
   }
@@ -101,7 +102,7 @@ export class KeyMissingError extends AssayError {
   constructor() {
     super('This command signs transactions and needs a key.', {
       name: 'KeyMissingError',
-      facts: ['Looked at: --key-file, ASSAY_PRIVATE_KEY, --demo-account'],
+      facts: { 'Looked at': '--key-file, ASSAY_PRIVATE_KEY, --demo-account' },
       remedy:
         'Set ASSAY_PRIVATE_KEY to a 32-byte hex key, pass --key-file, or on a local network --demo-account 0…9.',
     })
@@ -113,7 +114,7 @@ export class KeyInvalidError extends AssayError {
   constructor(parameters: { source: string; reason: string }) {
     super('The key cannot be used.', {
       name: 'KeyInvalidError',
-      facts: [`Source: ${parameters.source}`, `Reason: ${parameters.reason}`],
+      facts: { Source: parameters.source, Reason: parameters.reason },
       remedy: 'A key is 32 bytes in hex, with or without 0x.',
     })
   }
@@ -133,7 +134,7 @@ export class TransactionRefusedError extends AssayError {
   constructor(parameters: { call: string; cause: unknown }) {
     super('The node refused a transaction.', {
       name: 'TransactionRefusedError',
-      facts: [`Call: ${parameters.call}`],
+      facts: { Call: parameters.call },
       remedy: 'It is sent again; if this goes on, look at the fees and the limits of the node.',
       cause: parameters.cause,
     })
@@ -145,7 +146,7 @@ export class JobRefusedError extends AssayError {
   constructor(parameters: { jobId: string; reason: string }) {
     super(`Job refused: ${parameters.reason}.`, {
       name: 'JobRefusedError',
-      facts: [`Job: ${parameters.jobId}`],
+      facts: { Job: parameters.jobId },
       remedy: 'Nothing to do here: the job stays open for other providers.',
     })
   }
@@ -169,7 +170,7 @@ export class LocalNetworkError extends AssayError {
     const inUse = /EADDRINUSE/.test(reason)
     super(inUse ? `Port ${port} is in use.` : 'The local network did not start.', {
       name: 'LocalNetworkError',
-      facts: [...(host === undefined ? [] : [`Address: ${host}:${port}`]), `Reason: ${firstError(reason)}`],
+      facts: { Address: host && `${host}:${port}`, Reason: firstError(reason) },
       remedy: inUse
         ? 'Stop what listens there, or choose another with --port.'
         : 'Run it inside a checkout of Assay, after `npm run build`.',

@@ -62,12 +62,10 @@ function superArguments(body: string): string[] {
   return at < 0 ? [] : split(inside(body, at + 'super'.length), /,/)
 }
 
-/** Facts are an object of label and value, or a list of `label: value` lines. */
+/** Facts are an object of label and value, or made of pairs of them. */
 function factsOf(expression: string): string[] {
-  const object = /^(?:formatFacts\()?\{/.exec(expression)
-  if (object !== null) return entries(expression).map(([label]) => label)
-  const labels = strings(expression).flatMap((line) => /^([A-Z][^:]*):(?:\s|$)/.exec(line)?.[1] ?? [])
-  return [...new Set(labels)]
+  if (expression.startsWith('{')) return entries(expression).map(([label]) => label)
+  return [...new Set(strings(expression))]
 }
 
 function firstParagraph(comment: string): string {

@@ -94,7 +94,7 @@ export class SomeError extends ParentError {
   constructor({ url, code, got }: { url: string; code: number; got?: number }) {
     super(got === 'none?' ? 'Nothing (came).' : \`Only \${got ?? \`\${0}\`} of 3 came.\`, {
       name: 'SomeError',
-      facts: [\`URL: \${url}\`, ...(got === undefined ? [] : [\`Got it:   \${got}\`])],
+      facts: { URL: url, 'Got it': got },
       remedy: remedies[code] ?? 'Do nothing.',
     })
     this.url = url
@@ -115,7 +115,7 @@ export class SomeError extends ParentError {
     })
   })
 
-  it('reads facts given as an object, and leaves out what only the caller knows', () => {
+  it('reads facts made of pairs, and leaves out what only the caller knows', () => {
     const [error] = read(`
 /** Meaning. */
 export class SomeError extends AssayError {
@@ -124,7 +124,7 @@ export class SomeError extends AssayError {
   constructor({ message, status, ...context }: { message: string; status: number }) {
     super(message, {
       ...context,
-      facts: formatFacts({ Job: id, 'In words': words[status], Rest }),
+      facts: Object.fromEntries(words.map((word, i) => [\`Word \${i}\`, word])),
       remedy: \`Wait. \${nextStep(status)}\`,
     })
   }
@@ -132,7 +132,7 @@ export class SomeError extends AssayError {
 `)
     expect(error).to.include({ stepsByStatus: true, retryable: undefined })
     expect(error?.messages).to.deep.equal([])
-    expect(error?.facts).to.deep.equal(['Job', 'In words', 'Rest'])
+    expect(error?.facts).to.deep.equal(['Word …'])
     expect(error?.remedies).to.deep.equal(['Wait.'])
   })
 

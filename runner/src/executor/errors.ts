@@ -1,4 +1,4 @@
-import { AssayError } from 'assay'
+import { AssayError, type ErrorFacts } from 'assay'
 import type { Hex } from 'viem'
 
 /** A program that this provider does not run; refused before a job is claimed. */
@@ -6,7 +6,7 @@ export class ProgramRefusedError extends AssayError {
   constructor({ programId, reason, cause }: { programId: Hex; reason: string; cause?: unknown }) {
     super('Program is refused.', {
       name: 'ProgramRefusedError',
-      facts: [`Program: ${programId}`, `Reason:  ${reason}`],
+      facts: { Program: programId, Reason: reason },
       remedy: 'Do not claim jobs of this program.',
       cause,
     })
@@ -20,7 +20,7 @@ export class TaskTimeoutError extends AssayError {
   constructor({ programId, wallTimeMs }: { programId: Hex; wallTimeMs: number }) {
     super('Task did not end within its wall time.', {
       name: 'TaskTimeoutError',
-      facts: [`Program:   ${programId}`, `Wall time: ${wallTimeMs} ms`],
+      facts: { Program: programId, 'Wall time': `${wallTimeMs} ms` },
       remedy: 'Release or fail the claim, or allow more time.',
     })
     this.wallTimeMs = wallTimeMs
@@ -32,10 +32,10 @@ export class TaskTimeoutError extends AssayError {
  * lack of memory, a dead process. That is no result.
  */
 export class EngineFailureError extends AssayError {
-  constructor({ reason, facts = [] }: { reason: string; facts?: readonly string[] }) {
+  constructor({ reason, facts }: { reason: string; facts?: ErrorFacts }) {
     super('Engine failed to run the task.', {
       name: 'EngineFailureError',
-      facts: [`Reason: ${reason}`, ...facts],
+      facts: { Reason: reason, ...facts },
       remedy: 'Try again with more memory free; if it happens again, release or fail the claim.',
     })
   }
@@ -46,7 +46,7 @@ export class ExecutorLimitError extends AssayError {
   constructor({ what, value, limit }: { what: string; value: number; limit: number }) {
     super('Task exceeds a limit of the executor.', {
       name: 'ExecutorLimitError',
-      facts: [`What:  ${what}`, `Value: ${value}`, `Limit: ${limit}`],
+      facts: { What: what, Value: value, Limit: limit },
       remedy: 'Do not claim such jobs, or create the executor with higher limits.',
     })
   }

@@ -1,4 +1,4 @@
-import { contentRoot, emptyRoot } from 'assay'
+import { contentRoot, type ErrorFacts, emptyRoot } from 'assay'
 import { EngineFailureError, ProgramRefusedError, TaskTimeoutError } from './errors.ts'
 import { FrameFault } from './frameReader.ts'
 import { answer, endedHeaderBytes, haltedHeaderBytes, maxReasonLength, order } from './frames.ts'
@@ -267,8 +267,11 @@ export class Slot {
     this.#shared.clear()
     this.#ended?.()
 
-    const facts = [`Exit code: ${code ?? 'none'}`, `Signal: ${signal ?? 'none'}`]
-    if (stderr !== '') facts.push(`Stderr: ${stderr.slice(0, 500)}`)
+    const facts: ErrorFacts = {
+      'Exit code': code ?? 'none',
+      Signal: signal ?? 'none',
+      Stderr: stderr === '' ? undefined : stderr.slice(0, 500),
+    }
     const why = fault ?? (ending === undefined ? 'process ended' : 'took too long')
     if (ending === undefined || wasStarting) this.#backOff()
     if (wasStarting && this.#failures >= startAttempts && this.#ended === undefined)
@@ -282,7 +285,7 @@ export class Slot {
     this.#host.onChange()
   }
 
-  #blame({ kind, job }: Entry, why: string, isLate: boolean, facts: string[]): void {
+  #blame({ kind, job }: Entry, why: string, isLate: boolean, facts: ErrorFacts): void {
     const { programId } = job.program
     if (kind === 'program') {
       const reason = `compiling: ${why}${isLate ? ` (${this.#host.compileTimeMs} ms)` : ''}`

@@ -11,12 +11,7 @@ export class CorruptStoreFileError extends AssayError {
   constructor(args: { path: string; movedTo: string; expected: Hex; got: string }) {
     super('A file of the content store is corrupt.', {
       name: 'CorruptStoreFileError',
-      facts: [
-        `File:     ${args.path}`,
-        `Expected: ${args.expected}`,
-        `Got:      ${args.got}`,
-        `Moved to: ${args.movedTo}`,
-      ],
+      facts: { File: args.path, Expected: args.expected, Got: args.got, 'Moved to': args.movedTo },
       remedy: 'Put the content again. If this happens often, check the disk.',
     })
   }
@@ -27,7 +22,7 @@ export class StoreFolderError extends AssayError {
   constructor({ folder, cause }: { folder: string; cause: unknown }) {
     super('Folder of the content store cannot be used.', {
       name: 'StoreFolderError',
-      facts: [`Folder: ${folder}`],
+      facts: { Folder: folder },
       remedy: 'Check that the folder can be written and that the disk is not full, or choose another one.',
       cause,
     })
@@ -39,7 +34,7 @@ export class UploadMismatchError extends AssayError {
   constructor(args: { kind: ContentKind; expected: Hex; got: string; cause?: unknown }) {
     super('Uploaded bytes do not have the key they were uploaded for.', {
       name: 'UploadMismatchError',
-      facts: [`Kind:     ${args.kind}`, `Expected: ${args.expected}`, `Got:      ${args.got}`],
+      facts: { Kind: args.kind, Expected: args.expected, Got: args.got },
       remedy: 'Compute the key from the bytes, and check that nothing changes them on the way.',
       cause: args.cause,
     })
@@ -51,7 +46,7 @@ export class UploadTooLargeError extends AssayError {
   constructor({ maxLength }: { maxLength: number }) {
     super('Upload is larger than this store takes.', {
       name: 'UploadTooLargeError',
-      facts: [`Limit: ${maxLength} bytes`],
+      facts: { Limit: `${maxLength} bytes` },
       remedy: 'Split the data, or raise the limit of the store.',
     })
   }
@@ -62,7 +57,7 @@ export class SourceLengthError extends AssayError {
   constructor({ expected, got }: { expected: number; got: number }) {
     super('A file changed while it was served.', {
       name: 'SourceLengthError',
-      facts: [`Expected: ${expected} bytes`, `Got:      ${got} bytes`],
+      facts: { Expected: `${expected} bytes`, Got: `${got} bytes` },
       remedy: 'Leave the files of a store to the store.',
     })
   }
@@ -75,7 +70,7 @@ export class PortInUseError extends AssayError {
   constructor({ host, port, cause }: { host: string; port: number; cause?: unknown }) {
     super('Port is already in use.', {
       name: 'PortInUseError',
-      facts: [`Address: ${host}:${port}`],
+      facts: { Address: `${host}:${port}` },
       remedy: 'Stop the program that listens there, or choose another port (0 takes any that is free).',
       cause,
     })
@@ -88,7 +83,7 @@ export class ListenError extends AssayError {
   constructor({ host, port, cause }: { host: string; port: number; cause: unknown }) {
     super('Server cannot listen at this address.', {
       name: 'ListenError',
-      facts: [`Address: ${host}:${port}`],
+      facts: { Address: `${host}:${port}` },
       remedy: 'Choose an address of this machine and a port that this user may listen on.',
       cause,
     })

@@ -141,15 +141,10 @@ function reportWrong(checks: Checks, job: JobState, what: 'leaves' | 'outputs', 
     error instanceof ContentMismatchError || error instanceof MalformedResultError
       ? error.taskIndex
       : undefined
+  const { Expected = 'results within the bounds of the job', Got, Reason } = error.facts
   checks.that(what === 'leaves' ? 'results' : 'outputs', false, () => ({
     subject: `job ${job.jobId}${task === undefined ? '' : `, task ${task}`}: ${what} served by ${job.provider}`,
-    expected: factOf(error, 'Expected') ?? 'results within the bounds of the job',
-    actual: factOf(error, 'Got') ?? factOf(error, 'Reason') ?? error.shortMessage,
+    expected: `${Expected}`,
+    actual: `${Got ?? Reason ?? error.shortMessage}`,
   }))
-}
-
-/** What the errors of the data plane say they expected, or got. */
-function factOf(error: AssayError, label: string): string | undefined {
-  const line = error.metaMessages?.find((fact) => fact.startsWith(`${label}:`))
-  return line?.slice(label.length + 1).trim()
 }

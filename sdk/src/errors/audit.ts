@@ -13,12 +13,12 @@ export class AuditHistoryError extends AuditError {
   }: { market: Address; fromBlock: bigint; first: string | undefined }) {
     super("Market's history is incomplete.", {
       name: 'AuditHistoryError',
-      facts: [
-        `Market:     ${market}`,
-        `From block: ${fromBlock}`,
-        `First log:  ${first ?? 'none'}`,
-        'Expected:   OwnershipTransferred, then the first set of parameters',
-      ],
+      facts: {
+        Market: market,
+        'From block': fromBlock,
+        'First log': first ?? 'none',
+        Expected: 'OwnershipTransferred, then the first set of parameters',
+      },
       remedy:
         'Pass `fromBlock` at or before the deployment, the address of a JobMarket, and a node that keeps old logs.',
     })
@@ -32,7 +32,7 @@ export class AuditChainChangedError extends AuditError {
   constructor({ block, expected, actual }: { block: bigint; expected: Hex; actual: Hex | undefined }) {
     super('Chain changed while it was audited.', {
       name: 'AuditChainChangedError',
-      facts: [`Block:    ${block}`, `Expected: ${expected}`, `Actual:   ${actual ?? 'no such block'}`],
+      facts: { Block: block, Expected: expected, Actual: actual ?? 'no such block' },
       remedy: 'Audit again, or pass a `blockNumber` some blocks behind the newest.',
     })
   }
@@ -43,7 +43,7 @@ export class AuditNodeAnswerError extends AuditError {
   constructor({ method, reason }: { method: string; reason: string }) {
     super('Node gave an impossible answer.', {
       name: 'AuditNodeAnswerError',
-      facts: [`Method: ${method}`, `Reason: ${reason}`],
+      facts: { Method: method, Reason: reason },
       remedy: 'Use another node.',
     })
   }
@@ -54,7 +54,7 @@ export class AuditTokenError extends AuditError {
   constructor({ market, token, cause }: { market: Address; token: Address | undefined; cause?: unknown }) {
     super("Market's token cannot be read.", {
       name: 'AuditTokenError',
-      facts: [`Market: ${market}`, `Token:  ${token ?? 'unknown'}`],
+      facts: { Market: market, Token: token ?? 'unknown' },
       remedy: 'Pass the address of a JobMarket, and a block whose state the node still has.',
       cause,
     })
@@ -66,7 +66,7 @@ export class AuditParameterError extends AuditError {
   constructor({ name, value, expected }: { name: string; value: unknown; expected: string }) {
     super('Parameter of the audit is not usable.', {
       name: 'AuditParameterError',
-      facts: [`Parameter: ${name}`, `Value:     ${String(value)}`, `Expected:  ${expected}`],
+      facts: { Parameter: name, Value: String(value), Expected: expected },
       remedy: 'Correct the parameter, or leave it out.',
     })
   }

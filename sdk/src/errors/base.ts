@@ -1,10 +1,14 @@
 import { BaseError } from 'viem'
+import { formatFacts } from '../utils/format.ts'
+
+/** Labels and values; what is undefined is left out. */
+export type ErrorFacts = Readonly<Record<string, string | number | bigint | undefined>>
 
 export type AssayErrorParameters = {
   /** Class name, given literally: minifiers rename classes, and `name` must stay stable. */
   name: string
-  /** Lines of `label: value`, what was found and what was expected. */
-  facts?: readonly string[] | undefined
+  /** What was found and what was expected. */
+  facts?: ErrorFacts | undefined
   /** What the reader can do about it, one sentence. */
   remedy?: string | undefined
   cause?: unknown
@@ -21,8 +25,11 @@ export class AssayError extends BaseError {
   /** True where the same call may succeed later without anybody changing anything. */
   readonly retryable: boolean = false
 
-  constructor(shortMessage: string, { name, facts = [], remedy, cause }: AssayErrorParameters) {
-    const metaMessages = remedy === undefined ? [...facts] : [...facts, remedy]
+  /** What the message says was found and expected, by label. */
+  readonly facts: ErrorFacts
+
+  constructor(shortMessage: string, { name, facts = {}, remedy, cause }: AssayErrorParameters) {
+    const metaMessages = [...formatFacts(facts), ...(remedy === undefined ? [] : [remedy])]
     const docsPath = `docs/errors.md#${errorSlug(name)}`
     super(shortMessage, {
       docsPath,
@@ -31,6 +38,7 @@ export class AssayError extends BaseError {
       ...(cause instanceof Error ? { cause } : {}),
     })
     this.name = name
+    this.facts = facts
     this.docsPath = docsPath
     this.message = [
       shortMessage,

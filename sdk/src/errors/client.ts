@@ -1,5 +1,4 @@
 import type { Address } from 'viem'
-import { formatFacts } from '../utils/format.ts'
 import { AssayError } from './base.ts'
 
 /** No market is known for the client's chain. */
@@ -9,7 +8,7 @@ export class MarketUnknownError extends AssayError {
   constructor({ chainId }: { chainId: number | undefined }) {
     super('No market is known for this chain.', {
       name: 'MarketUnknownError',
-      facts: formatFacts({ Chain: chainId ?? 'none' }),
+      facts: { Chain: chainId ?? 'none' },
       remedy: "Pass the market's address as `market`, or a `chain` that has a market.",
     })
     this.chainId = chainId
@@ -24,7 +23,7 @@ export class WrongChainError extends AssayError {
   constructor({ expected, actual, cause }: { expected: number; actual: number; cause?: unknown }) {
     super('Node belongs to another chain.', {
       name: 'WrongChainError',
-      facts: formatFacts({ 'Chain of the node': actual, Expected: expected }),
+      facts: { 'Chain of the node': actual, Expected: expected },
       remedy: "Use the RPC URL of the expected chain, or that chain's `chain`.",
     })
     this.expected = expected
@@ -40,7 +39,7 @@ export class MarketNotDeployedError extends AssayError {
   constructor({ market, cause }: { market: Address; cause?: unknown }) {
     super('No market is deployed at this address.', {
       name: 'MarketNotDeployedError',
-      facts: formatFacts({ Address: market }),
+      facts: { Address: market },
       remedy: 'Check the address and the chain; on a fresh local chain deploy the contracts first.',
     })
     this.market = market
@@ -53,7 +52,7 @@ export class AccountRequiredError extends AssayError {
   constructor({ action }: { action: string }) {
     super('An account is needed.', {
       name: 'AccountRequiredError',
-      facts: formatFacts({ Action: action }),
+      facts: { Action: action },
       remedy: 'Create the client with an `account`, or pass one to the action.',
     })
   }

@@ -6,7 +6,7 @@ export class InvalidStoreUrlError extends AssayError {
   constructor({ url, reason }: { url: string; reason: string }) {
     super('URL does not lead to a content store.', {
       name: 'InvalidStoreUrlError',
-      facts: [`URL:    ${url}`, `Reason: ${reason}`],
+      facts: { URL: url, Reason: reason },
       remedy: 'Give the base URL of the store: http(s)://host[:port][/path].',
     })
   }
@@ -20,11 +20,7 @@ export class StoreUnreachableError extends AssayError {
   constructor({ url, received, cause }: { url: string; received: number; cause?: unknown }) {
     super(received > 0 ? 'Connection to the store broke.' : 'Store is unreachable.', {
       name: 'StoreUnreachableError',
-      facts: [
-        `URL:      ${url}`,
-        'Expected: a complete answer',
-        `Got:      ${reasonOf(cause)}, after ${received} bytes`,
-      ],
+      facts: { URL: url, Expected: 'a complete answer', Got: `${reasonOf(cause)}, after ${received} bytes` },
       remedy: 'Check that the store is running and reachable from here, then try again.',
       cause,
     })
@@ -44,11 +40,11 @@ export class StoreTimeoutError extends AssayError {
     const waited = `${Math.round(waitedMs)} ms`
     super(stalled ? 'Store stopped sending.' : 'Store is too slow.', {
       name: 'StoreTimeoutError',
-      facts: [
-        `URL:      ${url}`,
-        stalled ? `Expected: a byte within ${waited}` : `Expected: all bytes within ${waited} of waiting`,
-        `Got:      ${received} bytes in all`,
-      ],
+      facts: {
+        URL: url,
+        Expected: stalled ? `a byte within ${waited}` : `all bytes within ${waited} of waiting`,
+        Got: `${received} bytes in all`,
+      },
       remedy: `Try again, or allow more time with \`${stalled ? 'stallTimeout' : 'timeout'}\`.`,
     })
     this.url = url
@@ -67,11 +63,11 @@ export class StoreResponseError extends AssayError {
     const failed = status >= 500
     super(failed ? 'Store failed.' : 'Store refused the request.', {
       name: 'StoreResponseError',
-      facts: [
-        `URL:      ${url}`,
-        `Expected: HTTP status ${expected}`,
-        `Got:      HTTP status ${status}${answer ? `: ${answer}` : ''}`,
-      ],
+      facts: {
+        URL: url,
+        Expected: `HTTP status ${expected}`,
+        Got: `HTTP status ${status}${answer ? `: ${answer}` : ''}`,
+      },
       remedy: failed
         ? 'Look into the log of the store, then try again.'
         : 'Check that the URL is that of a content store, and what it allows.',
@@ -91,11 +87,11 @@ export class UploadRefusedError extends AssayError {
     const { url, status, length, answer } = args
     super('Store refused the upload.', {
       name: 'UploadRefusedError',
-      facts: [
-        `URL:      ${url}`,
-        `Expected: HTTP status 201 for ${length} bytes`,
-        `Got:      HTTP status ${status}${answer ? `: ${answer}` : ''}`,
-      ],
+      facts: {
+        URL: url,
+        Expected: `HTTP status 201 for ${length} bytes`,
+        Got: `HTTP status ${status}${answer ? `: ${answer}` : ''}`,
+      },
       remedy: uploadRemedies[status] ?? 'Check that the URL is that of a content store.',
     })
     this.url = url
@@ -116,7 +112,7 @@ export class ContentNotFoundError extends AssayError {
   constructor({ url }: { url: string }) {
     super('Store does not have this content.', {
       name: 'ContentNotFoundError',
-      facts: [`URL:      ${url}`, 'Expected: HTTP status 200', 'Got:      HTTP status 404'],
+      facts: { URL: url, Expected: 'HTTP status 200', Got: 'HTTP status 404' },
       remedy: 'Put the content into this store, or fetch it from another one.',
     })
     this.url = url
@@ -139,12 +135,7 @@ export class ContentMismatchError extends AssayError {
     const { url, expected, got, taskIndex, cause } = args
     super('Store served wrong bytes.', {
       name: 'ContentMismatchError',
-      facts: [
-        `URL:      ${url}`,
-        ...(taskIndex === undefined ? [] : [`Task:     ${taskIndex}`]),
-        `Expected: ${expected}`,
-        `Got:      ${got}`,
-      ],
+      facts: { URL: url, Task: taskIndex, Expected: expected, Got: got },
       remedy: 'Fetch the content from another store.',
       cause,
     })
@@ -161,7 +152,7 @@ export class ContentTooLargeError extends AssayError {
   constructor({ url, got, maxLength }: { url: string; got: string; maxLength: number }) {
     super('Content is larger than allowed.', {
       name: 'ContentTooLargeError',
-      facts: [`URL:      ${url}`, `Expected: at most ${maxLength} bytes`, `Got:      ${got}`],
+      facts: { URL: url, Expected: `at most ${maxLength} bytes`, Got: got },
       remedy: 'Allow a greater length, or leave the content alone.',
     })
     this.url = url
@@ -176,11 +167,7 @@ export class JobDataMismatchError extends AssayError {
   constructor({ url, tasks, inputs }: { url: string; tasks: number; inputs: number }) {
     super('Number of inputs differs from the number of tasks.', {
       name: 'JobDataMismatchError',
-      facts: [
-        `URL:      ${url}`,
-        `Expected: ${tasks} inputs, one for each task`,
-        `Got:      ${inputs} inputs`,
-      ],
+      facts: { URL: url, Expected: `${tasks} inputs, one for each task`, Got: `${inputs} inputs` },
       remedy: 'Do not claim this job: no result of it could be verified. The requester has to post it anew.',
     })
     this.url = url
@@ -195,12 +182,7 @@ export class ResultNotPublishedError extends AssayError {
   constructor({ url, jobId }: { url: string; jobId: Hex }) {
     super('Provider does not serve the results of this job.', {
       name: 'ResultNotPublishedError',
-      facts: [
-        `URL:      ${url}`,
-        `Job:      ${jobId}`,
-        'Expected: HTTP status 200',
-        'Got:      HTTP status 404',
-      ],
+      facts: { URL: url, Job: jobId, Expected: 'HTTP status 200', Got: 'HTTP status 404' },
       remedy: 'Results are served once they are submitted: wait for that, then try again.',
     })
     this.url = url
@@ -215,7 +197,7 @@ export class ResultMismatchError extends AssayError {
     const { url, expected, got, cause } = args
     super('Provider serves other results than it submitted.', {
       name: 'ResultMismatchError',
-      facts: [`URL:      ${url}`, `Expected: ${expected} (on-chain)`, `Got:      ${got}`],
+      facts: { URL: url, Expected: `${expected} (on-chain)`, Got: got },
       remedy: 'Do not use these results: fetch them from another place, or compute the tasks again.',
       cause,
     })

@@ -1,5 +1,4 @@
-import { formatFacts } from '../utils/format.ts'
-import { AssayError } from './base.ts'
+import { AssayError, type ErrorFacts } from './base.ts'
 
 /** What the decoder knows about the call that reverted. */
 export type ContractErrorContext = {
@@ -10,7 +9,7 @@ export type ContractErrorContext = {
 
 type ContractErrorParameters = ContractErrorContext & {
   name: string
-  facts?: Record<string, string | number | bigint> | undefined
+  facts?: ErrorFacts | undefined
   remedy: string
 }
 
@@ -20,7 +19,7 @@ export class ContractError extends AssayError {
   readonly functionName: string | undefined
 
   constructor(shortMessage: string, { name, facts, remedy, functionName, cause }: ContractErrorParameters) {
-    super(shortMessage, { name, facts: formatFacts({ ...facts, Call: functionName }), remedy })
+    super(shortMessage, { name, facts: { ...facts, Call: functionName }, remedy })
     this.functionName = functionName
     // Not through the parent: the node's text would repeat the revert in the message.
     if (cause !== undefined)

@@ -1,5 +1,4 @@
 import type { Hex } from 'viem'
-import { formatFacts } from '../utils/format.ts'
 import { AssayError } from './base.ts'
 
 /** The node knows of no such event. */
@@ -10,7 +9,7 @@ export class EventNotFoundError extends AssayError {
     const { eventName, jobId, fromBlock } = parameters
     super('Event was not found.', {
       name: 'EventNotFoundError',
-      facts: formatFacts({ Event: eventName, Job: jobId, 'Searched from block': fromBlock }),
+      facts: { Event: eventName, Job: jobId, 'Searched from block': fromBlock },
       remedy: 'Pass an earlier `fromBlock`, or ask a node that keeps all logs.',
     })
     this.eventName = eventName
@@ -28,7 +27,7 @@ export class EventMismatchError extends AssayError {
     const { eventName, jobId, expected, actual } = parameters
     super('Event contradicts the contract.', {
       name: 'EventMismatchError',
-      facts: formatFacts({ Event: eventName, Job: jobId, 'On-chain': expected, 'From the event': actual }),
+      facts: { Event: eventName, Job: jobId, 'On-chain': expected, 'From the event': actual },
       remedy: 'Use another RPC node: this one returned a log that the market did not emit.',
     })
     this.eventName = eventName

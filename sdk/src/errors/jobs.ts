@@ -1,6 +1,5 @@
 import type { Address, Hex } from 'viem'
 import type { JobStatus } from '../types/job.ts'
-import { formatFacts } from '../utils/format.ts'
 import { nextStep } from '../utils/nextStep.ts'
 import { AssayError } from './base.ts'
 
@@ -12,7 +11,7 @@ export class UnknownJobError extends AssayError {
   constructor({ jobId, market }: { jobId: Hex; market: Address }) {
     super('Job is unknown.', {
       name: 'UnknownJobError',
-      facts: formatFacts({ Job: jobId, Market: market }),
+      facts: { Job: jobId, Market: market },
       remedy: 'Check the job id, the market and the chain.',
     })
     this.jobId = jobId
@@ -38,12 +37,12 @@ export class WaitForJobTimeoutError extends AssayError {
     const { jobId, status, waitedMs, until, cause } = parameters
     super('Job did not get so far in time.', {
       name: 'WaitForJobTimeoutError',
-      facts: formatFacts({
+      facts: {
         Job: jobId,
         'Waited for': until,
         Status: status ?? 'not known',
         Waited: `${Math.round(waitedMs / 1000)} s`,
-      }),
+      },
       remedy: status === null ? 'Check the connection to the node.' : `Wait longer. ${nextStep(status)}`,
       cause,
     })
@@ -61,7 +60,7 @@ export class JobEndedError extends AssayError {
   constructor({ jobId, status, until }: { jobId: Hex; status: JobStatus; until: string }) {
     super(`Job is ${status} and will never be ${until}.`, {
       name: 'JobEndedError',
-      facts: formatFacts({ Job: jobId, Status: status }),
+      facts: { Job: jobId, Status: status },
       remedy: nextStep(status),
     })
     this.jobId = jobId
@@ -77,7 +76,7 @@ export class ResultNotSubmittedError extends AssayError {
   constructor({ jobId, status }: { jobId: Hex; status: JobStatus }) {
     super('Job has no result.', {
       name: 'ResultNotSubmittedError',
-      facts: formatFacts({ Job: jobId, Status: status }),
+      facts: { Job: jobId, Status: status },
       remedy: nextStep(status),
     })
     this.jobId = jobId

@@ -1,4 +1,3 @@
-import { formatFacts } from '../utils/format.ts'
 import { AssayError } from './base.ts'
 import { ContractError, type ContractErrorContext } from './contractError.ts'
 
@@ -32,7 +31,7 @@ export class InvalidIntegerError extends AssayError {
   constructor({ field, value }: { field: string; value: number }) {
     super(`Value of \`${field}\` is not a whole number.`, {
       name: 'InvalidIntegerError',
-      facts: formatFacts({ Field: field, Value: value }),
+      facts: { Field: field, Value: value },
       remedy: 'Pass a whole number.',
     })
     this.field = field

@@ -1,4 +1,4 @@
-import { AssayError } from './base.ts'
+import { AssayError, type ErrorFacts } from './base.ts'
 
 /** Parent of every reason for which a program is refused by reading it alone. */
 export class ProgramError extends AssayError {}
@@ -8,7 +8,7 @@ export class NotWasmError extends ProgramError {
   constructor({ size, found }: { size: number; found: string }) {
     super('Program is not a WebAssembly module.', {
       name: 'NotWasmError',
-      facts: [`Size:     ${size} bytes`, `Found:    ${found}`, 'Expected: 00 61 73 6d'],
+      facts: { Size: `${size} bytes`, Found: found, Expected: '00 61 73 6d' },
       remedy: 'Pass the bytes of a .wasm file, not of its text form or of another file.',
     })
   }
@@ -19,7 +19,7 @@ export class WasmVersionError extends ProgramError {
   constructor({ found }: { found: string }) {
     super('WebAssembly binary version is not supported.', {
       name: 'WasmVersionError',
-      facts: [`Found:    ${found}`, 'Expected: 01 00 00 00'],
+      facts: { Found: found, Expected: '01 00 00 00' },
       remedy: 'Build a core module of version 1; components are not accepted.',
     })
   }
@@ -30,7 +30,7 @@ export class MalformedProgramError extends ProgramError {
   constructor({ offset, reason }: { offset: number; reason: string }) {
     super('Program is not a well-formed WebAssembly module.', {
       name: 'MalformedProgramError',
-      facts: [`Reason: ${reason}`, `Offset: ${offset}`],
+      facts: { Reason: reason, Offset: offset },
       remedy: 'Build the program again; the file is damaged or was cut short.',
     })
   }
@@ -43,7 +43,7 @@ export class ProgramFeatureError extends ProgramError {
   constructor({ feature, offset, found }: { feature: string; offset: number; found: string }) {
     super('Program uses a WebAssembly feature that Assay does not have.', {
       name: 'ProgramFeatureError',
-      facts: [`Feature: ${feature}`, `Found:   ${found}`, `Offset:  ${offset}`],
+      facts: { Feature: feature, Found: found, Offset: offset },
       remedy: 'Turn the feature off in the compiler.',
     })
     this.feature = feature
@@ -59,12 +59,7 @@ export class ProgramInstructionError extends ProgramError {
     const { functionIndex, offset, opcode, feature } = parameters
     super('Program uses an instruction that Assay does not have.', {
       name: 'ProgramInstructionError',
-      facts: [
-        `Function: ${functionIndex}`,
-        `Offset:   ${offset}`,
-        `Opcode:   ${opcode}`,
-        `Feature:  ${feature}`,
-      ],
+      facts: { Function: functionIndex, Offset: offset, Opcode: opcode, Feature: feature },
       remedy: 'Turn the feature off in the compiler.',
     })
     this.functionIndex = functionIndex
@@ -77,7 +72,7 @@ export class ProgramImportError extends ProgramError {
   constructor({ module, name, found, expected }: Record<'module' | 'name' | 'found' | 'expected', string>) {
     super('Program imports something that Assay does not offer.', {
       name: 'ProgramImportError',
-      facts: [`Import:   ${quote(module)} ${quote(name)}`, `Found:    ${found}`, `Expected: ${expected}`],
+      facts: { Import: `${quote(module)} ${quote(name)}`, Found: found, Expected: expected },
       remedy:
         'Import only input_size, input_read, output_write and exit of module "assay"; there is no WASI.',
     })
@@ -89,7 +84,7 @@ export class ProgramEntryError extends ProgramError {
   constructor({ reason }: { reason: string }) {
     super('Program has no usable entry.', {
       name: 'ProgramEntryError',
-      facts: [`Reason: ${reason}`],
+      facts: { Reason: reason },
       remedy: 'Export one function named "run" or "_start" without parameters and results.',
     })
   }
@@ -97,10 +92,10 @@ export class ProgramEntryError extends ProgramError {
 
 /** A memory that the machine cannot give. */
 export class ProgramMemoryError extends ProgramError {
-  constructor({ reason, facts = [] }: { reason: string; facts?: readonly string[] }) {
+  constructor({ reason, facts }: { reason: string; facts?: ErrorFacts }) {
     super('Program has no usable memory.', {
       name: 'ProgramMemoryError',
-      facts: [`Reason: ${reason}`, ...facts],
+      facts: { Reason: reason, ...facts },
       remedy: 'Define one 32-bit memory of at most 16384 pages and export it as "memory".',
     })
   }
@@ -111,7 +106,7 @@ export class ProgramLimitError extends ProgramError {
   constructor({ what, value, limit }: { what: string; value: number; limit: number }) {
     super('Program exceeds a limit.', {
       name: 'ProgramLimitError',
-      facts: [`What:  ${what}`, `Value: ${value}`, `Limit: ${limit}`],
+      facts: { What: what, Value: value, Limit: limit },
       remedy: 'Build a smaller program, or split its largest functions.',
     })
   }

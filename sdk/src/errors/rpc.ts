@@ -1,5 +1,4 @@
 import type { Hash, Hex } from 'viem'
-import { formatFacts } from '../utils/format.ts'
 import { AssayError } from './base.ts'
 
 type RpcErrorParameters = { functionName?: string | undefined; cause?: unknown }
@@ -11,7 +10,7 @@ export class RpcUnavailableError extends AssayError {
   constructor({ functionName, cause }: RpcErrorParameters) {
     super('Node did not answer.', {
       name: 'RpcUnavailableError',
-      facts: formatFacts({ Call: functionName }),
+      facts: { Call: functionName },
       remedy: 'Check the RPC URL and the connection, then call again.',
       cause,
     })
@@ -23,7 +22,7 @@ export class RpcRequestFailedError extends AssayError {
   constructor({ functionName, cause }: RpcErrorParameters) {
     super('Node refused the request.', {
       name: 'RpcRequestFailedError',
-      facts: formatFacts({ Call: functionName }),
+      facts: { Call: functionName },
       remedy: 'Read the details; another node may accept the request.',
       cause,
     })
@@ -35,7 +34,7 @@ export class InsufficientGasFundsError extends AssayError {
   constructor({ functionName, cause }: RpcErrorParameters) {
     super('Account cannot pay for the gas.', {
       name: 'InsufficientGasFundsError',
-      facts: formatFacts({ Call: functionName }),
+      facts: { Call: functionName },
       remedy: "Send some of the chain's native coin to the account.",
       cause,
     })
@@ -47,7 +46,7 @@ export class TransactionRejectedError extends AssayError {
   constructor({ functionName, cause }: RpcErrorParameters) {
     super('Transaction was rejected in the wallet.', {
       name: 'TransactionRejectedError',
-      facts: formatFacts({ Call: functionName }),
+      facts: { Call: functionName },
       remedy: 'Confirm the transaction in the wallet.',
       cause,
     })
@@ -67,7 +66,7 @@ export class ContractRevertedError extends AssayError {
   }: RpcErrorParameters & { data: Hex; reason?: string | undefined }) {
     super('Contract reverted.', {
       name: 'ContractRevertedError',
-      facts: formatFacts({ Call: functionName, Reason: reason, Data: data }),
+      facts: { Call: functionName, Reason: reason, Data: data },
       remedy: 'Check that the address is a market of this version, and its token an ERC-20.',
     })
     this.data = data
@@ -90,12 +89,12 @@ export class TransactionRevertedError extends AssayError {
     const { hash, blockNumber, functionName, cause } = parameters
     super('Transaction reverted.', {
       name: 'TransactionRevertedError',
-      facts: formatFacts({
+      facts: {
         Call: functionName,
         Transaction: hash,
         Block: blockNumber,
         Reason: cause?.shortMessage,
-      }),
+      },
       remedy: 'The state changed between the check and the block: read it again, then decide anew.',
     })
     this.hash = hash
@@ -114,7 +113,7 @@ export class ReceiptTimeoutError extends AssayError {
   constructor({ hash, functionName, cause }: { hash: Hash; functionName: string; cause?: unknown }) {
     super('Transaction was not confirmed in time.', {
       name: 'ReceiptTimeoutError',
-      facts: formatFacts({ Call: functionName, Transaction: hash }),
+      facts: { Call: functionName, Transaction: hash },
       remedy: 'Ask for its receipt later: it may still be mined.',
       cause,
     })

@@ -9,7 +9,7 @@ export class ShardFailedError extends AssayError {
     const { first, tasks, attempts, reasons } = parameters
     super(`Tasks ${first} to ${first + tasks - 1} were not finished.`, {
       name: 'ShardFailedError',
-      facts: reasons.map((reason, i) => `Attempt ${i + 1} of ${attempts}: ${reason}`),
+      facts: Object.fromEntries(reasons.map((reason, i) => [`Attempt ${i + 1} of ${attempts}`, reason])),
       remedy: 'Offer a higher `maxPrice`, more `run` or `claimFor` time, or a lower `floor`, and run again.',
     })
     this.first = first
@@ -24,7 +24,7 @@ export class OutputsWithheldError extends AssayError {
   constructor(parameters: { jobId: Hex; provider: Address; cause: unknown }) {
     super('The provider does not serve outputs that match its result.', {
       name: 'OutputsWithheldError',
-      facts: [`Job: ${parameters.jobId}`, `Provider: ${parameters.provider}`],
+      facts: { Job: parameters.jobId, Provider: parameters.provider },
       remedy: 'Ask the provider, or compute these tasks again in a new job.',
       cause: parameters.cause,
     })
@@ -38,7 +38,7 @@ export class RunParameterError extends AssayError {
   constructor(parameters: { field: string; value: unknown; expected: string }) {
     super(`\`${parameters.field}\` cannot be used.`, {
       name: 'RunParameterError',
-      facts: [`Value: ${String(parameters.value)}`, `Expected: ${parameters.expected}`],
+      facts: { Value: String(parameters.value), Expected: parameters.expected },
       remedy: 'Correct it and run again; nothing was posted or paid.',
     })
   }

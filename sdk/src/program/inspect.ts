@@ -59,10 +59,10 @@ function readMemoryTerms({ memory, exports }: ProgramLayout): ProgramInfo['memor
     throw new ProgramMemoryError({ reason: 'no memory is exported as "memory"' })
   const { min, declaredMax } = memory
   const max = declaredMax ?? defaultMaxPages
-  const facts = [
-    `Minimum: ${min} pages`,
-    `Maximum: ${max} pages${declaredMax === undefined ? ' (none declared)' : ''}`,
-  ]
+  const facts = {
+    Minimum: `${min} pages`,
+    Maximum: `${max} pages${declaredMax === undefined ? ' (none declared)' : ''}`,
+  }
   if (max > maxPagesLimit) throw new ProgramMemoryError({ reason: 'maximum is above 16384 pages', facts })
   if (min > max) throw new ProgramMemoryError({ reason: 'minimum is above the maximum', facts })
   return { min, max, ...(declaredMax === undefined ? {} : { declaredMax }) }

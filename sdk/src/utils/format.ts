@@ -22,7 +22,7 @@ export function formatTime(seconds: number): string {
 }
 
 /** Lines of `label: value`, the values in one column. */
-export function formatFacts(facts: Record<string, string | number | bigint | undefined>): string[] {
+export function formatFacts(facts: Readonly<Record<string, unknown>>): string[] {
   const present = Object.entries(facts).filter(([, value]) => value !== undefined)
   const width = Math.max(0, ...present.map(([label]) => label.length))
   return present.map(([label, value]) => `${`${label}:`.padEnd(width + 1)} ${value}`)
