@@ -1,3 +1,4 @@
+import { printable } from 'assay'
 import pc from 'picocolors'
 import { type Logger, pino } from 'pino'
 
@@ -22,5 +23,5 @@ function toText(line: string): string {
 
 function shorten(value: unknown): string {
   if (typeof value === 'string' && /^0x[0-9a-f]{64}$/i.test(value)) return `${value.slice(0, 10)}…`
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return printable(typeof value === 'object' ? JSON.stringify(value) : String(value))
 }

@@ -1,3 +1,4 @@
+import { printable } from 'assay'
 import pc from 'picocolors'
 
 /** Result of a command: JSON where asked for, text otherwise; always on stdout. */
@@ -26,7 +27,7 @@ export function table(header: readonly string[], rows: readonly (readonly string
 /** `label: value` lines with the values aligned. */
 export function facts(entries: readonly (readonly [string, string])[]): string {
   const width = Math.max(...entries.map(([label]) => label.length)) + 2
-  return entries.map(([label, value]) => `${`${label}:`.padEnd(width)}${value}`).join('\n')
+  return entries.map(([label, value]) => `${`${label}:`.padEnd(width)}${printable(value)}`).join('\n')
 }
 
 export function shortHash(hash: string): string {

@@ -1,4 +1,5 @@
 import { formatUnits } from 'viem'
+import { printable } from '../utils/format.ts'
 import { checkNames } from './checks.ts'
 import type { AuditReport } from './report.ts'
 
@@ -115,9 +116,4 @@ function table(rows: readonly (readonly string[])[], right: readonly boolean[]):
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
-}
-
-/** Endpoints and answers are written by strangers: none of it may steer a terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{C}/gu, '\ufffd')
 }

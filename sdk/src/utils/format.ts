@@ -21,9 +21,14 @@ export function formatTime(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')} (${seconds})`
 }
 
+/** Endpoints, names and answers are written by strangers: none of it may steer a terminal, or begin a line of its own. */
+export function printable(text: string): string {
+  return text.replace(/[\t\r\n]+/g, ' ').replace(/\p{C}/gu, '\ufffd')
+}
+
 /** Lines of `label: value`, the values in one column. */
 export function formatFacts(facts: Readonly<Record<string, unknown>>): string[] {
   const present = Object.entries(facts).filter(([, value]) => value !== undefined)
   const width = Math.max(0, ...present.map(([label]) => label.length))
-  return present.map(([label, value]) => `${`${label}:`.padEnd(width + 1)} ${value}`)
+  return present.map(([label, value]) => `${`${label}:`.padEnd(width + 1)} ${printable(`${value}`)}`)
 }
