@@ -152,6 +152,18 @@ export class JobRefusedError extends AssayError {
   }
 }
 
+/** A claimed job would not be done in time, so it is given back while that costs little. */
+export class JobTooSlowError extends AssayError {
+  constructor(parameters: { jobId: string; tasks: number; done: number; now: number; until: number }) {
+    const { jobId, tasks, done, now, until } = parameters
+    super('This job would not be finished in time.', {
+      name: 'JobTooSlowError',
+      facts: { Job: jobId, Finished: `${done} of ${tasks} tasks`, 'Time left': `${until - now} s` },
+      remedy: 'Offer more slots, or fewer jobs at once; ask for longer runs with --min-run.',
+    })
+  }
+}
+
 /** A signal ended `assay run`. */
 export class RunInterruptedError extends AssayError {
   constructor() {

@@ -274,6 +274,14 @@ describe('audit', function () {
       expect([report.solvency.surplus, report.solvency.gifts]).to.deep.equal(['123', '123'])
     })
 
+    it('takes no notice of a transfer of nothing that a stranger made in the name of the market', async () => {
+      await chain.transferFrom(chain.owner, chain.market, chain.owner, 0n)
+      const report = await run()
+
+      expect(report.findings).to.deep.equal([])
+      expect(report.verdict).to.equal('solvent')
+    })
+
     it('finds tokens that left without a withdrawal even if a gift covers them', async () => {
       await chain.transfer(chain.owner, chain.market, 500n)
       await chain.request('hardhat_impersonateAccount', chain.market)

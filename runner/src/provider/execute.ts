@@ -1,6 +1,7 @@
 import { resultTree } from 'assay'
 import type { Hex } from 'viem'
-import { factsOf } from '../errors.ts'
+import { isOnPace } from '../core/pace.ts'
+import { factsOf, JobTooSlowError } from '../errors.ts'
 import { EngineFailureError } from '../executor/errors.ts'
 import type { ExecutorTask, TaskOutcome } from '../executor/types.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
@@ -9,17 +10,21 @@ import type { PreparedJob, ProviderContext } from './context.ts'
 const QUEUED_PER_SLOT = 8
 /** How often a task runs that the engine fails at: a machine short of memory may have some in a moment. */
 const ENGINE_ATTEMPTS = 3
+const PACE_INTERVAL_MS = 250
 
 /**
  * Runs every task of the job that is not done yet and returns the root over all results.
  *
  * Results are durable as they come, quick ones in groups, so a restart repeats at most the last group.
- * @throws TaskTimeoutError, EngineFailureError of the executor; nothing is lost by them
+ * @param until last second of the run time
+ * @param decideAt second at which a job that will not be done in time is broken off, while giving it back is cheap
+ * @throws TaskTimeoutError, EngineFailureError of the executor, JobTooSlowError; nothing is lost by them
  */
 export async function executeJob(
   context: ProviderContext,
   prepared: PreparedJob,
   until: number,
+  decideAt: number,
 ): Promise<{ resultRoot: Hex; totalSteps: bigint; kept: number }> {
   const { executor, limits, results, signal, chainTime } = context
   const { jobId, terms, program, shared, inputs } = prepared
@@ -27,6 +32,19 @@ export async function executeJob(
   const kept = writer.done.size
   const failure = new AbortController()
   const stop = AbortSignal.any([signal, failure.signal])
+  const startedAt = chainTime()
+  const watch = setInterval(() => {
+    if (chainTime() < decideAt) return
+    clearInterval(watch)
+    const pace = {
+      tasks: inputs.length - kept,
+      done: writer.count - kept,
+      startedAt,
+      now: chainTime(),
+      until,
+    }
+    if (!isOnPace(pace)) failure.abort(new JobTooSlowError({ jobId, ...pace }))
+  }, PACE_INTERVAL_MS)
   let next = 0
 
   async function lane(): Promise<void> {
@@ -62,6 +80,7 @@ export async function executeJob(
     const { root, totalSteps } = resultTree(rows)
     return { resultRoot: root, totalSteps, kept }
   } finally {
+    clearInterval(watch)
     writer.close()
   }
 }

@@ -117,6 +117,11 @@ export class ResultWriter {
     this.done = new Map(kept.map((row) => [row.index, row]))
   }
 
+  /** Finished tasks, durable or not. */
+  get count(): number {
+    return this.done.size + this.#pending.length
+  }
+
   /** Takes a finished task: durable at once, unless the last ones have just been. */
   add(task: TaskOutput): void {
     this.#pending.push(task)

@@ -1,5 +1,6 @@
 import { claim, fail, getJob, InsufficientGasFundsError, isRetryable, type Job, release, submit } from 'assay'
 import type { Hex } from 'viem'
+import { lastLook } from '../core/pace.ts'
 import { factsOf, messageOf } from '../errors.ts'
 import { persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
@@ -115,7 +116,7 @@ async function execute(
     prepared ?? (await persist(context, 'preparing the job', () => prepareJob(context, job), { until }))
   const started = performance.now()
   log.info({ event: 'executing', jobId, tasks }, 'executing')
-  const { resultRoot, totalSteps, kept } = await executeJob(context, ready, until)
+  const { resultRoot, totalSteps, kept } = await executeJob(context, ready, until, lastLook(until, job.run))
   journal.setPhase(jobId, 'executed', { resultRoot, totalSteps })
   const seconds = Math.round(performance.now() - started) / 1_000
   log.info({ event: 'executed', jobId, tasks, kept, seconds, resultRoot }, 'executed')

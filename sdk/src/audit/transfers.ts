@@ -25,7 +25,8 @@ export function matchTransfers(
   { unit, checks }: { unit: bigint; checks: Checks },
 ): { net: bigint; gifts: bigint } {
   const came = incoming.map((log) => decodeTransfer(log, 1))
-  const left = outgoing.map((log) => decodeTransfer(log, 2))
+  // Anyone may have the token move nothing out of the market; no withdrawal is zero.
+  const left = outgoing.map((log) => decodeTransfer(log, 2)).filter(({ value }) => value !== 0n)
   const takeIn = matcher(came)
   const takeOut = matcher(left)
 

@@ -89,6 +89,13 @@ export async function deployAuditMarket({ rules = defaultRules, decimals = 6 } =
     const result = (await request('eth_call', { to: market, data }, 'latest')) as Hex
     return decodeFunctionResult({ abi: jobMarketAbi, functionName, data: result } as never)
   }
+  /** A transfer that `spender` makes of tokens of `from`. */
+  const transferFrom = (spender: Address, from: Address, to: Address, amount: bigint) =>
+    transact(
+      spender,
+      token,
+      encodeFunctionData({ abi: assayTokenAbi, functionName: 'transferFrom', args: [from, to, amount] }),
+    )
   const transfer = (from: Address, to: Address, amount: bigint) =>
     transact(
       from,
@@ -124,6 +131,7 @@ export async function deployAuditMarket({ rules = defaultRules, decimals = 6 } =
     send,
     read,
     transfer,
+    transferFrom,
     fund,
     close: () => connection.close(),
     /** Lets the next block come `seconds` after the newest. */
