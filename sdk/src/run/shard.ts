@@ -75,7 +75,7 @@ export async function followShard(context: ShardContext, shard: Shard, posted: R
 async function followJob(context: ShardContext, shard: Shard, current: RunJob): Promise<string | null> {
   const { client, signal, halted, pollingInterval } = context
   const { jobId } = current
-  const collecting = new Collecting(context, shard, jobId)
+  const download = new OutputsDownload(context, shard, jobId)
   // Taking money back is not broken off, not even by the caller.
   const unstoppable = { pollingInterval, signal: new AbortController().signal }
   for (let refusals = 0; ; ) {
@@ -91,7 +91,7 @@ async function followJob(context: ShardContext, shard: Shard, current: RunJob): 
     }
     signal.throwIfAborted()
     if (job.status === 'overdue') await attempt(() => failSync(client, { jobId }))
-    else if (job.submittedAt !== null && (await collecting.isDone(job))) {
+    else if (job.submittedAt !== null && (await download.isDone(job))) {
       current.state = 'verified'
       if (context.accept && job.status !== 'settled') await attempt(() => acceptSync(client, { jobId }))
       return null
@@ -113,7 +113,7 @@ function record({ emit }: ShardContext, current: RunJob, job: Job): void {
 }
 
 /** Getting the outputs of one submitted job, in as many attempts as it takes. */
-class Collecting {
+class OutputsDownload {
   readonly #context: ShardContext
   readonly #shard: Shard
   readonly #jobId: Hex
