@@ -32,9 +32,11 @@ describe('a provider and bad programs', () => {
   after(() => world.stop())
 
   /** Posts terms as they are, as software other than the SDK may. */
-  async function postByHand(terms: Partial<JobTerms> & Pick<JobTerms, 'programId'>): Promise<Hex> {
+  async function postByHand(
+    terms: Partial<JobTerms> & Pick<JobTerms, 'programId'>,
+    inputs = tinyInputs(2),
+  ): Promise<Hex> {
     const client = world.client()
-    const inputs = tinyInputs(2)
     const inputsRoot = await putInputs({ url: world.store, bytes: packInputs(inputs) })
     const { timestamp } = await client.getBlock()
     const { jobId } = await postSync(client, {
@@ -170,13 +172,9 @@ describe('a provider and bad programs', () => {
       let jobId: Hex
 
       before(async () => {
-        const inputs = [faultInput('loop')]
-        ;({ jobId } = await world.post({
-          program: await loadProgram('faults'),
-          inputs,
-          attempts: 1,
-          run: 10,
-        }))
+        // By hand: a requester that follows its job would be the one to end it.
+        const programId = await putProgram({ url: world.store, bytes: await loadProgram('faults') })
+        jobId = await postByHand({ programId, run: 10, maxPages: 256 }, [faultInput('loop')])
         await strict.waitFor('abandoned', { jobId })
       })
 

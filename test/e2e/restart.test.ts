@@ -193,6 +193,34 @@ describe('a provider that is killed and started again with the same data', () =>
     await expectResult(posted)
   })
 
+  it('asked to stop: finishes what it claimed, claims nothing more, and ends with 0', async () => {
+    const posted = await world.post({ program: burn, inputs: burnInputs(4, 250) })
+    await provider.waitFor('executing', posted)
+    provider.kill('SIGTERM')
+    await provider.waitFor('stopping')
+    const next = await postTiny()
+    expect(await within('the provider to end', provider.exited)).to.equal(0)
+    expect(eventsOf(posted)).to.include('submitted')
+    expect((await world.client().getJob(next)).status).to.equal('open')
+    provider = await start()
+    await expectResult(posted)
+    await expectResult(next)
+  })
+
+  it('asked twice: stops at once with 0, and goes on with what was done', async () => {
+    const posted = await world.post({ program: burn, inputs: burnInputs(6, 400) })
+    const done = await until('a task to be done', () => sizeOf(outputsOf(posted.jobId)) / 4 || undefined)
+    provider.kill('SIGINT')
+    await provider.waitFor('stopping')
+    provider.kill('SIGINT')
+    expect(await within('the provider to end', provider.exited)).to.equal(0)
+    expect(eventsOf(posted)).to.not.include('executed')
+    provider = await start()
+    const { kept } = await provider.waitFor('executed', posted)
+    expect(kept).to.be.at.least(done)
+    await expectResult(posted)
+  })
+
   it('claimed, submitted and settled each of those jobs with one transaction, and has its bonds back', async () => {
     for (const { jobId } of jobs) await world.job(jobId, 'settled')
     const calls = await world.callsOf(PROVIDER, fromBlock)

@@ -21,8 +21,9 @@ import {
 } from 'assay'
 import { expect } from 'chai'
 import type { Hex } from 'viem'
-import { loadProgram } from '../../examples/programs.ts'
+import { loadProgram, programPath } from '../../examples/programs.ts'
 import { tinyInputs, tinyOutput } from '../../examples/tiny/mix.ts'
+import { AssayProcess } from '../../scripts/support/processes.ts'
 import { badPrograms } from './support/programs.ts'
 import { HttpProxy, sends } from './support/proxy.ts'
 import { until, within } from './support/until.ts'
@@ -94,6 +95,36 @@ describe('client.run', () => {
       expect(error.message).to.contain('Attempt 2 of 2: nobody claimed it in time')
       expect(events.map(({ type }) => type)).to.deep.equal(['stored', 'posted', 'lost', 'posted', 'lost'])
       expect(await statesOf(run)).to.deep.equal(['cancelled', 'cancelled'])
+      expect(await balance()).to.equal(start)
+    })
+
+    it('takes every job back when assay run is interrupted', async () => {
+      const start = await balance()
+      const command = new AssayProcess([
+        ...[
+          'run',
+          programPath('tiny'),
+          '--text',
+          'a',
+          '--text',
+          'b',
+          '--tasks-per-job',
+          '1',
+          '--max-price',
+          '1',
+        ],
+        ...['--rpc', world.rpcUrl, '--store', world.store, '--demo-account', '1', '--json'],
+      ])
+      world.watch(command)
+      const posted = await until('both jobs to be posted', () => {
+        const ids = [...command.stderr.matchAll(/^Posted (0x\w{64})/gm)].map(([, id]) => id as Hex)
+        return ids.length === 2 ? ids : undefined
+      })
+      command.kill('SIGINT')
+      expect(await within('the command to end', command.exited)).to.equal(1)
+      const [report = ''] = command.stderr.match(/^\{.*\}$/m) ?? []
+      expect(JSON.parse(report)).to.include({ error: 'RunInterruptedError' })
+      for (const jobId of posted) expect((await getJob(client, { jobId })).status).to.equal('cancelled')
       expect(await balance()).to.equal(start)
     })
 

@@ -89,6 +89,12 @@ describe('a provider whose requesters have bad stores', () => {
     }
   })
 
+  it('had claimed the job of the good store before the stalled one was given up', () => {
+    const at = (event: string, { jobId }: PostedJob) =>
+      provider.log.findIndex((line) => line.event === event && line.jobId === jobId)
+    expect(at('claimed', healthy)).to.be.within(0, at('not-ready', jobs.stalled))
+  })
+
   it('gave nothing back and did not stop', async () => {
     expect(provider.child.exitCode).to.equal(null)
     const calls = await world.callsOf(PROVIDER, 0n)

@@ -27,6 +27,10 @@ const RECONCILE_MS = 30_000
 const PATIENCE_MS = 2_000
 /** Slow downloads beside the jobs that are worked on. */
 const SLOW_DOWNLOADS = 2
+/** Open jobs that are looked at before the chain is looked at again: there may be very many. */
+const CONSIDERED_AT_ONCE = 32
+/** Seconds after which a job is looked at again that needs more reputation. */
+const CAPACITY_SECONDS = 30
 const FIRST_RETRY_MS = 2_000
 const LONGEST_RETRY_MS = 60_000
 /** Blocks between notes of how far the events were handled. */
@@ -227,7 +231,7 @@ export class ProviderLoop {
     const { client, address, resources } = this.#context
     if (this.#freeSlots() < 1 || this.#open.size === 0 || !(await this.#canPayGas())) return
     const { reputation } = await getProvider(client, { address })
-    for (const open of this.#open.due(this.#chain.time)) {
+    for (const open of this.#open.due(this.#chain.time).slice(0, CONSIDERED_AT_ONCE)) {
       const freeSlots = this.#freeSlots()
       if (freeSlots < 1) return
       await this.#consider(open, { resources, reputation, freeSlots })
@@ -255,7 +259,7 @@ export class ProviderLoop {
     if (!verdict.claim) {
       this.#say(open, 'passed-over', { reason: verdict.reason })
       if (verdict.at === null) this.#open.remove(jobId)
-      else if (typeof verdict.at === 'number') open.notBefore = verdict.at
+      else open.notBefore = typeof verdict.at === 'number' ? verdict.at : time + CAPACITY_SECONDS
       return
     }
     try {
