@@ -9,6 +9,7 @@ import type { Command } from 'commander'
 import { formatUnits } from 'viem'
 import { defaultParameters } from '../../ignition/modules/Assay.ts'
 import { createProgram } from '../../runner/src/cli/main.ts'
+import { dataLimits } from '../../runner/src/commands/limits.ts'
 import { createExecutor } from '../../runner/src/executor/pool.ts'
 import { listFiles } from '../../scripts/bootstrap/files.mjs'
 import * as rules from '../../sdk/src/audit/rules.ts'
@@ -298,13 +299,12 @@ describe('limits in the documentation', () => {
   })
 
   it('docs/data.md has those of a provider and of the store', () => {
-    const provide = read('runner/src/commands/provide.ts')
-    const given = (name: string) =>
-      mib(Number(new RegExp(`${name}: (\\d+) \\* 2 \\*\\* 20`).exec(provide)?.[1]) * 2 ** 20)
     const rows = new Map(rowsBelow('docs/data.md', 'Sizes and times').map(([what, limit]) => [what, limit]))
-    expect(rows.get('what `assay provide` downloads: a program')).to.equal(given('maxProgram'))
-    expect(given('maxShared')).to.equal(given('maxInputs'))
-    expect(rows.get('… a shared input, or all inputs of a job')).to.equal(`${given('maxShared')} each`)
+    expect(rows.get('what `assay provide` downloads: a program')).to.equal(mib(dataLimits.program))
+    expect(dataLimits.shared).to.equal(dataLimits.inputs)
+    expect(rows.get('… a shared input, or all inputs of a job')).to.equal(`${mib(dataLimits.shared)} each`)
+    // What `assay run` refuses to post is what no provider's executor takes.
+    expect([dataLimits.input, dataLimits.output]).to.deep.equal([limits.maxInputBytes, limits.maxOutputBytes])
     expect(limits.maxInputBytes).to.equal(limits.maxOutputBytes)
     expect(rows.get('… the input of one task, and `maxOutput`')).to.equal(`${mib(limits.maxInputBytes)} each`)
     const upload = /maxUpload = (\d+) \* 2 \*\* 20/.exec(read('runner/src/store/server.ts'))?.[1]
