@@ -1,8 +1,10 @@
-/** What may be asked for: the bounds of terms and of rules. All are included. */
+/** What may be asked for: the bounds of terms, of rules and of what providers declare. All are included. */
 import { zeroAddress } from 'viem'
-import { CAPACITY } from './ledger.ts'
 import type { Terms } from './terms.ts'
 import { need, type RuleSet } from './types.ts'
+
+/** No sum of units needs more than 80 bits. */
+export const CAPACITY = 2n ** 80n - 1n
 
 const DAY = 86_400
 const MONTH = 30 * DAY
@@ -23,6 +25,8 @@ export function checkTerms(terms: Terms, set: RuleSet, now: number): void {
   within(terms.stepLimit, 1, 2 ** 44)
   within(terms.maxOutput, 0, 2 ** 30)
   within(terms.maxPages, 1, 16_384)
+  within(byteLength(terms.dataUri), 0, 2_048)
+  needAscii(terms.dataUri)
   const offered = terms.level === OPTIMISTIC || (set.hooks[terms.level] ?? zeroAddress) !== zeroAddress
   need(offered, 'JobMarketLevelNotOffered')
 }
@@ -37,6 +41,21 @@ export function checkRules(set: RuleSet): void {
   within(set.minWindow, 1, 7 * DAY)
   within(set.lateRequesterGas + set.lateKeeperGas, 0, set.minBond)
   within(set.hooks.length, 0, 256)
+}
+
+/** Refuses an endpoint that cannot be declared. */
+export function checkEndpoint(endpoint: string): void {
+  need(byteLength(endpoint) <= 256, 'ProvidersEndpointTooLong')
+  needAscii(endpoint)
+}
+
+/** Every reader finds the same text then, whatever it does with bytes that it cannot decode. */
+function needAscii(text: string): void {
+  within(Math.max(0, ...new TextEncoder().encode(text)), 0, 0x7f)
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length
 }
 
 function within(value: bigint | number, low: number, high: bigint | number): void {

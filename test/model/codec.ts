@@ -12,16 +12,10 @@ import {
 } from 'viem'
 import type { Action } from './actions.ts'
 import { packResources, packTerms, type Resources, type Terms, unpackResources } from './terms.ts'
-import type { MarketEvent, Status } from './types.ts'
+import { type MarketEvent, type Status, statuses } from './types.ts'
 import type { JobView, PersonView, WholeView } from './view.ts'
 
 type Name = 'JobMarket' | 'MarketLens' | 'OddTokenMock' | 'ScriptedHook'
-
-/** In the order of the contracts' enumeration. */
-const statuses: Status[] = [
-  ...(['None', 'Open', 'Claimed', 'Submitted', 'Settled', 'Released', 'Failed', 'Rejected'] as const),
-  ...(['Cancelled', 'Expired', 'Overdue', 'Disputed', 'Settleable'] as const),
-]
 
 type Words = Record<string, unknown>
 

@@ -65,6 +65,9 @@ function extremes(market: Market): Partial<Terms>[] {
     ...[0, 1, 16_384, 16_385].map((maxPages) => ({ maxPages })),
     ...[1, 2 ** 12, 2 ** 27].map((upperBits) => ({ upperBits })),
     ...[hooks.length, 255].map((level) => ({ level })),
+    ...['x'.repeat(2_048), 'x'.repeat(2_049), `${'x'.repeat(32)}\x7f`, `${'x'.repeat(32)}\x80`].map(
+      (dataUri) => ({ dataUri }),
+    ),
     { minReputation: 8_191n << 127n },
   ]
 }

@@ -1,11 +1,11 @@
-import { zeroAddress } from 'viem'
+import { type Hex, zeroAddress } from 'viem'
 import type { Action, CallName } from './actions.ts'
-import { deadlines, type TimedCall } from './deadlines.ts'
 import { drawResources, drawRules, drawTerms } from './drawTerms.ts'
 import { min } from './formulas.ts'
+import { deadlines, type JobCall, jobCalls, type TimedCall, timedCalls } from './jobCalls.ts'
 import { type Plan, planAtAmount } from './plans.ts'
-import type { JobCall, Pool } from './pool.ts'
-import { releaseBy, windowEnd } from './types.ts'
+import type { Pool } from './pool.ts'
+import { releaseBy, type Status, windowEnd } from './types.ts'
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
@@ -43,9 +43,6 @@ const intentions = {
   gift: 1,
 }
 
-const timedCalls = Object.keys(deadlines) as TimedCall[]
-const jobCalls: JobCall[] = [...timedCalls, 'accept', 'challengeClosed', 'reject']
-
 /**
  * Draws actions: more than half that should succeed, the others at a deadline's edge, at an amount's edge, by the wrong
  * caller, for the wrong job, or too early or late. Every person may play every part.
@@ -54,6 +51,8 @@ export class ActionSource {
   readonly #pool: Pool
   /** What is left of it. */
   #plan: Plan = []
+  /** How often a call was tried just because there was a job of a status. */
+  readonly #tempted = new Map<string, number>()
 
   constructor(pool: Pool) {
     this.#pool = pool
@@ -278,13 +277,21 @@ export class ActionSource {
     return pool.actOn(call, call === 'cancel' ? pool.anyone() : pool.rightCaller(call, job.id), job.id)
   }
 
-  /** A call that the right one makes, most likely for a job that is not there yet, or any more. */
+  /** A call by who may make it, for a job that is there, whatever its status: the combination that was least often tried. */
   #tempting(): Action {
     const pool = this.#pool
-    const call = pool.random.pick(jobCalls)
-    const id = pool.random.chance(0.75) ? pool.anyLiveJob() : pool.anyJob()
-    const caller = pool.random.chance(0.85) ? pool.rightCaller(call, id) : pool.anyone()
-    return pool.actOn(call, caller, id)
+    const { random, market } = pool
+    const tried = (call: JobCall, status: Status) => this.#tempted.get(`${call} ${status}`) ?? 0
+    const statuses = new Map<Status, Hex>([['None', pool.word()]])
+    for (const id of random.some([...market.jobs.keys()], 200)) statuses.set(market.statusOf(id), id)
+    for (const job of random.some(market.liveJobs(), 200)) statuses.set(market.statusOf(job.id), job.id)
+    const pairs = jobCalls.flatMap((call) => [...statuses].map(([status, id]) => ({ call, status, id })))
+    const least = Math.min(...pairs.map(({ call, status }) => tried(call, status)))
+    const { call, status, id } = random.pick(
+      pairs.filter(({ call, status }) => tried(call, status) === least),
+    )
+    this.#tempted.set(`${call} ${status}`, least + 1)
+    return pool.actOn(call, pool.rightCaller(call, id), id)
   }
 
   /** The same by somebody else, or for another job. */

@@ -1,10 +1,8 @@
 import { type Hex, zeroAddress, zeroHash } from 'viem'
+import { CAPACITY, checkEndpoint } from './bounds.ts'
 import * as formulas from './formulas.ts'
 import type { Address, Resources } from './terms.ts'
 import { type Account, type MarketEvent, need, type Provider } from './types.ts'
-
-/** No sum of units needs more than 80 bits. */
-export const CAPACITY = 2n ** 80n - 1n
 
 /** Who is a party to the market, and where it lives. */
 export interface Deployment {
@@ -130,7 +128,7 @@ export class Ledger {
     endpoint: string,
     encryptionKey: Hex,
   ): void {
-    need(new TextEncoder().encode(endpoint).length <= 256, 'ProvidersEndpointTooLong')
+    checkEndpoint(endpoint)
     Object.assign(this.provider(from), { resources, concurrency, endpoint, encryptionKey })
     this.emit('ProviderUpdated', { provider: from, resources, concurrency, endpoint, encryptionKey })
   }

@@ -1,8 +1,8 @@
 /** Several actions that lead to the edge of an amount: what is there is just enough, or one too little. */
 import type { Action } from './actions.ts'
+import { CAPACITY } from './bounds.ts'
 import { drawTerms, drawUsableRules, floatDown } from './drawTerms.ts'
 import { bondFor, floatUp, min } from './formulas.ts'
-import { CAPACITY } from './ledger.ts'
 import type { Pool } from './pool.ts'
 
 /** Actions that are drawn when their turn comes; what is no longer possible then is left out. */

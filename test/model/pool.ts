@@ -1,13 +1,10 @@
-import { type Hex, numberToHex, zeroAddress } from 'viem'
+import { type Hex, numberToHex } from 'viem'
 import { type Action, type Arguments, act, type CallName } from './actions.ts'
-import { deadlines, type TimedCall } from './deadlines.ts'
+import { callerOf, deadlines, type JobCall, type TimedCall } from './jobCalls.ts'
 import type { Market } from './market.ts'
 import type { Random } from './random.ts'
 import type { Address, Resources } from './terms.ts'
 import type { Job, Status } from './types.ts'
-
-/** Calls for one job. */
-export type JobCall = TimedCall | 'accept' | 'challengeClosed' | 'reject'
 
 /** What actions are drawn from: the market as the model sees it, its people, and chance. */
 export class Pool {
@@ -45,8 +42,8 @@ export class Pool {
   }
 
   declare(person: Address, resources: Resources, slots: number): Action {
-    const length = this.random.int(127, 129)
-    const endpoints = ['', 'http://198.51.100.8:4401', 'x'.repeat(256), 'é'.repeat(length)]
+    const odd = this.random.pick(['x'.repeat(256), 'x'.repeat(257), '\x7f', '\x80', 'é'.repeat(129)])
+    const endpoints = ['', 'http://198.51.100.8:4401', 'https://provider.example.org', odd]
     return this.act('updateProvider', person, resources, slots, this.random.pick(endpoints), this.word())
   }
 
@@ -74,25 +71,9 @@ export class Pool {
     return this.random.some(this.people, this.people.length)
   }
 
-  /** A job that is not final, or if there is none any other; every status as often as the others. */
-  anyLiveJob(): Hex {
-    const live = this.market.liveJobs()
-    if (live.length === 0) return this.anyJob()
-    const status = this.random.pick([...new Set(live.map(({ id }) => this.market.statusOf(id)))])
-    return this.oneOf(status)!.id
-  }
-
   /** Who may make the call for this job, if anyone may at this time. */
   rightCaller(call: JobCall, id: Hex): Address {
-    const job = this.market.jobs.get(id)
-    if (!job) return this.anyone()
-    const hook = this.market.hookOf(job)
-    const callers: Partial<Record<JobCall, Address>> = {
-      ...{ cancel: job.requester, accept: job.requester, release: job.provider, submit: job.provider },
-      ...{ challengeOpened: hook, challengeClosed: hook, reject: hook },
-    }
-    const caller = callers[call]
-    return caller === undefined || caller === zeroAddress ? this.anyone() : caller
+    return callerOf(this.market, call, id) ?? this.anyone()
   }
 
   /** A job in any state, or one that does not exist. */

@@ -1,8 +1,8 @@
 import type { Hex } from 'viem'
 import { type Action, calls, jobsOf } from './actions.ts'
-import { deadlines, type TimedCall } from './deadlines.ts'
+import { callerOf, deadlines, type JobCall, jobCalls, type TimedCall, timedCalls } from './jobCalls.ts'
 import type { Market } from './market.ts'
-import type { Status } from './types.ts'
+import { type Status, statuses } from './types.ts'
 
 /** Every transition that a call makes. */
 const transitions = [
@@ -28,7 +28,10 @@ const transitions = [
 ] as const
 
 /** The seconds around a deadline, for each call that has one. */
-const edges = Object.keys(deadlines).flatMap((call) => [-1, 0, 1].map((offset) => edgeName(call, offset)))
+const edges = timedCalls.flatMap((call) => [-1, 0, 1].map((offset) => edgeName(call, offset)))
+
+/** Every call for jobs of every status. */
+const attempts = jobCalls.flatMap((call) => statuses.map((status) => `${call} when ${status}`))
 
 /** Counts what a run tried, and what came of it. */
 export class Tally {
@@ -39,10 +42,17 @@ export class Tally {
   readonly refusals = new Map<string, number>()
   readonly transitions = new Map<string, number>()
   readonly edges = new Map<string, number>()
+  /** Calls by who may make them, if the status of the job allows it. */
+  readonly attempts = new Map<string, number>()
   #statuses = new Map<Hex, Status>()
 
   before(action: Action, market: Market): void {
     this.#statuses = new Map(jobsOf(action).map((id) => [id, market.statusOf(id)]))
+    const call = jobCalls.find((name) => name === action.call)
+    for (const [id, status] of call ? this.#statuses : []) {
+      if ((callerOf(market, call!, id) ?? action.from) === action.from)
+        count(this.attempts, `${call} when ${status}`)
+    }
     const timed = deadlines[action.call as TimedCall]
     for (const id of timed ? this.#statuses.keys() : []) {
       const job = market.jobs.get(id)
@@ -69,16 +79,31 @@ export class Tally {
     }
   }
 
-  /** Transitions taken less than 20 times, and seconds around deadlines tried less than twice. */
+  /** Transitions taken less than 20 times; seconds around deadlines, and calls in a status, tried less than twice. */
   missing(): string[] {
     const rare = (names: readonly string[], counts: Map<string, number>, least: number) =>
       names.filter((name) => (counts.get(name) ?? 0) < least)
-    return [...rare(transitions, this.transitions, 20), ...rare(edges, this.edges, 2)]
+    return [
+      ...rare(transitions, this.transitions, 20),
+      ...rare(edges, this.edges, 2),
+      ...rare(attempts, this.attempts, 2),
+    ]
   }
 
   /** Transitions taken that should not exist. */
   unknown(): string[] {
     return [...this.transitions.keys()].filter((name) => !transitions.some((known) => known === name))
+  }
+
+  #matrix(): string[] {
+    const cells = (first: string, rest: readonly unknown[]) =>
+      [first.padEnd(17), ...rest.map((cell) => `${cell}`.padStart(6))].join('')
+    const header = cells(
+      '',
+      statuses.map((status) => status.slice(0, 5)),
+    )
+    const row = (call: JobCall) => statuses.map((status) => this.attempts.get(`${call} when ${status}`) ?? 0)
+    return [header, ...jobCalls.map((call) => cells(`  ${call}`, row(call)))]
   }
 
   /** A table of every count. */
@@ -99,6 +124,7 @@ export class Tally {
       `${this.actions} actions, ${this.succeeded} succeeded (${percent} %)`,
       ...['calls that succeeded, of those tried', ...perCall],
       rows('transitions', this.transitions),
+      ...['calls by who may make them, for jobs of each status', ...this.#matrix()],
       rows('seconds around deadlines', this.edges),
       rows('refusals', this.refusals),
     ].join('\n')

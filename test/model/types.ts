@@ -35,6 +35,12 @@ export type Stage =
   | 'Cancelled'
 export type Status = 'None' | Stage | 'Expired' | 'Overdue' | 'Disputed' | 'Settleable'
 
+/** In the order of the contracts. */
+export const statuses: readonly Status[] = [
+  ...(['None', 'Open', 'Claimed', 'Submitted', 'Settled', 'Released', 'Failed', 'Rejected'] as const),
+  ...(['Cancelled', 'Expired', 'Overdue', 'Disputed', 'Settleable'] as const),
+]
+
 export interface Job {
   id: Hex
   requester: Address
