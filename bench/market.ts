@@ -9,9 +9,9 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createMarketClient, local, type MarketClient, run } from 'assay'
 import { http, parseUnits } from 'viem'
-import { mnemonicToAccount } from 'viem/accounts'
 import { loadProgram } from '../examples/programs.ts'
 import { tinyInputs, tinyOutput } from '../examples/tiny/mix.ts'
+import { demoAccount } from '../runner/src/cli/demoAccount.ts'
 import { gasByAccount } from '../scripts/support/gas.ts'
 import { type AssayProcess, startNetwork, startProvider } from '../scripts/support/processes.ts'
 
@@ -82,9 +82,7 @@ try {
   }
   const client = createMarketClient({
     transport: http(network.rpc),
-    account: mnemonicToAccount('test test test test test test test test test test test junk', {
-      addressIndex: 1,
-    }),
+    account: demoAccount(1),
     chain: local,
     pollingInterval: 200,
   })

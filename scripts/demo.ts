@@ -10,9 +10,9 @@ import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createMarketClient, local, type RunEvent, run } from 'assay'
 import { type Address, formatUnits, http, parseUnits } from 'viem'
-import { mnemonicToAccount } from 'viem/accounts'
 import { assembleImage, demoImage, tileInputs, writePng } from '../examples/pathtracer/tiles.ts'
 import { loadProgram } from '../examples/programs.ts'
+import { demoAccount } from '../runner/src/cli/demoAccount.ts'
 import { table } from '../runner/src/cli/output.ts'
 import { gasByAccount } from './support/gas.ts'
 import { type AssayProcess, assay, startNetwork, startProvider } from './support/processes.ts'
@@ -23,7 +23,6 @@ const { values } = parseArgs({
     samples: { type: 'string', default: String(demoImage.samples) },
   },
 })
-const MNEMONIC = 'test test test test test test test test test test test junk'
 const TASKS_PER_JOB = 9
 const image = { ...demoImage, samples: Number(values.samples) }
 const started = performance.now()
@@ -68,7 +67,7 @@ try {
 
   const client = createMarketClient({
     transport: http(network.rpc),
-    account: mnemonicToAccount(MNEMONIC, { addressIndex: 1 }),
+    account: demoAccount(1),
     chain: local,
     pollingInterval: 500,
   })

@@ -11,11 +11,9 @@ import {
   isHash,
   parseUnits,
 } from 'viem'
-import { type LocalAccount, mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
+import { type LocalAccount, privateKeyToAccount } from 'viem/accounts'
 import { KeyInvalidError, KeyMissingError, UsageError } from '../errors.ts'
-
-/** The well-known accounts of local development chains; never to be funded anywhere else. */
-const DEMO_MNEMONIC = 'test test test test test test test test test test test junk'
+import { demoAccount } from './demoAccount.ts'
 
 export type ChainOptions = {
   rpc: string
@@ -103,7 +101,7 @@ export function addressFor(client: MarketClient, given: Address | undefined): Ad
   })
 }
 
-function accountFor({ keyFile, demoAccount }: ChainOptions): LocalAccount | undefined {
+function accountFor({ keyFile, demoAccount: index }: ChainOptions): LocalAccount | undefined {
   if (keyFile !== undefined) {
     let text: string
     try {
@@ -113,7 +111,7 @@ function accountFor({ keyFile, demoAccount }: ChainOptions): LocalAccount | unde
     }
     return fromKey(text.trim(), keyFile)
   }
-  if (demoAccount !== undefined) return mnemonicToAccount(DEMO_MNEMONIC, { addressIndex: demoAccount })
+  if (index !== undefined) return demoAccount(index)
   const key = process.env['ASSAY_PRIVATE_KEY']
   return key === undefined || key === '' ? undefined : fromKey(key.trim(), 'ASSAY_PRIVATE_KEY')
 }

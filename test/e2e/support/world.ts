@@ -16,7 +16,7 @@ import {
   waitForJob,
 } from 'assay'
 import { type Address, decodeFunctionData, type Hex, http, toFunctionSelector } from 'viem'
-import { mnemonicToAccount } from 'viem/accounts'
+import { demoAccount } from '../../../runner/src/cli/demoAccount.ts'
 import {
   type AssayProcess,
   type Network,
@@ -25,7 +25,6 @@ import {
 } from '../../../scripts/support/processes.ts'
 import { until } from './until.ts'
 
-const MNEMONIC = 'test test test test test test test test test test test junk'
 const REQUESTER = 1
 const BLOCK_MS = 300
 /** What the requester has in the market from the start, units. */
@@ -85,13 +84,13 @@ export class World {
   }
 
   address(account: number): Address {
-    return mnemonicToAccount(MNEMONIC, { addressIndex: account }).address
+    return demoAccount(account).address
   }
 
   client(account = REQUESTER, rpc = this.network.rpc): MarketClient {
     return createMarketClient({
       transport: http(rpc),
-      account: mnemonicToAccount(MNEMONIC, { addressIndex: account }),
+      account: demoAccount(account),
       chain: local,
       pollingInterval: 150,
     })
