@@ -74,7 +74,9 @@ export async function executeJob(
         throw error
       }),
     )
-    await Promise.all(lanes).finally(() => Promise.allSettled(lanes))
+    await Promise.allSettled(lanes)
+    // The first failure ended the others; theirs only say so.
+    failure.signal.throwIfAborted()
     writer.flush()
     const rows = [...writer.done.values()].sort((a, b) => a.index - b.index)
     const { root, totalSteps } = resultTree(rows)
