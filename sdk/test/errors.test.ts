@@ -226,6 +226,11 @@ describe('errors of calls', () => {
       await rejection(requester.withdraw({ amount: 1n, to: zeroAddress }), LedgerInvalidRecipientError)
       const range = await rejection(requester.post({ terms: { ...terms, tasks: 0 } }), ValueOutOfRangeError)
       expect(range).to.include({ field: 'tasks', value: 0n, min: 1n, max: 2n ** 32n - 1n })
+      // a name that ends in a byte with a zero nibble, which is no padding
+      const ramp = { ...terms, ramp: 30 * 86_400 + 1 }
+      expect(await rejection(requester.post({ terms: ramp }), ValueOutOfRangeError)).to.include({
+        field: 'ramp',
+      })
       await rejection(requester.getParameters({ id: 1 }), ParameterSetUnknownError)
       await rejection(eve.pausePosting(), OwnableUnauthorizedAccountError)
       await owner.pausePostingSync()

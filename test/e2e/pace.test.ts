@@ -33,7 +33,7 @@ describe('a provider and a job that will not end in time', () => {
     const client = world.client()
     expect((await client.getJob({ jobId })).status).to.equal('released')
     const account = await client.getAccount({ address: world.address(PROVIDER) })
-    expect(account).to.include({ locked: 0n, active: 0n, stake: STAKE - 20_000n })
+    expect(account).to.include({ locked: 0n, active: 0, stake: STAKE - 20_000n })
     const { faults } = await client.getProvider({ address: world.address(PROVIDER) })
     expect(faults).to.equal(0)
   })

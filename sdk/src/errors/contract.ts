@@ -1,5 +1,5 @@
 import type { ContractErrorArgs, ContractErrorName, Hex } from 'viem'
-import { decodeErrorResult, hexToString, trim } from 'viem'
+import { decodeErrorResult, hexToString } from 'viem'
 import { assayTokenAbi, jobMarketAbi } from '../abis.ts'
 import { decodeResources } from '../utils/resources.ts'
 import { decodeJobStatus } from '../utils/status.ts'
@@ -135,7 +135,7 @@ const constructors: Constructors = {
   ReentrancyGuardReentrantCall: (_, c) => new ReentrancyGuardReentrantCallError(c),
   SafeERC20FailedOperation: ([token], c) => new SafeERC20FailedOperationError({ token, ...c }),
   ValueOutOfRange: ([field, value, min, max], c) =>
-    new ValueOutOfRangeError({ field: hexToString(trim(field, { dir: 'right' })), value, min, max, ...c }),
+    new ValueOutOfRangeError({ field: hexToString(field).replace(/\0+$/, ''), value, min, max, ...c }),
   ECDSAInvalidSignature: (_, c) => new ECDSAInvalidSignatureError(c),
   ECDSAInvalidSignatureLength: ([length], c) => new ECDSAInvalidSignatureLengthError({ length, ...c }),
   ECDSAInvalidSignatureS: ([s], c) => new ECDSAInvalidSignatureSError({ s, ...c }),
