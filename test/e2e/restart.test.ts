@@ -1,4 +1,5 @@
-import { existsSync, statSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { getAccount } from 'assay'
 import { expect } from 'chai'
 import type { Hex } from 'viem'
@@ -193,6 +194,33 @@ describe('a provider that is killed and started again with the same data', () =>
     await expectResult(posted)
   })
 
+  it('after its journal was lost: takes its claim up from the chain', async () => {
+    const posted = await world.post({ program: burn, inputs: burnInputs(4, 300) })
+    await provider.waitFor('executing', posted)
+    await world.kill(provider)
+    for (const name of readdirSync(data())) {
+      if (name.startsWith('journal.sqlite')) rmSync(join(data(), name))
+    }
+    provider = await start()
+    await provider.waitFor('executing', posted)
+    await expectResult(posted)
+  })
+
+  it('after its disk changed what it had fetched: fetches it again', async () => {
+    const posted = await world.post({ program: burn, inputs: burnInputs(4, 301) })
+    await provider.waitFor('executing', posted)
+    await world.kill(provider)
+    const inputs = join(data(), 'inputs', 'inputs')
+    const files = readdirSync(inputs, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    )
+    for (const { parentPath, name } of files) appendFileSync(join(parentPath, name), 'one byte too many')
+    provider = await start()
+    const retry = await provider.waitFor('retry')
+    expect(retry).to.include({ what: 'preparing the job', error: 'CorruptStoreFileError' })
+    await expectResult(posted)
+  })
+
   it('asked to stop: finishes what it claimed, claims nothing more, and ends with 0', async () => {
     const posted = await world.post({ program: burn, inputs: burnInputs(4, 250) })
     await provider.waitFor('executing', posted)
@@ -208,7 +236,7 @@ describe('a provider that is killed and started again with the same data', () =>
   })
 
   it('asked twice: stops at once with 0, and goes on with what was done', async () => {
-    const posted = await world.post({ program: burn, inputs: burnInputs(6, 400) })
+    const posted = await world.post({ program: burn, inputs: burnInputs(6, 250) })
     const done = await until('a task to be done', () => sizeOf(outputsOf(posted.jobId)) / 4 || undefined)
     provider.kill('SIGINT')
     await provider.waitFor('stopping')
@@ -252,9 +280,8 @@ describe('a provider that is killed and started again with the same data', () =>
     })
   }
 
-  function outputsOf(jobId: Hex): string {
-    return world.path(`provider-${PROVIDER}`, 'results', `${jobId}.outputs`)
-  }
+  const data = () => world.path(`provider-${PROVIDER}`)
+  const outputsOf = (jobId: Hex) => join(data(), 'results', `${jobId}.outputs`)
 })
 
 function sizeOf(path: string): number {
