@@ -174,7 +174,8 @@ describe('a provider and bad programs', () => {
       before(async () => {
         // By hand: a requester that follows its job would be the one to end it.
         const programId = await putProgram({ url: world.store, bytes: await loadProgram('faults') })
-        jobId = await postByHand({ programId, run: 10, maxPages: 256 }, [faultInput('loop')])
+        const inputs = [...Array(7).fill(faultInput('echo')), faultInput('loop')]
+        jobId = await postByHand({ programId, run: 10, tasks: inputs.length, maxPages: 256 }, inputs)
         await strict.waitFor('abandoned', { jobId })
       })
 
