@@ -221,21 +221,6 @@ describe('a provider that is killed and started again with the same data', () =>
     await expectResult(posted)
   })
 
-  it('after what it had fetched was lost with the store: gives the job back while that is cheap', async () => {
-    const store = await HttpProxy.start(world.store)
-    world.onStop(() => store.close())
-    const inputs = burnInputs(4, 302)
-    const { jobId, run } = await world.post({ program: burn, inputs, store: store.url, run: 32, attempts: 1 })
-    await provider.waitFor('executing', { jobId })
-    await world.kill(provider)
-    await store.close()
-    rmSync(join(data(), 'inputs'), { recursive: true })
-    provider = await start()
-    expect(await provider.waitFor('gave-up', { jobId })).to.include({ error: 'StoreUnreachableError' })
-    expect((await world.job(jobId, 'final')).status).to.equal('released')
-    await run.result().catch(() => undefined)
-  })
-
   it('asked to stop: finishes what it claimed, claims nothing more, and ends with 0', async () => {
     const posted = await world.post({ program: burn, inputs: burnInputs(4, 250) })
     await provider.waitFor('executing', posted)

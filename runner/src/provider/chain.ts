@@ -9,10 +9,6 @@ export async function pause(milliseconds: number, signal: AbortSignal): Promise<
   await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined)
 }
 
-/** Seconds between attempts. */
-const SHORTEST_PAUSE = 0.25
-const LONGEST_PAUSE = 8
-
 /**
  * Repeats `step` while it fails for reasons that pass by themselves, with a growing pause; any other error is thrown, and so
  * is the last one when the provider stops or `until` (chain time, seconds) has passed.
@@ -28,8 +24,7 @@ export async function persist<T>(
       return await step()
     } catch (error) {
       if (context.signal.aborted || !retryIf(error) || context.chainTime() > until) throw error
-      const left = Math.max(until - context.chainTime(), SHORTEST_PAUSE)
-      const seconds = Math.min(SHORTEST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE, left)
+      const seconds = Math.min(2 ** (attempt - 1) / 4, 8)
       const facts = { what, attempt, seconds, ...factsOf(error) }
       context.log.warn({ event: 'retry', ...facts }, `${what} failed, trying again`)
       await pause(seconds * 1_000, context.signal)

@@ -1,19 +1,17 @@
 import {
-  ContentTooLargeError,
+  ContentMismatchError,
+  ContentNotFoundError,
   fetchJobData,
   getJobTerms,
-  InvalidStoreUrlError,
   inspectProgram,
+  isRetryable,
   type Job,
-  JobDataMismatchError,
   type JobTerms,
-  MalformedInputPackError,
-  ProgramError,
   pageBytes,
+  StoreResponseError,
 } from 'assay'
 import type { Hex } from 'viem'
 import { JobRefusedError } from '../errors.ts'
-import { ProgramRefusedError } from '../executor/errors.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
 
 const MIB = 2 ** 20
@@ -48,23 +46,15 @@ export async function prepareJob(context: ProviderContext, job: Job): Promise<Pr
   return { jobId, job, terms, program, shared, inputs }
 }
 
-/**
- * Whether a job that could not be prepared may be later. A bad job cannot; a store can be repaired, and so can whatever else
- * went wrong here.
- */
+/** Whether a job that could not be prepared may be later: a store can be repaired, a bad job cannot. */
 export function mayComeBack(error: unknown): boolean {
-  return !FOR_GOOD.some((type) => error instanceof type)
+  return (
+    isRetryable(error) ||
+    error instanceof ContentNotFoundError ||
+    error instanceof ContentMismatchError ||
+    error instanceof StoreResponseError
+  )
 }
-
-const FOR_GOOD = [
-  JobRefusedError,
-  ProgramRefusedError,
-  ProgramError,
-  JobDataMismatchError,
-  ContentTooLargeError,
-  InvalidStoreUrlError,
-  MalformedInputPackError,
-] as const
 
 function checkMemory({ resources }: ProviderContext, jobId: Hex, terms: JobTerms, program: Uint8Array): void {
   const { memory } = inspectProgram(program)

@@ -112,11 +112,8 @@ async function execute(
 ): Promise<{ resultRoot: Hex; totalSteps: bigint }> {
   const { journal, log } = context
   const { jobId, tasks } = job
-  // While that is cheap, a job whose data cannot be had is given back rather than held.
-  const giveBackBy = releaseBy(job) - Math.max(1, Math.ceil(job.run / 20))
-  const patience = { until: context.chainTime() < giveBackBy ? giveBackBy : until }
   const ready =
-    prepared ?? (await persist(context, 'preparing the job', () => prepareJob(context, job), patience))
+    prepared ?? (await persist(context, 'preparing the job', () => prepareJob(context, job), { until }))
   const started = performance.now()
   log.info({ event: 'executing', jobId, tasks }, 'executing')
   const { resultRoot, totalSteps, kept } = await executeJob(context, ready, until, lastLook(until, job.run))
@@ -158,11 +155,6 @@ export async function followChain(context: ProviderContext, job: Job): Promise<v
   }
 }
 
-/** The last second in which a claim may be given back: the end of the run time's first quarter. */
-function releaseBy({ runBy, run }: Job): number {
-  return (runBy as number) - run + Math.floor(run / 4)
-}
-
 /** Gives a claim back while that is cheap; else tells after when it can be ended. */
 async function giveUp(
   context: ProviderContext,
@@ -172,12 +164,13 @@ async function giveUp(
   const { client, journal, log, transactions } = context
   const { jobId } = job
   const runBy = job.runBy as number
+  const releaseBy = runBy - job.run + Math.floor(job.run / 4)
   log.error({ event: 'gave-up', jobId, ...factsOf(error) }, 'this job cannot be finished here')
-  if (context.chainTime() < releaseBy(job)) {
+  if (context.chainTime() < releaseBy) {
     const call = release.call({ market: client.market, jobId })
     try {
       await persist(context, 'releasing the claim', () => transactions.send(`release:${jobId}`, call), {
-        until: releaseBy(job),
+        until: releaseBy,
         retryIf: isPassing,
       })
       journal.setPhase(jobId, 'done', { end: 'released' })
