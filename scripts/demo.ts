@@ -7,9 +7,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { createMarketClient, local, type RunEvent, run } from 'assay'
-import { type Address, formatUnits, http, parseUnits } from 'viem'
+import { type Address, formatUnits, type Hex, http, parseUnits } from 'viem'
 import { assembleImage, demoImage, tileInputs, writePng } from '../examples/pathtracer/tiles.ts'
 import { loadProgram } from '../examples/programs.ts'
 import { demoAccount } from '../runner/src/cli/demoAccount.ts'
@@ -76,7 +77,26 @@ try {
   const short = new Map<string, string>()
   const jobName = (jobId: string) => short.get(jobId) ?? jobId
 
-  let killed = false
+  const inHand = new Set<Hex>()
+  let fate: 'running' | 'held' | 'killed' = 'running'
+  /** Kills the victim in the middle of a job; a job that it has submitted by now would be served by nobody. */
+  async function killDuring(jobId: Hex) {
+    const process = byName.get(victim.name)
+    fate = 'held'
+    process?.kill('SIGSTOP')
+    // What it has sent is mined by then.
+    const mined = (await client.getBlockNumber({ cacheTime: 0 })) + 2n
+    while ((await client.getBlockNumber({ cacheTime: 0 })) < mined) await setTimeout(200)
+    const { status } = await client.getJob({ jobId })
+    if (status === 'claimed' && inHand.size === 1) {
+      process?.kill('SIGKILL')
+      fate = 'killed'
+      return say(`${victim.name} is killed in the middle of ${jobName(jobId)}`)
+    }
+    process?.kill('SIGCONT')
+    fate = 'running'
+  }
+  let killing = Promise.resolve()
   const onProgress = (event: RunEvent) => {
     switch (event.type) {
       case 'posted':
@@ -87,10 +107,9 @@ try {
       case 'claimed': {
         const who = label(event.provider)
         say(`${jobName(event.jobId)} claimed by ${who} for ${tokens(event.price)} ASSAY`)
-        if (who === victim.name && !killed) {
-          killed = true
-          byName.get(victim.name)?.kill('SIGKILL')
-          say(`${victim.name} is killed in the middle of ${jobName(event.jobId)}`)
+        if (who === victim.name) {
+          inHand.add(event.jobId)
+          if (fate === 'running') killing = killDuring(event.jobId)
         }
         return
       }
@@ -99,6 +118,7 @@ try {
           `${jobName(event.jobId)} came back: ${event.reason.replace(/0x\w{40}/, (a) => label(a as Address))}; refunded`,
         )
       case 'verified':
+        inHand.delete(event.jobId)
         return say(`${jobName(event.jobId)} verified: ${event.done} of ${event.of} tiles are in`)
       default:
     }
@@ -129,6 +149,7 @@ try {
   )
   say(`picture written to ${relative('.', png)}`)
   const jobs = await rendering.settled()
+  await killing
   say('every job is settled')
 
   const gas = await gasByAccount(client, fromBlock + 1n, await client.getBlockNumber())
@@ -141,7 +162,7 @@ try {
     const tiles = done.reduce((sum, job) => sum + job.tasks, 0)
     const paid = done.reduce((sum, job) => sum + (job.price ?? 0n), 0n)
     const spent = gas.get(address)
-    const note = name === victim.name ? `${name} (killed)` : name
+    const note = name === victim.name && fate === 'killed' ? `${name} (killed)` : name
     return [
       note,
       String(done.length),

@@ -122,8 +122,7 @@ describe('README.md', () => {
 
   it('shows a demo that ends with a picture and a clean audit', async function () {
     this.timeout(300_000)
-    // Fewer rays for each pixel: what is left is the demo itself.
-    const output = await expectSuccess(`${demo} -- --samples 8`)
+    const output = await expectSuccess(demo ?? '')
     expect(output).to.match(/^solvent: \d+ values compared, no difference, 8 of 8 results verified$/m)
     expect(output).to.include('Bob is killed in the middle of')
     expect(existsSync(join(folder, 'demo-output', 'pathtracer.png'))).to.equal(true)

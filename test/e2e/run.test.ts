@@ -155,10 +155,26 @@ describe('client.run', () => {
 
     it('finds the jobs whose posting was not confirmed, and does not post them twice', async () => {
       const fromBlock = await client.getBlockNumber({ cacheTime: 0 })
-      const remove = proxy.rule((seen) => (sends(selector('postMany'))(seen) ? 'swallow' : undefined))
+      const postMany = selector('postMany')
+      // The posting waits in the node's pool until it was tried again.
+      await world.pauseMining()
+      let estimates = 0
+      const remove = proxy.rule(async (seen) => {
+        if (
+          seen.rpc?.method === 'eth_estimateGas' &&
+          seen.body.includes(postMany.slice(2)) &&
+          ++estimates === 2
+        )
+          await world.resumeMining()
+        return sends(postMany)(seen) ? 'swallow' : undefined
+      })
       const abort = new AbortController()
-      const run = await far.run({ ...base(), inputs: tinyInputs(2), tasksPerJob: 1, signal: abort.signal })
-      remove()
+      const posting = far.run({ ...base(), inputs: tinyInputs(2), tasksPerJob: 1, signal: abort.signal })
+      const run = await within('the posting', posting).finally(() => {
+        remove()
+        return world.resumeMining()
+      })
+      expect(estimates).to.be.at.least(2)
       const posted = await getJobs(client, { requester: world.address(1), fromBlock: fromBlock + 1n })
       expect(posted.map(({ jobId }) => jobId)).to.deep.equal(run.jobs().map(({ jobId }) => jobId))
       abort.abort()
@@ -175,8 +191,7 @@ describe('client.run', () => {
         const error = { code: -32000, message: 'this node has had enough' }
         return { status: 200, body: Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, error })) }
       })
-      const run = await far.run({ ...base(), inputs: tinyInputs(51), tasksPerJob: 1 })
-      remove()
+      const run = await far.run({ ...base(), inputs: tinyInputs(51), tasksPerJob: 1 }).finally(remove)
       const error = await errorOf(run.result())
       expect(error.name).to.equal('RpcRequestFailedError')
       expect(run.jobs()).to.have.length(50)

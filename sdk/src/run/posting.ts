@@ -6,6 +6,7 @@ import { getJobId } from '../actions/getJobId.ts'
 import { postManySync } from '../actions/postMany.ts'
 import { isRetryable } from '../errors/decode.ts'
 import { UnknownJobError } from '../errors/jobs.ts'
+import { JobMarketJobExistsError } from '../errors/market.ts'
 import type { ClientWithMarket } from '../types/client.ts'
 import type { JobTerms } from '../types/terms.ts'
 import { sleep } from '../utils/sleep.ts'
@@ -40,13 +41,16 @@ export async function postOnce(context: PostingContext, terms: readonly JobTerms
     Promise.all(terms.map((each) => getJobId(client, { terms: each }))),
   )
   const [first] = jobIds as [Hex]
-  await trying(context, async () => {
+  // Where they exist but cannot be read yet, an earlier attempt waits in the node's pool.
+  const mayBeLanding = (error: unknown) => isRetryable(error) || error instanceof JobMarketJobExistsError
+  const post = async () => {
     try {
       await postManySync(client, { terms })
     } catch (error) {
       if (!(await isPosted(context, first))) throw error
     }
-  })
+  }
+  await trying(context, post, mayBeLanding)
   return jobIds
 }
 
@@ -62,14 +66,18 @@ async function isPosted(context: PostingContext, jobId: Hex): Promise<boolean> {
   })
 }
 
-/** Repeats a step that changes nothing more when it is done twice, while the node does not answer. */
-async function trying<T>({ signal, pollingInterval }: PostingContext, step: () => Promise<T>): Promise<T> {
+/** Repeats a step that changes nothing more when it is done twice, while what stops it may pass: a node that does not answer. */
+async function trying<T>(
+  { signal, pollingInterval }: PostingContext,
+  step: () => Promise<T>,
+  isPassing: (error: unknown) => boolean = isRetryable,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted()
     try {
       return await step()
     } catch (error) {
-      if (!isRetryable(error) || attempt >= MAX_ATTEMPTS) throw error
+      if (!isPassing(error) || attempt >= MAX_ATTEMPTS) throw error
       await sleep(pollingInterval * attempt, signal)
     }
   }
