@@ -5,16 +5,16 @@ import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import { Ownable, Ownable2Step } from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import { Governed } from "./Governed.sol";
 import { Account, AccountLibrary } from "./types/Account.sol";
 import { Profile } from "./types/Profile.sol";
 import { ILedger } from "./interfaces/ILedger.sol";
 
 /// @title Ledger
 /// @notice The only code that moves tokens. Parents of the market change {_accounts} and the reserve through it.
-/// @dev Σ balances + Σ stakes + escrow + reserve + Σ fees owed = `held`, at every call's end.
-abstract contract Ledger is ILedger, Ownable2Step, ReentrancyGuardTransient {
+/// @dev Σ balances + Σ stakes + escrow + reserve + Σ fees owed = Σ deposits − Σ withdrawals, at every call's end.
+abstract contract Ledger is ILedger, Governed, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
     uint256 private constant UNIT_DECIMALS = 6;
@@ -25,9 +25,7 @@ abstract contract Ledger is ILedger, Ownable2Step, ReentrancyGuardTransient {
     /// @inheritdoc ILedger
     uint256 public immutable override unit;
 
-    // slot 1, above the pending owner
-    uint80 private _held;
-    // slot 2, below the fee recipient
+    // slot 0, below the fee recipient
     uint80 private _reserve;
 
     /// @inheritdoc ILedger
@@ -36,16 +34,11 @@ abstract contract Ledger is ILedger, Ownable2Step, ReentrancyGuardTransient {
     mapping(address account => Account) internal _accounts;
     mapping(address provider => Profile) internal _profiles;
 
-    constructor(IERC20 token_, address owner_, address feeRecipient_) Ownable(owner_) {
+    constructor(IERC20 token_, address feeRecipient_) {
         uint256 decimals = IERC20Metadata(address(token_)).decimals();
         token = token_;
         unit = 10 ** (decimals > UNIT_DECIMALS ? decimals - UNIT_DECIMALS : 0);
         _setFeeRecipient(feeRecipient_);
-    }
-
-    /// @inheritdoc ILedger
-    function held() external view returns (uint256) {
-        return _held;
     }
 
     /// @inheritdoc ILedger
@@ -79,20 +72,16 @@ abstract contract Ledger is ILedger, Ownable2Step, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ILedger
-    function withdraw(address to, uint256 amount) external nonReentrant {
+    function withdraw(address to, uint256 amount) external {
         // Check
         require(amount != 0, LedgerZeroAmount());
         require(to != address(0) && to != address(this), LedgerInvalidRecipient(to));
 
         // Effect
         _accounts[msg.sender] = _accounts[msg.sender].debit(amount);
-        unchecked {
-            // a balance is a part of what is held
-            _held -= uint80(amount);
-        }
         emit Withdrawn(msg.sender, to, amount);
 
-        // Interaction
+        // Interaction: last, so that whoever is called back finds everything done.
         token.safeTransfer(to, amount * unit);
     }
 
@@ -113,35 +102,34 @@ abstract contract Ledger is ILedger, Ownable2Step, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ILedger
-    function setFeeRecipient(address recipient) external onlyOwner {
+    function setFeeRecipient(address recipient) external onlyTimelock {
         _setFeeRecipient(recipient);
     }
 
     /// @dev Adds the part of a debited bond that nobody receives.
     function _addToReserve(uint256 amount) internal {
-        // `amount` was part of a stake, so the sum stays within `held`
+        // `amount` was part of a stake, and all amounts together fit
         _reserve += uint80(amount);
     }
 
     function _deposit(uint256 amount) private nonReentrant {
-        // Check
+        // Check: what the market owes is at most what it has, so the bound holds for every sum of amounts.
         require(amount != 0, LedgerZeroAmount());
-        uint256 heldBefore = _held;
+        uint256 balanceBefore = token.balanceOf(address(this));
+        uint256 heldBefore = balanceBefore / unit;
         require(
-            amount <= AccountLibrary.MAX_AMOUNT - heldBefore,
+            heldBefore <= AccountLibrary.MAX_AMOUNT && amount <= AccountLibrary.MAX_AMOUNT - heldBefore,
             LedgerCapacityExceeded(heldBefore, amount, AccountLibrary.MAX_AMOUNT)
         );
 
-        // Interaction: first, because only what arrived may be credited.
+        // Interaction: before the effect, because only what arrived may be credited.
         uint256 expected = amount * unit;
-        uint256 balanceBefore = token.balanceOf(address(this));
         token.safeTransferFrom(msg.sender, address(this), expected);
         uint256 balanceAfter = token.balanceOf(address(this));
         uint256 received = balanceAfter > balanceBefore ? balanceAfter - balanceBefore : 0;
         require(received == expected, LedgerReceivedWrongAmount(received, expected));
 
-        // Effect: `_held` cannot have changed meanwhile, every function that changes it is guarded.
-        _held = uint80(heldBefore + amount);
+        // Effect
         _accounts[msg.sender] = _accounts[msg.sender].credit(amount);
         emit Deposited(msg.sender, amount);
     }

@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { Ownable2Step } from "@openzeppelin/contracts/access/Ownable2Step.sol";
-import { Parameters } from "./types/Parameters.sol";
-import { requireRange } from "./types/Range.sol";
+import { Governed } from "./Governed.sol";
+import { IGoverned } from "./interfaces/IGoverned.sol";
 import { IParameterSets } from "./interfaces/IParameterSets.sol";
+import { ParameterStore } from "./libraries/ParameterStore.sol";
+import { Level, Parameters } from "./types/Parameters.sol";
 
 /// @title ParameterSets
-/// @notice Append-only, immutable sets of rules; the bounds below hold whoever governs.
-abstract contract ParameterSets is IParameterSets, Ownable2Step {
-    uint256 private constant MAX_FEE_BPS = 1_000;
-    uint256 private constant MIN_BOND_BPS = 2_000;
-    uint256 private constant MAX_BOND_BPS = 50_000;
-    uint256 private constant MAX_SURCHARGE_BPS = 30_000;
-    uint256 private constant MAX_LATENESS_BPS = 2_000;
-    uint256 private constant MAX_MIN_TIME = 7 days;
-    uint256 private constant MAX_SETS = 1 << 12;
-    uint256 private constant MAX_HOOKS = 1 << 8;
-
+/// @notice The rules of new jobs and who may change them; {ParameterStore} has their bounds.
+abstract contract ParameterSets is IParameterSets, Governed {
     /// @dev One word with all that posting needs of the current set.
     struct Posting {
         uint16 parametersId;
@@ -25,13 +17,22 @@ abstract contract ParameterSets is IParameterSets, Ownable2Step {
         uint24 minRun;
         uint24 minWindow;
         bool paused;
+        address guardian;
     }
 
     Posting internal _posting;
-    // a mapping: an array's bound check would cost every claim a cold read
-    uint256 private _count;
-    mapping(uint256 id => Parameters) private _sets;
-    mapping(uint256 id => mapping(uint256 level => address)) private _hooks;
+    ParameterStore.Sets private _sets;
+
+    modifier onlyGuardian() {
+        address by = _posting.guardian;
+        require(msg.sender == by || msg.sender == timelock, GovernedNotGuardian(msg.sender, by));
+        _;
+    }
+
+    /// @inheritdoc IGoverned
+    function guardian() external view returns (address) {
+        return _posting.guardian;
+    }
 
     /// @inheritdoc IParameterSets
     function currentParameters() external view returns (uint256 id, bool paused) {
@@ -40,65 +41,60 @@ abstract contract ParameterSets is IParameterSets, Ownable2Step {
 
     /// @inheritdoc IParameterSets
     function parametersOf(uint256 id) external view returns (Parameters memory) {
-        require(id < _count, ParameterSetUnknown(id, _count));
-        return _sets[id];
+        require(id < _sets.count, ParameterSetUnknown(id, _sets.count));
+        return _sets.parameters[id];
     }
 
     /// @inheritdoc IParameterSets
-    function hookOf(uint256 id, uint256 level) external view returns (address) {
-        return _hookOf(id, level);
+    function levelOf(uint256 id, uint256 level) external view returns (address hook, bool isMediated) {
+        Level storage l = _sets.levels[id][level];
+        return (l.hook, l.isMediated);
     }
 
     /// @inheritdoc IParameterSets
     function addParameters(
         Parameters calldata parameters,
-        address[] calldata hooks
-    ) external onlyOwner returns (uint256 id) {
-        return _addParameters(parameters, hooks);
+        Level[] calldata levels
+    ) external onlyTimelock returns (uint256 id) {
+        return _addParameters(parameters, levels);
+    }
+
+    /// @inheritdoc IGoverned
+    function setGuardian(address guardian_) external onlyTimelock {
+        _setGuardian(guardian_);
     }
 
     /// @inheritdoc IParameterSets
-    function pausePosting() external onlyOwner {
+    function pausePosting() external onlyGuardian {
         _posting.paused = true;
         emit PostingPaused(msg.sender);
     }
 
     /// @inheritdoc IParameterSets
-    function resumePosting() external onlyOwner {
+    function resumePosting() external onlyGuardian {
         _posting.paused = false;
         emit PostingResumed(msg.sender);
     }
 
+    function _setGuardian(address guardian_) internal {
+        _posting.guardian = guardian_;
+        emit GuardianChanged(guardian_);
+    }
+
     /// @dev `id` comes from a job's snapshot, so the set exists.
     function _parametersOf(uint256 id) internal view returns (Parameters storage) {
-        return _sets[id];
+        return _sets.parameters[id];
     }
 
-    function _hookOf(uint256 id, uint256 level) internal view returns (address) {
-        return _hooks[id][level];
+    function _levelOf(uint256 id, uint256 level) internal view returns (Level storage) {
+        return _sets.levels[id][level];
     }
 
-    function _addParameters(Parameters memory p, address[] memory hooks) internal returns (uint256 id) {
-        // Check
-        id = _count;
-        require(id < MAX_SETS, ParameterSetsExhausted(id));
-        requireRange("feeBps", p.feeBps, 0, MAX_FEE_BPS);
-        requireRange("bondBps", p.bondBps, MIN_BOND_BPS, MAX_BOND_BPS);
-        requireRange("surchargeBps", p.surchargeBps, 0, MAX_SURCHARGE_BPS);
-        requireRange("latenessBps", p.latenessBps, 0, MAX_LATENESS_BPS);
-        requireRange("minRun", p.minRun, 1, MAX_MIN_TIME);
-        requireRange("minWindow", p.minWindow, 1, MAX_MIN_TIME);
-        requireRange("lateGas", uint256(p.lateRequesterGas) + p.lateKeeperGas, 0, p.minBond);
-        requireRange("hooks", hooks.length, 0, MAX_HOOKS);
-
-        // Effect
-        _count = id + 1;
-        _sets[id] = p;
-        for (uint256 level = 0; level < hooks.length; ++level) _hooks[id][level] = hooks[level];
+    function _addParameters(Parameters memory p, Level[] memory levels) internal returns (uint256 id) {
+        id = ParameterStore.add(_sets, p, levels);
         _posting.parametersId = uint16(id);
         _posting.feeBps = p.feeBps;
         _posting.minRun = p.minRun;
         _posting.minWindow = p.minWindow;
-        emit ParametersAdded(id, p, hooks);
     }
 }

@@ -23,6 +23,7 @@ abstract contract Providers is Ledger, ParameterSets, IProviders {
     struct Contact {
         bytes32 encryptionKey;
         string endpoint;
+        uint64 registeredAt;
     }
 
     mapping(address provider => Contact) private _contacts;
@@ -57,6 +58,11 @@ abstract contract Providers is Ledger, ParameterSets, IProviders {
     }
 
     /// @inheritdoc IProviders
+    function registeredAt(address provider) external view returns (uint256) {
+        return _contacts[provider].registeredAt;
+    }
+
+    /// @inheritdoc IProviders
     function updateProvider(
         Resources resources,
         uint16 concurrency,
@@ -67,7 +73,10 @@ abstract contract Providers is Ledger, ParameterSets, IProviders {
         require(length <= MAX_ENDPOINT_LENGTH, ProvidersEndpointTooLong(length, MAX_ENDPOINT_LENGTH));
         requireAscii("endpoint byte", endpoint);
         _profiles[msg.sender] = _profiles[msg.sender].withDeclared(resources, concurrency);
-        _contacts[msg.sender] = Contact(encryptionKey, endpoint);
+        Contact storage contact = _contacts[msg.sender];
+        contact.encryptionKey = encryptionKey;
+        contact.endpoint = endpoint;
+        if (contact.registeredAt == 0) contact.registeredAt = uint64(block.timestamp);
         emit ProviderUpdated(msg.sender, resources, concurrency, endpoint, encryptionKey);
     }
 
@@ -109,9 +118,10 @@ abstract contract Providers is Ledger, ParameterSets, IProviders {
         );
     }
 
-    /// @dev Pays `pay` and ends the claim: the bond is free again, the fee is owed and counts as reputation.
-    function _rewardProvider(address provider, uint256 bond, uint256 pay, uint256 fee) internal {
-        _accounts[provider] = _accounts[provider].unlock(bond, 0).credit(pay);
+    /// @dev Pays `pay` and ends the claim: the bond is free again but for `slash`, the fee is owed and counts as
+    /// reputation.
+    function _rewardProvider(address provider, uint256 bond, uint256 slash, uint256 pay, uint256 fee) internal {
+        _accounts[provider] = _accounts[provider].unlock(bond, slash).credit(pay);
         Profile profile = _profiles[provider];
         uint256 reputation = Reputation.increased(_reputationOf(profile), fee);
         _profiles[provider] = profile.withFee(fee).withReputation(reputation, block.timestamp);

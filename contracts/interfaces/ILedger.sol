@@ -27,9 +27,6 @@ interface ILedger {
     /// @notice Token base units in one unit.
     function unit() external view returns (uint256);
 
-    /// @notice Units deposited and not withdrawn; the sum of all balances, stakes, escrow, reserve and fees.
-    function held() external view returns (uint256);
-
     /// @notice Units in the insurance reserve; no function of this version spends them.
     function reserve() external view returns (uint256);
 
@@ -47,6 +44,7 @@ interface ILedger {
     /// Requirements:
     /// - `amount` must not be zero, and allowed to this contract (`amount * unit()` token base units).
     /// - The token must move exactly that amount.
+    /// - The market's tokens must not exceed 2^80 − 1 units with it.
     function deposit(uint256 amount) external;
 
     /// @notice {deposit} after an ERC-2612 permit for exactly `amount * unit()`.
@@ -65,7 +63,7 @@ interface ILedger {
     /// - At least one of them owes a fee.
     function collectFees(address[] calldata providers) external;
 
-    /// @notice Names who receives fees from now on. Only the owner.
+    /// @notice Names who receives fees from now on. Only the timelock.
     /// @dev Emits {FeeRecipientChanged}.
     /// Requirements:
     /// - `recipient` must be neither zero nor this contract.

@@ -38,6 +38,9 @@ interface IProviders {
             bytes32 encryptionKey
         );
 
+    /// @notice When `provider` first registered; zero where it never did.
+    function registeredAt(address provider) external view returns (uint256);
+
     /// @notice Registers the caller as a provider, or replaces everything it declared.
     /// @param resources What its machine offers to each job.
     /// @param concurrency How many jobs it holds at once at the most; zero to take no more.

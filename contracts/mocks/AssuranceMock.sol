@@ -31,7 +31,8 @@ contract AssuranceMock is IAssurance {
     }
 
     /// @inheritdoc IAssurance
-    function isFinal(bytes32) external view returns (bool) {
+    function isFinal(bytes32, uint256 windowEnd) external view returns (bool) {
+        if (block.timestamp <= windowEnd) return false;
         require(answer != Answer.Revert, AssuranceMockSaysNothing());
         if (answer == Answer.BurnAllGas) {
             assembly ("memory-safe") {

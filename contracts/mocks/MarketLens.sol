@@ -3,14 +3,13 @@ pragma solidity 0.8.37;
 
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IJobMarket } from "../interfaces/IJobMarket.sol";
-import { Parameters } from "../types/Parameters.sol";
+import { Level, Parameters } from "../types/Parameters.sol";
 import { Resources } from "../types/Resources.sol";
 
 /// @notice Reads much of a market in one call, through its public views only.
 contract MarketLens {
     struct Whole {
         uint256 time;
-        uint256 held;
         uint256 reserve;
         uint256 tokens; // of the market, in base units
         address feeRecipient;
@@ -41,7 +40,6 @@ contract MarketLens {
     ) external view returns (Whole memory whole, Person[] memory people, IJobMarket.JobView[] memory jobs) {
         IERC20 token = market.token();
         whole.time = block.timestamp;
-        whole.held = market.held();
         whole.reserve = market.reserve();
         whole.tokens = token.balanceOf(address(market));
         whole.feeRecipient = market.feeRecipient();
@@ -61,18 +59,20 @@ contract MarketLens {
         for (uint256 i = 0; i < jobIds.length; ++i) jobs[i] = market.getJob(jobIds[i]);
     }
 
-    /// @notice The parameter sets from 0 to the current one, and the hooks of their first `levels` levels.
+    /// @notice The parameter sets from 0 to the current one, and their first `levels` levels.
     function rules(
         IJobMarket market,
         uint256 levels
-    ) external view returns (Parameters[] memory sets, address[][] memory hooks) {
+    ) external view returns (Parameters[] memory sets, Level[][] memory deciders) {
         (uint256 current, ) = market.currentParameters();
         sets = new Parameters[](current + 1);
-        hooks = new address[][](current + 1);
+        deciders = new Level[][](current + 1);
         for (uint256 id = 0; id <= current; ++id) {
             sets[id] = market.parametersOf(id);
-            hooks[id] = new address[](levels);
-            for (uint256 level = 0; level < levels; ++level) hooks[id][level] = market.hookOf(id, level);
+            deciders[id] = new Level[](levels);
+            for (uint256 level = 0; level < levels; ++level) {
+                (deciders[id][level].hook, deciders[id][level].isMediated) = market.levelOf(id, level);
+            }
         }
     }
 }

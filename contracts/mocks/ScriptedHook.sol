@@ -9,11 +9,15 @@ import { IAssurance } from "../interfaces/IAssurance.sol";
 contract ScriptedHook is IAssurance {
     using Address for address;
 
+    mapping(bytes32 jobId => bool) private _isFinal;
+
     /// @inheritdoc IAssurance
-    mapping(bytes32 jobId => bool) public isFinal;
+    function isFinal(bytes32 jobId, uint256 windowEnd) external view returns (bool) {
+        return _isFinal[jobId] && block.timestamp > windowEnd;
+    }
 
     function decide(bytes32 jobId) external {
-        isFinal[jobId] = true;
+        _isFinal[jobId] = true;
     }
 
     function forward(address target, bytes calldata data) external {

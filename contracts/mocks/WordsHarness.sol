@@ -3,7 +3,10 @@ pragma solidity 0.8.37;
 
 import { Account } from "../types/Account.sol";
 import { JobClaim, JobClaimLibrary } from "../types/Job.sol";
+import { JobAgreement, JobAgreementLibrary } from "../types/JobAgreement.sol";
+import { JobMeter, JobMeterLibrary } from "../types/JobMeter.sol";
 import { JobStatus } from "../types/JobStatus.sol";
+import { JobRules } from "../types/JobTerms.sol";
 import { Profile } from "../types/Profile.sol";
 import { Resources } from "../types/Resources.sol";
 import { UFloat20 } from "../types/UFloat20.sol";
@@ -54,8 +57,50 @@ contract WordsHarness {
         return word.withoutFee();
     }
 
-    function packClaim(address by, uint32 runBy, uint24 share, UFloat20 bond) external pure returns (JobClaim) {
-        return JobClaimLibrary.pack(by, runBy, share, bond);
+    function packClaim(
+        address by,
+        uint32 deadline,
+        uint24 shareOrRun,
+        JobStatus status,
+        UFloat20 bond
+    ) external pure returns (JobClaim) {
+        return JobClaimLibrary.pack(by, deadline, shareOrRun, status, bond);
+    }
+
+    function withBond(JobClaim word, UFloat20 bond) external pure returns (JobClaim) {
+        return word.withBond(bond);
+    }
+
+    function withMetered(JobClaim word) external pure returns (JobClaim) {
+        return word.withMetered();
+    }
+
+    function withSigned(JobClaim word) external pure returns (JobClaim) {
+        return word.withSigned();
+    }
+
+    function shrink(Account word, uint256 bond, uint256 rest) external pure returns (Account) {
+        return word.shrink(bond, rest);
+    }
+
+    function packMeter(uint256 budget, uint256 bps) external pure returns (JobMeter) {
+        return JobMeterLibrary.pack(budget, bps);
+    }
+
+    function withSteps(JobMeter word, uint256 total) external pure returns (JobMeter) {
+        return word.withSteps(total);
+    }
+
+    function payOf(JobMeter word, uint256 price) external pure returns (uint256) {
+        return word.payOf(price);
+    }
+
+    function packAgreement(address by, JobRules rules) external pure returns (JobAgreement) {
+        return JobAgreementLibrary.pack(by, rules);
+    }
+
+    function rulesWith(JobAgreement word, uint256 run) external pure returns (JobRules) {
+        return word.rulesWith(run);
     }
 
     function withStatus(JobClaim word, JobStatus status) external pure returns (JobClaim) {

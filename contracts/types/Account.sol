@@ -77,4 +77,9 @@ library AccountLibrary {
     function unlock(Account self, uint256 bond, uint256 slash) internal pure returns (Account) {
         return Account.wrap(Account.unwrap(self) - (bond << LOCKED_SHIFT) - ONE_ACTIVE - (slash << STAKE_SHIFT));
     }
+
+    /// @notice Lowers what a claim has locked from `bond` to `rest` (≤ bond).
+    function shrink(Account self, uint256 bond, uint256 rest) internal pure returns (Account) {
+        return Account.wrap(Account.unwrap(self) - ((bond - rest) << LOCKED_SHIFT));
+    }
 }

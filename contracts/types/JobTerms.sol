@@ -14,24 +14,43 @@ struct JobTerms {
     bytes32 sharedInput;
     // money, times and eligibility: what the contract enforces
     JobRules rules;
-    // bounds of the execution, the number of tasks, the claim deadline and the requester's nonce
+    // bounds of the execution, the number of tasks, the claim deadline, the metered share and the requester's nonce
     JobLimits limits;
+    // what the assurance level needs to know (its hook says what); zero for Optimistic
+    bytes32 assurance;
     // where the requester serves the job's data; only emitted
     string dataUri;
 }
 
-/// @notice From the lowest bit: maxPrice 80, minBps 16, ramp 24, run 24, window 24, minReputation 20 (UFloat20),
-/// floor 32 (Resources), level 8; the upper 28 bits are zero in terms, and in storage hold the snapshot: parametersId
-/// 12, feeBps 16.
+/// @notice From the lowest bit: maxPrice 80, minBps 14, isPrivate 1, isMetered 1 (zero in terms, set in storage), ramp
+/// 24, run 24, window 24, minReputation 20 (UFloat20), floor 32 (Resources), level 8, then the snapshot: parametersId
+/// 12, feeBps 16. Terms leave the snapshot zero, or name the set they expect.
 type JobRules is uint256;
 
-/// @notice From the lowest bit: tasks 32, claimBy 32, stepLimit 64, maxOutput 32, maxPages 32, nonce 64.
+/// @notice From the lowest bit: tasks 32, claimBy 32, stepLimit 64, maxOutput 32, maxPages 16, meteredBps 16, nonce 64.
 type JobLimits is uint256;
 
 using JobRulesLibrary for JobRules global;
 using JobLimitsLibrary for JobLimits global;
 
 library JobRulesLibrary {
+    uint256 private constant METERED_FLAG = 1 << 95;
+
+    /// @notice The rules that still bind once a price is fixed and a provider found: what a signed job keeps.
+    function packBinding(
+        uint256 price,
+        uint256 runTime,
+        uint256 windowTime,
+        uint256 assuranceLevel,
+        uint256 id,
+        uint256 fee
+    ) internal pure returns (JobRules) {
+        return
+            JobRules.wrap(
+                price | (runTime << 120) | (windowTime << 144) | (assuranceLevel << 220) | (id << 228) | (fee << 240)
+            );
+    }
+
     /// @notice The highest price, in units.
     function maxPrice(JobRules self) internal pure returns (uint256) {
         return uint80(JobRules.unwrap(self));
@@ -39,7 +58,17 @@ library JobRulesLibrary {
 
     /// @notice The price at posting, in basis points of `maxPrice`.
     function minBps(JobRules self) internal pure returns (uint256) {
-        return uint16(JobRules.unwrap(self) >> 80);
+        return (JobRules.unwrap(self) >> 80) & 0x3fff;
+    }
+
+    /// @notice Whether the requester delivers a key after the claim, from when on the run time counts.
+    function isPrivate(JobRules self) internal pure returns (bool) {
+        return (JobRules.unwrap(self) >> 94) & 1 == 1;
+    }
+
+    /// @notice Whether a part of the price is paid by step; zero in terms, where `meteredBps` of the limits says it.
+    function isMetered(JobRules self) internal pure returns (bool) {
+        return JobRules.unwrap(self) & METERED_FLAG != 0;
     }
 
     /// @notice Seconds in which the price climbs from its minimum to `maxPrice`.
@@ -82,14 +111,18 @@ library JobRulesLibrary {
         return JobRules.unwrap(self) >> 240;
     }
 
-    /// @notice The bits that terms leave zero for the snapshot.
+    /// @notice The parameter set and fee that terms expect: zero, or `id | fee << 12`.
     function snapshot(JobRules self) internal pure returns (uint256) {
         return JobRules.unwrap(self) >> 228;
     }
 
-    /// @notice Puts the snapshot into the zero bits of a job's terms.
-    function withSnapshot(JobRules self, uint256 id, uint256 fee) internal pure returns (JobRules) {
-        return JobRules.wrap(JobRules.unwrap(self) | (id << 228) | (fee << 240));
+    /// @notice Puts the snapshot, an `id | fee << 12`, into a job's terms that leave it zero or expect it.
+    function withSnapshot(JobRules self, uint256 taken) internal pure returns (JobRules) {
+        return JobRules.wrap(JobRules.unwrap(self) | (taken << 228));
+    }
+
+    function withMetered(JobRules self) internal pure returns (JobRules) {
+        return JobRules.wrap(JobRules.unwrap(self) | METERED_FLAG);
     }
 }
 
@@ -116,7 +149,12 @@ library JobLimitsLibrary {
 
     /// @notice The most 64 KiB pages of memory the program may have.
     function maxPages(JobLimits self) internal pure returns (uint256) {
-        return uint32(JobLimits.unwrap(self) >> 160);
+        return uint16(JobLimits.unwrap(self) >> 160);
+    }
+
+    /// @notice The share of the price that is paid by step, in basis points; zero for a fixed price.
+    function meteredBps(JobLimits self) internal pure returns (uint256) {
+        return uint16(JobLimits.unwrap(self) >> 176);
     }
 
     /// @notice Chosen by the requester so that equal jobs have different ids.

@@ -24,4 +24,14 @@ struct Parameters {
     // what a late provider pays towards the requester's transactions, and towards the keeper's
     uint80 lateRequesterGas;
     uint80 lateKeeperGas;
+    // how long a requester may take to deliver the key of a private job
+    uint24 keyTime;
+}
+
+/// @notice Who decides the jobs of an assurance level.
+struct Level {
+    // zero where the level is not offered
+    address hook;
+    // whether the hook opens and ends claims itself ({IMediator}), or is only asked what is final ({IAssurance})
+    bool isMediated;
 }

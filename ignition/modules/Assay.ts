@@ -1,4 +1,5 @@
 import { buildModule } from '@nomicfoundation/hardhat-ignition/modules'
+import { zeroAddress } from 'viem'
 
 /** The rules a new market starts with; amounts in units (6 decimals), shares in basis points, times in seconds. */
 export const defaultParameters = {
@@ -12,18 +13,33 @@ export const defaultParameters = {
   minWindow: 2,
   lateRequesterGas: 20_000n,
   lateKeeperGas: 10_000n,
+  keyTime: 600,
 }
 
 /**
- * The token of local chains and the market. Parameters: `supply` (token units minted to the deployer), `owner` and
- * `feeRecipient` (both the deployer if not given), `rules`.
+ * The token of local chains, the market, the timelock that governs it and the hooks of its assurance levels. Parameters:
+ * `supply` (token units minted to the deployer); `proposer` to the timelock, `guardian` and `feeRecipient` (the deployer
+ * if not given); `delay` of the timelock in seconds; `rules`.
  */
 export default buildModule('Assay', (m) => {
   const deployer = m.getAccount(0)
-  const owner = m.getParameter('owner', deployer)
+  const proposer = m.getParameter('proposer', deployer)
+  const guardian = m.getParameter('guardian', deployer)
   const feeRecipient = m.getParameter('feeRecipient', deployer)
+  const delay = m.getParameter('delay', 2 * 86_400)
   const rules = m.getParameter('rules', defaultParameters)
   const token = m.contract('AssayToken', [deployer, m.getParameter('supply', 1_000_000_000_000_000n)])
-  const market = m.contract('JobMarket', [token, owner, feeRecipient, rules, []])
-  return { token, market }
+  const timelock = m.contract('TimelockController', [delay, [proposer], [proposer], zeroAddress])
+  const attestation = m.contract('Attestation')
+  const replication = m.contract('Replication')
+  const levels = [
+    { hook: zeroAddress, isMediated: false },
+    { hook: attestation, isMediated: false },
+    { hook: replication, isMediated: true },
+  ]
+  const store = m.library('ParameterStore')
+  const market = m.contract('JobMarket', [token, timelock, guardian, feeRecipient, rules, levels], {
+    libraries: { ParameterStore: store },
+  })
+  return { token, market, timelock, attestation, replication }
 })

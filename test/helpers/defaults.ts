@@ -16,6 +16,7 @@ export interface Parameters {
   minWindow: bigint
   lateRequesterGas: bigint
   lateKeeperGas: bigint
+  keyTime: bigint
 }
 
 /** The rules of `ignition/modules/Assay.ts`, written down a second time: a change there must be meant. */
@@ -30,6 +31,7 @@ export const defaultParameters: Parameters = {
   minWindow: 2n,
   lateRequesterGas: 20_000n,
   lateKeeperGas: 10_000n,
+  keyTime: 600n,
 }
 
 /** What everybody starts with. */
@@ -52,6 +54,7 @@ export const OFFERED = resources(8n, 32n, 10n)
 export const defaultJob = {
   maxPrice: 7_000_003n,
   minBps: 5_000n,
+  isPrivate: 0n,
   ramp: 600n,
   run: HOUR + 1n,
   window: 2n * HOUR,
@@ -63,6 +66,8 @@ export const defaultJob = {
   stepLimit: 2n ** 36n,
   maxOutput: 65_536n,
   maxPages: 256n,
+  meteredBps: 0n,
+  assurance: `0x${'0'.repeat(64)}`,
   dataUri: 'https://store.example.org:4400/content/0x00/1',
 } as const
 

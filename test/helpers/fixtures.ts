@@ -1,7 +1,15 @@
-import type { AssayToken, AssuranceMock, JobMarket } from '../../types/ethers-contracts/index.ts'
+import type {
+  AssayToken,
+  AssuranceMock,
+  Attestation,
+  JobMarket,
+  Replication,
+  TimelockController,
+} from '../../types/ethers-contracts/index.ts'
 import { type Actors, getActors, type Signer } from './actors.ts'
 import { ethers } from './chain.ts'
 import { CONCURRENCY, defaultParameters, ENDPOINT, FUNDS, OFFERED, type Parameters } from './defaults.ts'
+import { TIMELOCK_DELAY } from './govern.ts'
 import { word } from './terms.ts'
 
 /** A market with its token and everybody who acts on it. */
@@ -13,14 +21,22 @@ export interface World {
   /** Base units of the token in one unit. */
   unit: bigint
   parameters: Parameters
-  /** The contract behind level 1; level 0 is decided by the actor `hook`, level 2 by nobody. */
+  /** Governs the market; the actor `owner` proposes to it and executes. */
+  timelock: TimelockController
+  /** Behind level {@link ATTESTED}. */
+  attestation: Attestation
+  /** Behind level {@link REPLICATED}, which it mediates. */
+  replication: Replication
+  /** Behind level {@link MOCKED}; level 0 is decided by the actor `hook`, level {@link NOT_OFFERED} by nobody. */
   assurance: AssuranceMock
   /** Block of the deployment, from which on events are read. */
   fromBlock: number
 }
 
 export const ATTESTED = 1n
-export const NOT_OFFERED = 2n
+export const REPLICATED = 2n
+export const MOCKED = 3n
+export const NOT_OFFERED = 4n
 
 /** Enough tokens for every test; the holder is the owner. */
 const SUPPLY_UNITS = 2n ** 82n
@@ -40,15 +56,42 @@ export async function deployMarket(options: WorldOptions = {}): Promise<World> {
     ethers.deployContract('AssayToken', [holder, SUPPLY_UNITS]))) as AssayToken
   const assurance = await ethers.deployContract('AssuranceMock')
   const parameters = { ...defaultParameters, ...options.parameters }
-  const market = await ethers.deployContract('JobMarket', [
+  const attestation = await ethers.deployContract('Attestation')
+  const replication = await ethers.deployContract('Replication')
+  const timelock = await deployTimelock(holder)
+  const market = await createMarket([
     await token.getAddress(),
-    actors.owner.address,
+    await timelock.getAddress(),
+    holder,
     actors.treasury.address,
     parameters,
-    [actors.hook.address, await assurance.getAddress()],
+    [
+      { hook: actors.hook.address, isMediated: false },
+      { hook: await attestation.getAddress(), isMediated: false },
+      { hook: await replication.getAddress(), isMediated: true },
+      { hook: await assurance.getAddress(), isMediated: false },
+    ],
   ])
   const fromBlock = await ethers.provider.getBlockNumber()
-  return { actors, token, market, address: await market.getAddress(), unit, parameters, assurance, fromBlock }
+  const address = await market.getAddress()
+  const contracts = { token, market, timelock, attestation, replication, assurance }
+  return { actors, ...contracts, address, unit, parameters, fromBlock }
+}
+
+export async function deployTimelock(proposer: string): Promise<TimelockController> {
+  return ethers.deployContract('TimelockController', [
+    TIMELOCK_DELAY,
+    [proposer],
+    [proposer],
+    ethers.ZeroAddress,
+  ])
+}
+
+/** A market with the library it needs: token, timelock, guardian, fee recipient, parameters, levels. */
+export async function createMarket(args: readonly unknown[]): Promise<JobMarket> {
+  const store = await ethers.deployContract('ParameterStore')
+  const libraries = { ParameterStore: await store.getAddress() }
+  return ethers.deployContract('JobMarket', args as never, { libraries } as never)
 }
 
 /** Gives `units` of tokens to `to` and lets it deposit them. */

@@ -7,7 +7,9 @@ import { now, pass } from './time.ts'
 export const STATUSES = [
   'None',
   'Open',
+  'AwaitingKey',
   'Claimed',
+  'Seated',
   'Submitted',
   'Settled',
   'Released',
@@ -15,6 +17,7 @@ export const STATUSES = [
   'Rejected',
   'Cancelled',
   'Expired',
+  'Keyless',
   'Overdue',
   'Disputed',
   'Settleable',
@@ -22,11 +25,13 @@ export const STATUSES = [
 export type Status = (typeof STATUSES)[number]
 export const statusNumber = (status: Status) => BigInt(STATUSES.indexOf(status))
 
-/** The status that the words hold: five of the thirteen are derived from the time. */
+/** The status that the words hold: six of the sixteen are derived from the time. */
 export const STORED: Record<Status, Status> = {
   None: 'None',
   Open: 'Open',
+  AwaitingKey: 'AwaitingKey',
   Claimed: 'Claimed',
+  Seated: 'Seated',
   Submitted: 'Submitted',
   Settled: 'Settled',
   Released: 'Released',
@@ -34,6 +39,7 @@ export const STORED: Record<Status, Status> = {
   Rejected: 'Rejected',
   Cancelled: 'Cancelled',
   Expired: 'Open',
+  Keyless: 'AwaitingKey',
   Overdue: 'Claimed',
   Disputed: 'Submitted',
   Settleable: 'Submitted',

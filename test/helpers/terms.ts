@@ -8,6 +8,7 @@ export interface TermsFields {
   sharedInput: string
   maxPrice: bigint
   minBps: bigint
+  isPrivate: bigint
   ramp: bigint
   run: bigint
   window: bigint
@@ -20,7 +21,9 @@ export interface TermsFields {
   stepLimit: bigint
   maxOutput: bigint
   maxPages: bigint
+  meteredBps: bigint
   nonce: bigint
+  assurance: string
   dataUri: string
 }
 
@@ -30,6 +33,7 @@ export interface Terms {
   sharedInput: string
   rules: bigint
   limits: bigint
+  assurance: string
   dataUri: string
 }
 
@@ -49,7 +53,9 @@ export function packWord(fields: readonly (readonly [bigint, number])[]): bigint
 export function packRules(f: TermsFields): bigint {
   return packWord([
     [f.maxPrice, 80],
-    [f.minBps, 16],
+    [f.minBps, 14],
+    [f.isPrivate, 1],
+    [0n, 1],
     [f.ramp, 24],
     [f.run, 24],
     [f.window, 24],
@@ -66,14 +72,15 @@ export function packLimits(f: TermsFields): bigint {
     [f.claimBy, 32],
     [f.stepLimit, 64],
     [f.maxOutput, 32],
-    [f.maxPages, 32],
+    [f.maxPages, 16],
+    [f.meteredBps, 16],
     [f.nonce, 64],
   ])
 }
 
 export function packTerms(f: TermsFields): Terms {
-  const { programId, inputsRoot, sharedInput, dataUri } = f
-  return { programId, inputsRoot, sharedInput, rules: packRules(f), limits: packLimits(f), dataUri }
+  const { programId, inputsRoot, sharedInput, assurance, dataUri } = f
+  return { programId, inputsRoot, sharedInput, rules: packRules(f), limits: packLimits(f), assurance, dataUri }
 }
 
 export const word = (text: string) => ethers.keccak256(ethers.toUtf8Bytes(text))
@@ -105,6 +112,7 @@ export function jobIdOf(chainId: bigint, market: string, requester: string, t: T
     'uint256',
     'uint256',
     'bytes32',
+    'bytes32',
   ]
   const uri = ethers.keccak256(ethers.toUtf8Bytes(t.dataUri))
   const values = [
@@ -116,6 +124,7 @@ export function jobIdOf(chainId: bigint, market: string, requester: string, t: T
     t.sharedInput,
     t.rules,
     t.limits,
+    t.assurance,
     uri,
   ]
   return ethers.keccak256(ethers.AbiCoder.defaultAbiCoder().encode(types, values))
