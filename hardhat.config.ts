@@ -16,7 +16,7 @@ export default defineConfig({
     settings: {
       viaIR: true,
       evmVersion: 'cancun',
-      optimizer: { enabled: true, runs: 200 },
+      optimizer: { enabled: true, runs: 500 },
       // the auditor's storage map is tested against the compiler's
       outputSelection: { '*': { '*': ['storageLayout'] } },
     },

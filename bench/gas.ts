@@ -10,7 +10,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import hre from 'hardhat'
-import { type Hex, keccak256, parseSignature, toHex } from 'viem'
+import { type Hex, keccak256, parseSignature, toHex, zeroAddress, zeroHash } from 'viem'
 import { breakdown, type GasBreakdown } from './breakdown.ts'
 
 const FILE = new URL('./gas.json', import.meta.url)
@@ -36,15 +36,34 @@ const parameters = {
   minWindow: 1,
   lateRequesterGas: 20_000n,
   lateKeeperGas: 10_000n,
+  keyTime: 600,
 }
 const token = await viem.deployContract('AssayToken', [owner.account.address, 10n ** 15n])
-const market = await viem.deployContract('JobMarket', [
-  token.address,
-  owner.account.address,
-  owner.account.address,
-  parameters,
-  [],
+const timelock = await viem.deployContract('TimelockController', [
+  0n,
+  [owner.account.address],
+  [owner.account.address],
+  zeroAddress,
 ])
+const attestation = await viem.deployContract('Attestation')
+const replication = await viem.deployContract('Replication')
+const store = await viem.deployContract('ParameterStore')
+const market = await viem.deployContract(
+  'JobMarket',
+  [
+    token.address,
+    timelock.address,
+    owner.account.address,
+    owner.account.address,
+    parameters,
+    [
+      { hook: zeroAddress, isMediated: false },
+      { hook: attestation.address, isMediated: false },
+      { hook: replication.address, isMediated: true },
+    ],
+  ],
+  { libraries: { ParameterStore: store.address } },
+)
 
 type Wallet = typeof owner
 const as = (wallet: Wallet) => ({ account: wallet.account })
@@ -74,6 +93,7 @@ async function terms(tasks = 64n) {
     sharedInput: keccak256(toHex('shared')),
     rules,
     limits,
+    assurance: zeroHash as Hex,
     dataUri: DATA_URI,
   }
 }
@@ -206,6 +226,45 @@ const request = connection.provider.request.bind(connection.provider)
 const where: Record<string, GasBreakdown> = {}
 for (const [name, hash] of Object.entries(await lifeOf())) where[name] = await breakdown(request, hash)
 
+/** A signed life: claim, submit, settle. */
+async function signedLife() {
+  const t = await terms()
+  // Consecutive nonces share a word of the requester's spent ones.
+  const limits = (t.limits & (2n ** 192n - 1n)) | ((2n ** 48n + nonce) << 192n)
+  const fixed = { ...t, limits, rules: (t.rules & ~(0xffff_ffff_ffn << 80n)) | (10_000n << 80n) }
+  const signature = await requester!.signTypedData({
+    domain: { name: 'Assay', version: '1', chainId: 31337, verifyingContract: market.address },
+    types: {
+      JobRequest: [
+        { name: 'requester', type: 'address' },
+        { name: 'provider', type: 'address' },
+        { name: 'programId', type: 'bytes32' },
+        { name: 'inputsRoot', type: 'bytes32' },
+        { name: 'sharedInput', type: 'bytes32' },
+        { name: 'rules', type: 'uint256' },
+        { name: 'limits', type: 'uint256' },
+        { name: 'assurance', type: 'bytes32' },
+        { name: 'dataUri', type: 'string' },
+      ],
+    },
+    primaryType: 'JobRequest',
+    message: { requester: requester!.account.address, provider: provider!.account.address, ...fixed },
+  })
+  const jobId = await market.read.jobIdOf([requester!.account.address, fixed])
+  const hash = await market.write.claimSigned([requester!.account.address, false, fixed, signature], as(provider!))
+  const claimSigned = await gasOf(Promise.resolve(hash))
+  console.error(await breakdown(request, hash))
+  const submit = await gasOf(market.write.submit(result(jobId), as(provider!)))
+  await networkHelpers.time.increase(3_601)
+  const settle = await gasOf(market.write.settle([jobId], as(keeper!)))
+  return { claimSigned, submit, settle }
+}
+await signedLife()
+const signedParts = await signedLife()
+functions.claimSigned = signedParts.claimSigned
+console.error(signedParts)
+const signed = signedParts.claimSigned + signedParts.submit + signedParts.settle
+
 const thousand = await life(1_000n)
 const perTask1000 = (thousand.post + thousand.claim + thousand.submit + thousand.settle) / 1_000
 
@@ -216,7 +275,7 @@ const settleMany = Math.round((await gasOf(market.write.settleMany([batch], as(k
 
 const measured = {
   compiler: 'solc 0.8.37, viaIR, cancun; hardfork prague',
-  life: { optimistic },
+  life: { optimistic, signed },
   lifeParts: where,
   perTask: { '1000': Math.round(perTask1000 * 10) / 10 },
   settleMany: { '100': settleMany },

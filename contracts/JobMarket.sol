@@ -17,6 +17,7 @@ import { JobMeterLibrary } from "./types/JobMeter.sol";
 import { JobStatus } from "./types/JobStatus.sol";
 import { JobLimits, JobRules, JobTerms } from "./types/JobTerms.sol";
 import { Level, Parameters } from "./types/Parameters.sol";
+import { Posting } from "./types/Posting.sol";
 import { requireRange } from "./types/Range.sol";
 import { requireAscii } from "./types/Text.sol";
 import { UFloat20 } from "./types/UFloat20.sol";
@@ -49,9 +50,10 @@ contract JobMarket is Verdicts, Agreements {
     /// @inheritdoc IJobMarket
     function post(JobTerms calldata terms) external returns (bytes32 jobId) {
         // Check
-        JobRules rules = _requireTerms(terms);
+        string calldata dataUri = terms.dataUri;
+        (JobRules rules, bool isMediated) = _requireTerms(terms, dataUri);
         JobLimits limits = terms.limits;
-        jobId = _requireNew(msg.sender, terms);
+        jobId = _requireNew(msg.sender, terms, dataUri);
 
         // Effect
         Job storage job = _jobs[jobId];
@@ -62,7 +64,7 @@ contract JobMarket is Verdicts, Agreements {
         emit JobPosted(jobId, msg.sender, terms);
 
         // Interaction
-        if (_isMediated(rules)) _mediatorOf(rules).jobPosted(jobId, msg.sender, terms);
+        if (isMediated) _mediatorOf(rules).jobPosted(jobId, msg.sender, terms);
     }
 
     /// @inheritdoc IJobMarket
@@ -88,10 +90,12 @@ contract JobMarket is Verdicts, Agreements {
 
         // Effect
         bool isMediated = _isMediated(rules);
-        _claim(jobId, msg.sender, rules, share, bond, isMediated);
+        uint256 locked = bond.decode();
+        _jobs[jobId].claim = _claimWord(msg.sender, rules, share, bond, isMediated);
+        _accounts[msg.sender] = _accounts[msg.sender].lock(locked);
         uint256 refund = rules.maxPrice() - price;
         if (refund != 0) _creditRequester(origin, refund);
-        emit JobClaimed(jobId, msg.sender, price, bond.decode());
+        emit JobClaimed(jobId, msg.sender, price, locked);
 
         // Interaction
         if (isMediated) _mediatorOf(rules).jobClaimed(jobId, msg.sender);
@@ -158,7 +162,7 @@ contract JobMarket is Verdicts, Agreements {
 
     /// @inheritdoc IJobMarket
     function jobIdOf(address requester, JobTerms calldata terms) external view returns (bytes32) {
-        return _jobIdOf(requester, terms);
+        return _jobIdOf(requester, terms, terms.dataUri);
     }
 
     /// @inheritdoc IJobMarket
@@ -172,35 +176,40 @@ contract JobMarket is Verdicts, Agreements {
     // Internals
 
     /// @dev The rules of `terms` with the snapshot, once every term was found within its bounds.
-    function _requireTerms(JobTerms calldata terms) private view returns (JobRules rules) {
-        Posting memory posting = _posting;
+    /// @param dataUri That of `terms`: finding it in the calldata costs more than passing it on.
+    function _requireTerms(
+        JobTerms calldata terms,
+        string calldata dataUri
+    ) private view returns (JobRules rules, bool isMediated) {
+        Posting posting = _posting;
         rules = terms.rules;
         JobLimits limits = terms.limits;
-        require(!posting.paused, JobMarketPostingPaused());
-        uint256 snapshot = posting.parametersId | (uint256(posting.feeBps) << 12);
+        require(!posting.isPaused(), JobMarketPostingPaused());
+        uint256 snapshot = posting.snapshot();
         if (rules.snapshot() != 0) requireRange("snapshot", rules.snapshot(), snapshot, snapshot);
         requireRange("maxPrice", rules.maxPrice(), 1, type(uint80).max);
         requireRange("minBps", rules.minBps(), 0, BPS);
         requireRange("isMetered", rules.isMetered() ? 1 : 0, 0, 0);
         requireRange("ramp", rules.ramp(), 0, MAX_TIME);
-        requireRange("run", rules.run(), posting.minRun, MAX_TIME);
-        requireRange("window", rules.window(), posting.minWindow, MAX_TIME);
+        requireRange("run", rules.run(), posting.minRun(), MAX_TIME);
+        requireRange("window", rules.window(), posting.minWindow(), MAX_TIME);
         requireRange("claimBy", limits.claimBy(), block.timestamp, block.timestamp + MAX_TIME);
         requireRange("tasks", limits.tasks(), 1, type(uint32).max);
         requireRange("stepLimit", limits.stepLimit(), 1, MAX_STEP_LIMIT);
         requireRange("maxOutput", limits.maxOutput(), 0, MAX_OUTPUT);
         requireRange("maxPages", limits.maxPages(), 1, MAX_PAGES);
         requireRange("meteredBps", limits.meteredBps(), 0, BPS);
-        requireRange("dataUri length", bytes(terms.dataUri).length, 0, MAX_URI_LENGTH);
-        requireAscii("dataUri byte", terms.dataUri);
+        requireRange("dataUri length", bytes(dataUri).length, 0, MAX_URI_LENGTH);
+        requireAscii("dataUri byte", dataUri);
         rules = rules.withSnapshot(snapshot);
         if (limits.meteredBps() != 0) rules = rules.withMetered();
         if (rules.level() == OPTIMISTIC) {
             requireRange("assurance", uint256(terms.assurance), 0, 0);
         } else {
-            Level storage level = _levelOf(posting.parametersId, rules.level());
-            require(level.hook != address(0), JobMarketLevelNotOffered(rules.level(), posting.parametersId));
-            if (level.isMediated) {
+            Level storage level = _levelOf(posting.parametersId(), rules.level());
+            require(level.hook != address(0), JobMarketLevelNotOffered(rules.level(), posting.parametersId()));
+            isMediated = level.isMediated;
+            if (isMediated) {
                 // a hook that votes on roots knows neither steps nor keys
                 requireRange("meteredBps", limits.meteredBps(), 0, 0);
                 requireRange("isPrivate", rules.isPrivate() ? 1 : 0, 0, 0);
@@ -208,12 +217,20 @@ contract JobMarket is Verdicts, Agreements {
         }
     }
 
-    function _requireNew(address requester, JobTerms calldata terms) private view returns (bytes32 jobId) {
-        jobId = _jobIdOf(requester, terms);
+    function _requireNew(
+        address requester,
+        JobTerms calldata terms,
+        string calldata dataUri
+    ) private view returns (bytes32 jobId) {
+        jobId = _jobIdOf(requester, terms, dataUri);
         require(!_jobs[jobId].origin.exists(), JobMarketJobExists(jobId));
     }
 
-    function _jobIdOf(address requester, JobTerms calldata terms) private view returns (bytes32) {
+    function _jobIdOf(
+        address requester,
+        JobTerms calldata terms,
+        string calldata dataUri
+    ) private view returns (bytes32) {
         return
             keccak256(
                 abi.encode(
@@ -226,7 +243,7 @@ contract JobMarket is Verdicts, Agreements {
                     terms.rules,
                     terms.limits,
                     terms.assurance,
-                    keccak256(bytes(terms.dataUri))
+                    keccak256(bytes(dataUri))
                 )
             );
     }
@@ -249,10 +266,11 @@ contract JobMarket is Verdicts, Agreements {
     /// @dev Posts a job and claims it at once for its whole price; the other side's consent was found.
     function _agree(address requester, address provider, JobTerms calldata terms) private returns (bytes32 jobId) {
         // Check
-        JobRules rules = _requireTerms(terms);
+        string calldata dataUri = terms.dataUri;
+        (JobRules rules, bool isMediated) = _requireTerms(terms, dataUri);
         requireRange("minBps", rules.minBps(), BPS, BPS);
-        requireRange("isMediated", _isMediated(rules) ? 1 : 0, 0, 0);
-        jobId = _requireNew(requester, terms);
+        requireRange("isMediated", isMediated ? 1 : 0, 0, 0);
+        jobId = _requireNew(requester, terms, dataUri);
         uint256 price = rules.maxPrice();
         UFloat20 bond = _requireEligible(provider, rules, price);
 
@@ -262,30 +280,28 @@ contract JobMarket is Verdicts, Agreements {
         _meter(job, terms.limits);
         _accounts[requester] = _accounts[requester].debit(price);
         emit JobPosted(jobId, requester, terms);
-        _claim(jobId, provider, rules, rules.run(), bond, false);
-        job.claim = job.claim.withSigned();
-        emit JobClaimed(jobId, provider, price, bond.decode());
+        uint256 locked = bond.decode();
+        job.claim = _claimWord(provider, rules, rules.run(), bond, false).withSigned();
+        _accounts[provider] = _accounts[provider].lock(locked);
+        emit JobClaimed(jobId, provider, price, locked);
     }
 
     /// @param shareOrRun The price's share, or the run time of a signed job.
-    function _claim(
-        bytes32 jobId,
+    function _claimWord(
         address provider,
         JobRules rules,
         uint256 shareOrRun,
         UFloat20 bond,
         bool isMediated
-    ) private {
+    ) private view returns (JobClaim claimed) {
         JobStatus to = isMediated ? JobStatus.Seated : JobStatus.Claimed;
         uint256 time = rules.run();
         if (rules.isPrivate()) {
             to = JobStatus.AwaitingKey;
             time = _parametersOf(rules.parametersId()).keyTime;
         }
-        JobClaim claimed = JobClaimLibrary.pack(provider, block.timestamp + time, shareOrRun, to, bond);
+        claimed = JobClaimLibrary.pack(provider, block.timestamp + time, shareOrRun, to, bond);
         if (rules.isMetered()) claimed = claimed.withMetered();
-        _jobs[jobId].claim = claimed;
-        _accounts[provider] = _accounts[provider].lock(bond.decode());
     }
 
     function _meter(Job storage job, JobLimits limits) private {

@@ -6,37 +6,28 @@ import { IGoverned } from "./interfaces/IGoverned.sol";
 import { IParameterSets } from "./interfaces/IParameterSets.sol";
 import { ParameterStore } from "./libraries/ParameterStore.sol";
 import { Level, Parameters } from "./types/Parameters.sol";
+import { Posting } from "./types/Posting.sol";
 
 /// @title ParameterSets
 /// @notice The rules of new jobs and who may change them; {ParameterStore} has their bounds.
 abstract contract ParameterSets is IParameterSets, Governed {
-    /// @dev One word with all that posting needs of the current set.
-    struct Posting {
-        uint16 parametersId;
-        uint16 feeBps;
-        uint24 minRun;
-        uint24 minWindow;
-        bool paused;
-        address guardian;
-    }
-
     Posting internal _posting;
     ParameterStore.Sets private _sets;
 
     modifier onlyGuardian() {
-        address by = _posting.guardian;
+        address by = _posting.guardian();
         require(msg.sender == by || msg.sender == timelock, GovernedNotGuardian(msg.sender, by));
         _;
     }
 
     /// @inheritdoc IGoverned
     function guardian() external view returns (address) {
-        return _posting.guardian;
+        return _posting.guardian();
     }
 
     /// @inheritdoc IParameterSets
     function currentParameters() external view returns (uint256 id, bool paused) {
-        return (_posting.parametersId, _posting.paused);
+        return (_posting.parametersId(), _posting.isPaused());
     }
 
     /// @inheritdoc IParameterSets
@@ -66,18 +57,18 @@ abstract contract ParameterSets is IParameterSets, Governed {
 
     /// @inheritdoc IParameterSets
     function pausePosting() external onlyGuardian {
-        _posting.paused = true;
+        _posting = _posting.withPaused(true);
         emit PostingPaused(msg.sender);
     }
 
     /// @inheritdoc IParameterSets
     function resumePosting() external onlyGuardian {
-        _posting.paused = false;
+        _posting = _posting.withPaused(false);
         emit PostingResumed(msg.sender);
     }
 
     function _setGuardian(address guardian_) internal {
-        _posting.guardian = guardian_;
+        _posting = _posting.withGuardian(guardian_);
         emit GuardianChanged(guardian_);
     }
 
@@ -92,9 +83,6 @@ abstract contract ParameterSets is IParameterSets, Governed {
 
     function _addParameters(Parameters memory p, Level[] memory levels) internal returns (uint256 id) {
         id = ParameterStore.add(_sets, p, levels);
-        _posting.parametersId = uint16(id);
-        _posting.feeBps = p.feeBps;
-        _posting.minRun = p.minRun;
-        _posting.minWindow = p.minWindow;
+        _posting = _posting.withSet(id, p.feeBps, p.minRun, p.minWindow);
     }
 }

@@ -112,10 +112,8 @@ abstract contract Providers is Ledger, ParameterSets, IProviders {
 
         bond = Bonding.bondFor(p, price, reputation);
         uint256 limit = Bonding.exposureLimit(p, reputation);
-        require(
-            account.locked() + bond.decode() <= limit,
-            ProvidersExposureExceeded(provider, account.locked(), bond.decode(), limit)
-        );
+        uint256 more = bond.decode();
+        require(account.locked() + more <= limit, ProvidersExposureExceeded(provider, account.locked(), more, limit));
     }
 
     /// @dev Pays `pay` and ends the claim: the bond is free again but for `slash`, the fee is owed and counts as
