@@ -6,7 +6,8 @@ import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 /// @notice Reputation is the sum of protocol fees a provider's jobs paid, in units, halved every 30 days, cut by
 /// faults.
 /// @dev Time counts in whole days since the epoch, so that the result does not depend on how often it is brought up
-/// to date except by rounding down.
+/// to date except by rounding down. The factors of the days are multiplied first, the value last: rounded after each
+/// factor, a small value would grow where a number of days has fewer ones in binary than the number before it.
 library Reputation {
     uint256 internal constant DAY = 1 days;
     uint256 internal constant HALF_LIFE_DAYS = 30;
@@ -21,17 +22,14 @@ library Reputation {
         unchecked {
             uint256 elapsed = to / DAY - from / DAY;
             if (elapsed == 0) return value;
-            if (elapsed >= 80 * HALF_LIFE_DAYS) return 0;
-            value >>= elapsed / HALF_LIFE_DAYS;
-            uint256 rest = elapsed % HALF_LIFE_DAYS;
+            // square and multiply: `decay` is at most 2^64, `factor` and `value` are below 2^64 and 2^80
+            uint256 decay = 1 << 64;
             uint256 factor = DAILY_FACTOR;
-            // square and multiply: `value` and `factor` stay below 2^80 and 2^64
-            while (rest != 0) {
-                if (rest & 1 == 1) value = (value * factor) >> 64;
+            for (uint256 rest = elapsed % HALF_LIFE_DAYS; rest != 0; rest >>= 1) {
+                if (rest & 1 == 1) decay = (decay * factor) >> 64;
                 factor = (factor * factor) >> 64;
-                rest >>= 1;
             }
-            return value;
+            return (value * decay) >> (64 + elapsed / HALF_LIFE_DAYS);
         }
     }
 

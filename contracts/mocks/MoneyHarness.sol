@@ -53,6 +53,12 @@ contract MoneyHarness {
         return Reputation.decayed(value, from, to);
     }
 
+    /// @notice What is left of `value` after `first` days and on each day that follows, `count` numbers in all.
+    function decayedDaily(uint256 value, uint256 first, uint256 count) external pure returns (uint256[] memory left) {
+        left = new uint256[](count);
+        for (uint256 i = 0; i < count; ++i) left[i] = Reputation.decayed(value, 0, (first + i) * 1 days);
+    }
+
     function increased(uint256 value, uint256 fee) external pure returns (uint256) {
         return Reputation.increased(value, fee);
     }

@@ -44,16 +44,16 @@ interface ReplayedJob {
   status: Status
 }
 
-/** Reputation's decay with the roundings of the contract: halvings first, then the days left by square and multiply. */
+/** Reputation's decay with the roundings of the contract: the factor of the days by square and multiply, the value last. */
 export function decayed(value: bigint, from: bigint, to: bigint): bigint {
   const days = to / DAY - from / DAY
-  let left = value >> (days / 30n)
+  let decay = 2n ** 64n
   let factor = DAILY_FACTOR
   for (let rest = days % 30n; rest > 0n; rest >>= 1n) {
-    if (rest & 1n) left = (left * factor) >> 64n
+    if (rest & 1n) decay = (decay * factor) >> 64n
     factor = (factor * factor) >> 64n
   }
-  return left
+  return (value * decay) >> (64n + days / 30n)
 }
 
 export async function replay({ market, address, fromBlock }: World, chainId: bigint): Promise<Replayed> {

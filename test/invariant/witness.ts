@@ -35,9 +35,6 @@ const follows: Record<Status, readonly Status[]> = {
 const ends = ['JobSettled', 'JobReleased', 'JobFailed', 'JobRejected', 'JobCancelled']
 const ownerCalls = ['addParameters', 'pausePosting', 'resumePosting', 'setFeeRecipient']
 
-/** R1: decay over some days multiplies by more factors than over one day more (29 and 30, say), and rounds each product. */
-const DECAY_ROUNDING = 2n
-
 export class InvariantError extends Error {
   override readonly name = 'InvariantError'
 }
@@ -198,10 +195,7 @@ export class Witness {
 
       if (refused) same(`I1 a refused call changes nothing`, restBefore, rest)
       if (!involved.has(address)) same(`I2 ${address} has no part`, restBefore, rest)
-      holds(
-        'R1 reputation rises by fees alone',
-        person.reputation <= before.reputation + fees + DECAY_ROUNDING,
-      )
+      holds('R1 reputation rises by fees alone', person.reputation <= before.reputation + fees)
       same('R2 every fault is counted', faults, person.faults - before.faults)
       const owed = mine('FeesCollected').length > 0 ? fees : before.feeOwed + fees
       same('R3 fees are owed until collected', owed, person.feeOwed)

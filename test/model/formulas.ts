@@ -92,18 +92,18 @@ export function fraudSlash(bond: bigint, price: bigint, moves: bigint) {
 
 /**
  * A reputation of `value` at `from`, as it stands at `to`: halved every 30 days. Days are those of the calendar (UTC), so
- * it does not matter how often the value was brought up to date. Whole half-lives shift; the days left multiply by powers of
- * a day's factor in 64 binary digits, by squaring, each product rounded down.
+ * it does not matter how often the value was brought up to date. What the days beyond whole half-lives leave is a power of a
+ * day's factor in 64 binary digits, by squaring, each product rounded down; the value is multiplied by it and rounded once.
  */
 export function decayed(value: bigint, from: number, to: number): bigint {
   const days = Math.max(0, Math.floor(to / DAY) - Math.floor(from / DAY))
-  let left = value >> BigInt(Math.floor(days / HALF_LIFE_DAYS))
+  let share = 2n ** 64n
   let factor = 18_025_419_856_780_639_094n // floor(2^64 · 2^(−1/30))
   for (let rest = days % HALF_LIFE_DAYS; rest > 0; rest >>= 1) {
-    if (rest % 2 === 1) left = (left * factor) >> 64n
+    if (rest % 2 === 1) share = (share * factor) >> 64n
     factor = (factor * factor) >> 64n
   }
-  return left
+  return (value * share) / 2n ** BigInt(64 + Math.floor(days / HALF_LIFE_DAYS))
 }
 
 /** What a fault leaves of a reputation: a quarter after fraud, three quarters after lateness. */

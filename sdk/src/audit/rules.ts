@@ -92,14 +92,13 @@ export function splitFraud(
 export function decayedReputation(value: bigint, from: bigint, to: bigint): bigint {
   if (value === 0n || to <= from) return value
   const elapsed = to / day - from / day
-  if (elapsed >= 80n * halfLifeDays) return 0n
-  let left = value >> (elapsed / halfLifeDays)
-  // square and multiply, rounding down at every step as the contract does
+  // square and multiply in 64 binary digits; the value is rounded down once, at the end
+  let decay = 1n << 64n
   for (let rest = elapsed % halfLifeDays, factor = dailyFactor; rest !== 0n; rest >>= 1n) {
-    if (rest & 1n) left = (left * factor) >> 64n
+    if (rest & 1n) decay = (decay * factor) >> 64n
     factor = (factor * factor) >> 64n
   }
-  return left
+  return (value * decay) >> (64n + elapsed / halfLifeDays)
 }
 
 /** A reputation with the fee of a settled job. */

@@ -1,17 +1,25 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { decayedReputation as audited } from '../../../sdk/src/audit/rules.ts'
 import type { MoneyHarness } from '../../../types/ethers-contracts/index.ts'
 import { ethers } from '../../helpers/chain.ts'
 import { MAX_UNITS } from '../../helpers/defaults.ts'
 import { forAll, units } from '../../helpers/property.ts'
 import { decayFactor, exactDecay } from '../../helpers/reference.ts'
+import { decayed as replayed } from '../../helpers/replay.ts'
 import { DAY } from '../../helpers/time.ts'
+import { decayed as modelled } from '../../model/formulas.ts'
 
 const times = fc.bigInt({ min: 0n, max: 2n ** 32n - 1n })
 const spans = fc.bigInt({ min: 0n, max: 400n * DAY })
 
-/** What eight multiplications, each rounded down in 64 bits, may lose. */
-const mostLost = (value: bigint) => 8n + (value >> 60n)
+/** What the factor of some days, multiplied up to eight times and rounded down in 64 binary digits, may take off. */
+const mostLost = (value: bigint) => 1n + (value >> 60n)
+
+const expectNoGrowth = (left: readonly bigint[]) => {
+  const day = left.findIndex((value, index) => value > (left[index - 1] ?? value))
+  expect(day, `${left[day - 1]} on day ${day - 1}, then ${left[day]}`).to.equal(-1)
+}
 
 describe('Reputation', () => {
   let harness: MoneyHarness
@@ -32,7 +40,7 @@ describe('Reputation', () => {
       [1_000n, 0n, 60n * DAY, 250n],
       [1n, 0n, DAY, 0n],
       [2n ** 79n, 0n, 79n * 30n * DAY, 1n],
-      [MAX_UNITS, 0n, 80n * 30n * DAY - 1n, 0n],
+      [MAX_UNITS, 0n, 80n * 30n * DAY - 1n, 1n],
       [MAX_UNITS, 0n, 80n * 30n * DAY, 0n],
       [MAX_UNITS, 0n, 2n ** 32n - 1n, 0n],
       [0n, 0n, 30n * DAY, 0n],
@@ -49,7 +57,7 @@ describe('Reputation', () => {
       expect(decayFactor(1n) >> 128n).to.equal(18_025_419_856_780_639_094n)
     })
 
-    it('is the exact decay, rounded down by no more than its multiplications', async () => {
+    it('is the exact decay, rounded down once, but for the last bits of its factor', async () => {
       await forAll([units, times, spans], async (value, from, span) => {
         const left = await harness.decayed(value, from, from + span)
         const days = (from + span) / DAY - from / DAY
@@ -58,25 +66,61 @@ describe('Reputation', () => {
       })
     })
 
-    it('never grows with time, and keeps the order of values', async () => {
-      await forAll([units, units, times, spans, spans], async (a, b, from, early, more) => {
+    it('never grows from one day to the next: any value below 500, over two half-lives', async () => {
+      for (let value = 0n; value < 500n; value++) {
+        const left = await harness.decayedDaily(value, 0n, 62n)
+        expect(left[0]).to.equal(value)
+        expectNoGrowth(left)
+      }
+    })
+
+    it('never grows from one day to the next: any value below 1,000, until nothing is left', () => {
+      for (let value = 0n; value < 1_000n; value++) {
+        const left = Array.from({ length: 302 }, (_, day) => audited(value, 0n, BigInt(day) * DAY))
+        expect(left[301]).to.equal(0n)
+        expectNoGrowth(left)
+      }
+    })
+
+    it('never grows from one day to the next: values of any size and age', async () => {
+      await forAll([units, fc.bigInt({ min: 0n, max: 81n * 30n })], async (value, first) => {
+        expectNoGrowth(await harness.decayedDaily(value, first, 32n))
+      })
+    })
+
+    it('keeps the order of values', async () => {
+      await forAll([units, units, times, spans], async (a, b, from, span) => {
         const [low, high] = a < b ? [a, b] : [b, a]
-        const left = await harness.decayed(high, from, from + early)
-        expect((await harness.decayed(high, from, from + early + more)) <= left + mostLost(high)).to.equal(
-          true,
-        )
-        expect((await harness.decayed(low, from, from + early)) <= left).to.equal(true)
-        expect(left <= high).to.equal(true)
+        const left = await harness.decayed(high, from, from + span)
+        expect((await harness.decayed(low, from, from + span)) <= left).to.equal(true)
       })
     })
 
     it('does not depend on how often it was brought up to date, except by rounding down', async () => {
-      await forAll([units, times, spans, spans], async (value, from, first, second) => {
-        const atOnce = await harness.decayed(value, from, from + first + second)
-        const between = await harness.decayed(value, from, from + first)
-        const inSteps = await harness.decayed(between, from + first, from + first + second)
-        const apart = atOnce > inSteps ? atOnce - inSteps : inSteps - atOnce
-        expect(apart <= 2n * mostLost(value), `${atOnce} at once, ${inSteps} in steps`).to.equal(true)
+      const steps = fc.array(spans, { minLength: 1, maxLength: 8 })
+      await forAll([units, times, steps], async (value, start, spans) => {
+        let [at, inSteps] = [start, value]
+        for (const span of spans) {
+          inSteps = await harness.decayed(inSteps, at, at + span)
+          at += span
+        }
+        const atOnce = await harness.decayed(value, start, at)
+        const said = `${atOnce} at once, ${inSteps} in ${spans.length} steps`
+        expect(inSteps <= atOnce + mostLost(value), said).to.equal(true)
+        expect(inSteps + BigInt(spans.length) * mostLost(value) >= atOnce, said).to.equal(true)
+      })
+    })
+
+    it('is that of the model, of the auditor and of the replay', async () => {
+      await forAll([units, times, spans], async (value, from, span) => {
+        const to = from + span
+        const left = await harness.decayed(value, from, to)
+        const others = [
+          modelled(value, Number(from), Number(to)),
+          audited(value, from, to),
+          replayed(value, from, to),
+        ]
+        expect(others).to.deep.equal([left, left, left])
       })
     })
   })
