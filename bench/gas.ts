@@ -21,7 +21,7 @@ const DATA_URI = 'https://store.example.org:4400'
 
 const connection = await hre.network.create({ override: { initialDate: START } })
 const { viem, networkHelpers } = connection
-const [owner, requester, provider, keeper] = await viem.getWalletClients()
+const [owner, requester, provider, keeper, ...rivals] = await viem.getWalletClients()
 const publicClient = await viem.getPublicClient()
 if (!owner || !requester || !provider || !keeper) throw new Error('four accounts are needed')
 
@@ -98,6 +98,7 @@ async function terms(tasks = 64n) {
   }
 }
 const functions: Record<string, number> = {}
+const sum = (parts: Record<string, number>) => Object.values(parts).reduce((total, gas) => total + gas, 0)
 
 async function postOne(tasks?: bigint): Promise<{ jobId: Hex; gas: number }> {
   const t = await terms(tasks)
@@ -151,6 +152,13 @@ for (const wallet of [requester, provider, keeper]) {
 const endpoint = 'http://198.51.100.8:4401'
 await market.write.updateProvider([0x00_4_020_08, 1_000, endpoint, keccak256(toHex('key'))], as(provider))
 await market.write.stake([500n * TOKENS], as(provider))
+for (const rival of rivals.slice(0, 2)) {
+  await token.write.transfer([rival.account.address, 1_000n * TOKENS])
+  await token.write.approve([market.address, 2n ** 256n - 1n], as(rival))
+  await market.write.deposit([1_000n * TOKENS], as(rival))
+  await market.write.updateProvider([0x00_4_020_08, 1_000, endpoint, keccak256(toHex('key'))], as(rival))
+  await market.write.stake([500n * TOKENS], as(rival))
+}
 await token.write.transfer([market.address, 1n]) // a token balance and a reserve that are not zero
 {
   const first = await terms()
@@ -161,6 +169,15 @@ await token.write.transfer([market.address, 1n]) // a token balance and a reserv
   await market.write.submit(result(jobId), as(provider))
   await networkHelpers.time.increase(3_601)
   await market.write.settle([jobId], as(keeper))
+  for (const rival of rivals.slice(0, 2)) {
+    const again = await terms()
+    const open = { ...again, rules: again.rules & ~(0xfffffn << 168n) }
+    const id = await market.read.jobIdOf([requester.account.address, open])
+    await market.write.post([open], as(requester))
+    await market.write.claim([id], as(rival))
+    await market.write.submit(result(id), as(rival))
+    await market.write.accept([id], as(requester))
+  }
   const late = await claimed()
   await networkHelpers.time.increase(3_601)
   await market.write.fail([late], as(keeper))
@@ -251,9 +268,11 @@ async function signedLife() {
     message: { requester: requester!.account.address, provider: provider!.account.address, ...fixed },
   })
   const jobId = await market.read.jobIdOf([requester!.account.address, fixed])
-  const hash = await market.write.claimSigned([requester!.account.address, false, fixed, signature], as(provider!))
+  const hash = await market.write.claimSigned(
+    [requester!.account.address, false, fixed, signature],
+    as(provider!),
+  )
   const claimSigned = await gasOf(Promise.resolve(hash))
-  console.error(await breakdown(request, hash))
   const submit = await gasOf(market.write.submit(result(jobId), as(provider!)))
   await networkHelpers.time.increase(3_601)
   const settle = await gasOf(market.write.settle([jobId], as(keeper!)))
@@ -262,8 +281,85 @@ async function signedLife() {
 await signedLife()
 const signedParts = await signedLife()
 functions.claimSigned = signedParts.claimSigned
-console.error(signedParts)
-const signed = signedParts.claimSigned + signedParts.submit + signedParts.settle
+const signed = sum(signedParts)
+
+/** An attested life: the provider hands in the signature and settles inside the window. */
+async function attestedLife() {
+  const t = await terms()
+  const attesters = [owner!.account.address]
+  const assurance = await attestation.read.attestersHash([attesters])
+  const attested = { ...t, rules: t.rules | (1n << 220n), assurance }
+  const jobId = await market.read.jobIdOf([requester!.account.address, attested])
+  const post = await gasOf(market.write.post([attested], as(requester!)))
+  await networkHelpers.time.increase(300)
+  const claim = await gasOf(market.write.claim([jobId], as(provider!)))
+  const submit = await gasOf(market.write.submit(result(jobId), as(provider!)))
+  const { resultCommitment } = await market.read.getJob([jobId])
+  const signature = await owner!.signTypedData({
+    domain: {
+      name: 'Assay Attestation',
+      version: '1',
+      chainId: 31337,
+      verifyingContract: attestation.address,
+    },
+    types: {
+      Attestation: [
+        { name: 'market', type: 'address' },
+        { name: 'jobId', type: 'bytes32' },
+        { name: 'resultCommitment', type: 'bytes32' },
+      ],
+    },
+    primaryType: 'Attestation',
+    message: { market: market.address, jobId, resultCommitment },
+  })
+  const args = [market.address, requester!.account.address, attested, attesters, 0n, signature] as const
+  const attest = await gasOf(attestation.write.attest(args, as(provider!)))
+  const settle = await gasOf(market.write.settle([jobId], as(provider!)))
+  return { post, claim, submit, attest, settle }
+}
+await attestedLife()
+const attestedParts = await attestedLife()
+functions.attest = attestedParts.attest
+
+/** A group of three seats that agree, without an escalation: all that its requester and providers send. */
+async function replicatedLife() {
+  const t = await terms()
+  const seatsOf = (index: bigint) => {
+    const assurance = index | (3n << 8n) | (1_000n << 32n) | (600n << 48n) | (600n << 72n) | (600n << 96n)
+    return { ...t, rules: t.rules | (2n << 220n), assurance: toHex(assurance, { size: 32 }) }
+  }
+  const seats = [seatsOf(0n), seatsOf(1n), seatsOf(2n)]
+  const workers = [provider!, rivals[0]!, rivals[1]!]
+  const jobIds = await Promise.all(
+    seats.map((seat) => market.read.jobIdOf([requester!.account.address, seat])),
+  )
+  const post = await gasOf(market.write.postMany([seats], as(requester!)))
+  const { groupId } = await replication.read.seatOf([market.address, jobIds[0]!])
+  await networkHelpers.time.increase(300)
+  const root = keccak256(toHex('root'))
+  const salt = keccak256(toHex('salt'))
+  let [claim, commit, reveal] = [0, 0, 0]
+  for (const [i, worker] of workers.entries())
+    claim += await gasOf(market.write.claim([jobIds[i]!], as(worker)))
+  for (const [i, worker] of workers.entries()) {
+    const args = [market.address, jobIds[i]!, worker.account.address, root, 64n, salt] as const
+    const commitment = await replication.read.commitmentOf(args)
+    commit += await gasOf(replication.write.commit([market.address, jobIds[i]!, commitment], as(worker)))
+  }
+  for (const [i, worker] of workers.entries())
+    reveal += await gasOf(replication.write.reveal([market.address, jobIds[i]!, root, 64n, salt], as(worker)))
+  const resolve = await gasOf(replication.write.resolve([groupId], as(keeper!)))
+  return { post, claim, commit, reveal, resolve }
+}
+await replicatedLife()
+const replicatedParts = await replicatedLife()
+Object.assign(functions, {
+  'replicated3.post': replicatedParts.post,
+  'replicated3.claim': replicatedParts.claim,
+  'replicated3.commit': replicatedParts.commit,
+  'replicated3.reveal': replicatedParts.reveal,
+  'replicated3.resolve': replicatedParts.resolve,
+})
 
 const thousand = await life(1_000n)
 const perTask1000 = (thousand.post + thousand.claim + thousand.submit + thousand.settle) / 1_000
@@ -275,7 +371,7 @@ const settleMany = Math.round((await gasOf(market.write.settleMany([batch], as(k
 
 const measured = {
   compiler: 'solc 0.8.37, viaIR, cancun; hardfork prague',
-  life: { optimistic, signed },
+  life: { optimistic, signed, attested: sum(attestedParts), replicated3: sum(replicatedParts) },
   lifeParts: where,
   perTask: { '1000': Math.round(perTask1000 * 10) / 10 },
   settleMany: { '100': settleMany },
