@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { listFiles } from '../bootstrap/files.mjs'
 import { lockFileGaps } from './lockFile.ts'
 import { brokenLinks } from './markdownLinks.ts'
+import { requirementGaps } from './requirements.ts'
 import { bareErrors, longFiles } from './sourceRules.ts'
 
 /** `problems` fail the check, `warnings` are only shown. Both are text for the reader. */
@@ -29,6 +30,7 @@ export const checks: Check[] = [
   { name: 'generated files', run: generatedFiles },
   { name: 'gas', run: command('node', 'bench/gas.ts', '--check') },
   { name: 'lock file', run: async (root) => ({ problems: lockFileGaps(root) }) },
+  { name: 'requirements', run: async (root) => ({ problems: requirementGaps(root) }) },
   { name: 'links', run: async (root) => ({ problems: brokenLinks(root) }) },
   {
     name: 'source rules',

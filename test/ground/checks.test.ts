@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { lockFileGaps } from '../../scripts/checks/lockFile.ts'
 import { brokenLinks } from '../../scripts/checks/markdownLinks.ts'
+import { requirementGaps } from '../../scripts/checks/requirements.ts'
 import { bareErrors, longFiles } from '../../scripts/checks/sourceRules.ts'
 import { type Checkout, createCheckout } from './checkout.ts'
 
@@ -36,6 +37,20 @@ describe('npm run check', () => {
       checkout.write('docs/code.md', '```md\n[e](e.md)\n```\n')
       checkout.write('node_modules/p/README.md', '[f](f.md)')
       expect(brokenLinks(checkout.root)).to.deep.equal([])
+    })
+  })
+
+  describe('requirements', () => {
+    it('finds those without a test, those defined twice and citations of unknown ones', () => {
+      checkout.write('docs/spec.md', '- **JM-1** a\n- **JM-2** b (see JM-9)\n- **JM-2** c\n- **RP-1** d\n')
+      checkout.write('test/a.test.ts', "it('JM-1 holds', () => {})\n// JM-3\n")
+      checkout.write('test/b.t.sol', '// RP-1\n')
+      checkout.write('test/ground/c.test.ts', '// JM-4 is an example\n')
+      expect(requirementGaps(checkout.root)).to.deep.equal([
+        'JM-2 is defined twice',
+        'JM-2 is cited by no test',
+        'test/a.test.ts cites JM-3, which docs/spec.md does not have',
+      ])
     })
   })
 
