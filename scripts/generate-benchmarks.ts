@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 
 type Gas = {
   compiler: string
-  life: { optimistic: number }
+  life: { optimistic: number; signed: number; attested: number; replicated3: number }
   lifeParts: Record<string, Record<string, number>>
   perTask: Record<string, number>
   settleMany: Record<string, number>
@@ -40,9 +40,11 @@ const table = (header: readonly string[], rows: readonly (readonly string[])[]) 
 function goals(): string {
   const rows: [what: string, unit: string, measured: number | undefined, goal: number][] = [
     ['whole life of a job, four transactions', 'gas', gas.life.optimistic, 250_000],
-    ['the same with a signed request, three transactions', 'gas', undefined, 200_000],
+    ['the same with a signed request, three transactions', 'gas', gas.life.signed, 200_000],
     ['a task, of 1,000 in one job', 'gas', gas.perTask['1000'], 300],
     ['`settleMany` of 100 jobs of one provider, a job', 'gas', gas.settleMany['100'], 15_000],
+    ['`deposit`', 'gas', gas.functions.deposit, 60_000],
+    ['`withdraw`', 'gas', gas.functions.withdraw, 45_000],
     ['one job of 1,000 tiny tasks, posted to settled', 's', oneJob.seconds.settled, 10],
     ['peak memory of a runner', 'MiB', Math.max(...market.runnerPeakMiB), 300],
   ]
@@ -106,7 +108,14 @@ function peers(): string {
     number(gas.life.optimistic),
     `${number(gas.settleMany['100'] ?? 0)} to settle, ${number(gas.functions['postMany/job'] ?? 0)} to post`,
   ]
-  return table(['system', 'one job', 'a job in a batch'], [assay, ...PEERS])
+  const signed = ['**Assay**, signed request, three transactions', number(gas.life.signed), '–']
+  const attested = ['**Assay**, Attested, five transactions', number(gas.life.attested), '–']
+  const replicated = [
+    '**Assay**, Replicated, three seats that commit and reveal',
+    number(gas.life.replicated3),
+    '–',
+  ]
+  return table(['system', 'one job', 'a job in a batch'], [assay, signed, attested, replicated, ...PEERS])
 }
 
 /** Receipts of the happy path in the steady state, measured or committed by the projects themselves. */
