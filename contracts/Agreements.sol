@@ -11,10 +11,14 @@ import { JobTerms } from "./types/JobTerms.sol";
 /// @notice What one side signed so that the other can make a job of it, each at most once.
 abstract contract Agreements is IAgreements, EIP712 {
     bytes32 private constant REQUEST_TYPEHASH = keccak256(
-        "JobRequest(address requester,address provider,bytes32 programId,bytes32 inputsRoot,bytes32 sharedInput,uint256 rules,uint256 limits,bytes32 assurance,string dataUri)"
+        "JobRequest"
+        "(address requester,address provider,bytes32 programId,bytes32 inputsRoot,bytes32 sharedInput,"
+        "uint256 rules,uint256 limits,bytes32 assurance,string dataUri)"
     );
     bytes32 private constant OFFER_TYPEHASH = keccak256(
-        "JobOffer(address requester,address provider,bytes32 programId,bytes32 inputsRoot,bytes32 sharedInput,uint256 rules,uint256 limits,bytes32 assurance,string dataUri)"
+        "JobOffer"
+        "(address requester,address provider,bytes32 programId,bytes32 inputsRoot,bytes32 sharedInput,"
+        "uint256 rules,uint256 limits,bytes32 assurance,string dataUri)"
     );
 
     mapping(address signer => mapping(uint256 index => uint256)) private _spentNonces;

@@ -72,6 +72,7 @@ contract JobMarket is Verdicts, Agreements {
         jobIds = new bytes32[](terms.length);
         for (uint256 i = 0; i < terms.length; ++i) {
             // A call of its own, for the caller: what one refused posting did is undone, the others stand.
+            // solhint-disable-next-line avoid-low-level-calls
             (bool success, bytes memory answer) = address(this).delegatecall(abi.encodeCall(this.post, (terms[i])));
             if (success)
                 jobIds[i] = abi.decode(answer, (bytes32));

@@ -38,8 +38,8 @@ abstract contract ParameterSets is IParameterSets, Governed {
 
     /// @inheritdoc IParameterSets
     function levelOf(uint256 id, uint256 level) external view returns (address hook, bool isMediated) {
-        Level storage l = _sets.levels[id][level];
-        return (l.hook, l.isMediated);
+        Level storage decider = _sets.levels[id][level];
+        return (decider.hook, decider.isMediated);
     }
 
     /// @inheritdoc IParameterSets

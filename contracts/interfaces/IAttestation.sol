@@ -6,8 +6,8 @@ import { JobTerms } from "../types/JobTerms.sol";
 import { IJobMarket } from "./IJobMarket.sol";
 
 /// @title The level Attested
-/// @notice A job's `assurance` is the hash of the list of its attesters. Any one of them may end the challenge window by
-/// signing the result; without a signature the job settles after the window, as an Optimistic one does. A challenge
+/// @notice A job's `assurance` is the hash of the list of its attesters. Any one of them may end the challenge window
+/// by signing the result; without a signature the job settles after the window, as an Optimistic one does. A challenge
 /// that is open keeps it from settling either way.
 interface IAttestation {
     error AttestationWrongList(bytes32 jobId, bytes32 actual, bytes32 expected);

@@ -108,7 +108,8 @@ interface IJobMarket is ILedger, IParameterSets, IProviders {
     /// @notice Where the job stands now.
     function statusOf(bytes32 jobId) external view returns (JobStatus);
 
-    /// @notice What a claim by `provider` would get and lock now; reverts exactly as {claim} would.
+    /// @notice What a claim by `provider` would get and lock now; reverts as {claim} would, but for what the hook of a
+    /// mediated level refuses.
     function quoteClaim(bytes32 jobId, address provider) external view returns (uint256 price, uint256 bond);
 
     /// @notice Posts a job and moves its maximum price from the caller's balance to escrow.
@@ -227,7 +228,8 @@ interface IJobMarket is ILedger, IParameterSets, IProviders {
     function challengeClosed(bytes32 jobId) external;
 
     /// @notice Rejects a result that was proven wrong: the escrow returns in full, the bond is slashed. Only the
-    /// dispute game or the level's hook, with a challenge open. The hook's part arrives in the hook's own balance, for it to hand on.
+    /// dispute game or the level's hook, with a challenge open. The hook's part arrives in the hook's own balance, for it
+    /// to hand on.
     /// @param moves What the deciding challenger's moves cost, in units.
     /// @dev Emits {JobRejected}.
     function reject(bytes32 jobId, uint256 moves) external;
@@ -236,7 +238,7 @@ interface IJobMarket is ILedger, IParameterSets, IProviders {
     /// @param resultCommitment The result that stands, for whoever submitted it; zero for a seat without.
     /// @param payBps What is paid, of the price; the rest returns to the requester.
     /// @param isSlashed Whether the seat loses min(price, bond), all of it to the reserve, and counts as a fault.
-    /// @dev Emits {SeatConcluded}. Ends as `Rejected` where slashed, else as `Settled` with a result, else as `Released`.
+    /// @dev Emits {SeatConcluded}. Ends as `Rejected` where slashed, else as `Settled` with a result, else `Released`.
     function conclude(bytes32 jobId, bytes32 resultCommitment, uint256 payBps, bool isSlashed) external;
 
     /// @notice Unlocks nine tenths of a seat's bond. Only its level's hook.

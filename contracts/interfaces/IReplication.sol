@@ -11,8 +11,8 @@ import { ReplicationTerms } from "../types/ReplicationTerms.sol";
 /// (or from the last commit on), spares claimed until `drawBy`, then `spareCommitBy` and `spareRevealBy`. A seat shows
 /// nothing before it reveals: its commitment is salted and bound to chain, market, job and provider.
 ///
-/// Ends of a seat: with the majority, its price; against it or without a reveal, nothing, and min(price, bond) is lost to
-/// the reserve; a group that was not filled, or found no majority even by its escalation, the base fee.
+/// Ends of a seat: with the majority, its price; against it or without a reveal, nothing, and min(price, bond) is lost
+/// to the reserve; a group that was not filled, or found no majority even by its escalation, the base fee.
 interface IReplication {
     /// @notice Where a group stands.
     enum Phase {
@@ -86,8 +86,8 @@ interface IReplication {
     /// group and `keccak256(seed ‖ provider)` is below `2^(256 - drawBits)`.
     function isDrawn(bytes32 groupId, address provider) external view returns (bool);
 
-    /// @notice What a seat commits to: `keccak256(chain, market, jobId, provider, resultRoot, totalSteps, salt)`, each a
-    /// word.
+    /// @notice What a seat commits to: `keccak256(chain, market, jobId, provider, resultRoot, totalSteps, salt)`, each
+    /// a word.
     function commitmentOf(
         address market,
         bytes32 jobId,

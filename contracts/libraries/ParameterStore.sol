@@ -25,6 +25,7 @@ library ParameterStore {
         mapping(uint256 id => mapping(uint256 level => Level)) levels;
     }
 
+    // solhint-disable-next-line gas-calldata-parameters -- the constructor has them in memory
     function add(Sets storage sets, Parameters memory p, Level[] memory levels) external returns (uint256 id) {
         // Check
         id = sets.count;
