@@ -4,9 +4,10 @@ pragma solidity 0.8.37;
 /// @title Signed requests and offers
 /// @notice EIP-712, domain `Assay` version `1` with chain and market. A request is signed by a requester and taken by
 /// {IJobMarket.claimSigned}, an offer is signed by a provider and taken by {IJobMarket.acceptOffer}; both are
-/// `(requester, provider, programId, inputsRoot, sharedInput, rules, limits, assurance, dataUri)` with the fields of the job's terms, and a zero address for "whoever takes it". They end at the terms' `claimBy`. The
-/// terms' nonce is spent with the first of a signer's agreements that names it, so signing again with the same nonce
-/// replaces, never adds.
+/// `(requester, provider, programId, inputsRoot, sharedInput, rules, limits, assurance, dataUri)` with the fields of
+/// the job's terms, and a zero address for "whoever takes it". They end at the terms' `claimBy`. The terms' nonce is
+/// spent with the first of a signer's agreements that names it, so signing again with the same nonce replaces, never
+/// adds.
 interface IAgreements {
     error AgreementWrongSignature(address signer, bytes32 digest);
     error AgreementNonceSpent(address signer, uint256 nonce);

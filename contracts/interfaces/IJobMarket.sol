@@ -228,8 +228,8 @@ interface IJobMarket is ILedger, IParameterSets, IProviders {
     function challengeClosed(bytes32 jobId) external;
 
     /// @notice Rejects a result that was proven wrong: the escrow returns in full, the bond is slashed. Only the
-    /// dispute game or the level's hook, with a challenge open. The hook's part arrives in the hook's own balance, for it
-    /// to hand on.
+    /// dispute game or the level's hook, with a challenge open. The hook's part arrives in the hook's own balance, for
+    /// it to hand on.
     /// @param moves What the deciding challenger's moves cost, in units.
     /// @dev Emits {JobRejected}.
     function reject(bytes32 jobId, uint256 moves) external;

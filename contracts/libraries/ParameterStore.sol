@@ -25,7 +25,8 @@ library ParameterStore {
         mapping(uint256 id => mapping(uint256 level => Level)) levels;
     }
 
-    // solhint-disable-next-line gas-calldata-parameters -- the constructor has them in memory
+    /// @dev Parameters in memory: a constructor has them nowhere else.
+    // solhint-disable-next-line gas-calldata-parameters
     function add(Sets storage sets, Parameters memory p, Level[] memory levels) external returns (uint256 id) {
         // Check
         id = sets.count;
