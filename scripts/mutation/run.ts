@@ -59,7 +59,8 @@ export async function runMutation(root: string, options: Options): Promise<boole
     return true
   }
   const results = await withLock(join(root, CACHE, 'lock'), () => tryAll(root, project, drawn, options))
-  const stale = staleEntries(generateMutants(project, chooseFiles(root, MONEY)), explained)
+  const named = explained.map(({ file }) => file).filter((file) => project.sources.has(file))
+  const stale = staleEntries(generateMutants(project, [...new Set(named)]), explained)
   return conclude(results, explained, stale)
 }
 
