@@ -12,7 +12,8 @@ import { ReplicationTerms } from "../types/ReplicationTerms.sol";
 /// nothing before it reveals: its commitment is salted and bound to chain, market, job and provider.
 ///
 /// Ends of a seat: with the majority, its price; against it or without a reveal, nothing, and min(price, bond) is lost
-/// to the reserve; a group that was not filled, or found no majority even by its escalation, the base fee.
+/// to the reserve; without a majority even by the escalation, the base fee for who revealed; in a round that was not
+/// filled, nothing.
 interface IReplication {
     /// @notice Where a group stands.
     enum Phase {
@@ -82,8 +83,8 @@ interface IReplication {
     /// @notice The jobs of a group by index, zero where not posted yet: the seats, then the spares.
     function jobsOf(bytes32 groupId) external view returns (bytes32[] memory);
 
-    /// @notice Whether `provider` may take a spare: it registered before the group's claims ended, sits nowhere in the
-    /// group and `keccak256(seed ‖ provider)` is below `2^(256 - drawBits)`.
+    /// @notice Whether `provider` may take a spare: it registered before the group's claims ended and its last seat
+    /// committed, sits nowhere in the group and `keccak256(seed ‖ provider)` is below `2^(256 - drawBits)`.
     function isDrawn(bytes32 groupId, address provider) external view returns (bool);
 
     /// @notice What a seat commits to: `keccak256(chain, market, jobId, provider, resultRoot, totalSteps, salt)`, each
@@ -108,7 +109,7 @@ interface IReplication {
     function reveal(address market, bytes32 jobId, bytes32 resultRoot, uint128 totalSteps, bytes32 salt) external;
 
     /// @notice Keeps the hash of the target block, which the chain forgets after 256 blocks; a missed one is replaced
-    /// once. Callable by anyone; a reveal does it too.
+    /// once. Callable by anyone; a reveal does it too. Does nothing while a seat may still commit.
     /// @dev Emits {SeedCaptured} or {TargetMoved}.
     function captureSeed(bytes32 groupId) external;
 

@@ -38,6 +38,7 @@ contract Replication is IMediator, IReplication {
         // slot 2
         uint64 targetBlock;
         bool isRetargeted;
+        uint64 committedAt;
         // slot 3
         bytes32 seed;
         mapping(uint256 index => bytes32) jobIds;
@@ -96,7 +97,7 @@ contract Replication is IMediator, IReplication {
     /// @inheritdoc IMediator
     function jobClaimed(bytes32 jobId, address provider) external {
         Seat storage seat = _seats[msg.sender][jobId];
-        (bytes32 groupId, Group storage group) = _groupOf(jobId, seat);
+        (bytes32 groupId, Group storage group) = _groupOf(msg.sender, jobId, seat);
         ReplicationTerms t = group.terms;
 
         // Check
@@ -120,7 +121,7 @@ contract Replication is IMediator, IReplication {
     /// @inheritdoc IReplication
     function commit(address market, bytes32 jobId, bytes32 commitment) external {
         Seat storage seat = _seats[market][jobId];
-        (bytes32 groupId, Group storage group) = _groupOf(jobId, seat);
+        (bytes32 groupId, Group storage group) = _groupOf(market, jobId, seat);
 
         // Check
         _requireProvider(jobId, seat);
@@ -133,14 +134,17 @@ contract Replication is IMediator, IReplication {
         // Effect
         seat.commitment = commitment;
         ++group.committed;
-        if (group.phase == Phase.First) group.targetBlock = uint64(block.number + DRAW_DELAY);
+        if (group.phase == Phase.First) {
+            group.targetBlock = uint64(block.number + DRAW_DELAY);
+            group.committedAt = uint64(block.timestamp);
+        }
         emit ResultCommitted(groupId, jobId, commitment);
     }
 
     /// @inheritdoc IReplication
     function reveal(address market, bytes32 jobId, bytes32 resultRoot, uint128 totalSteps, bytes32 salt) external {
         Seat storage seat = _seats[market][jobId];
-        (bytes32 groupId, Group storage group) = _groupOf(jobId, seat);
+        (bytes32 groupId, Group storage group) = _groupOf(market, jobId, seat);
 
         // Check
         _requireProvider(jobId, seat);
@@ -237,12 +241,10 @@ contract Replication is IMediator, IReplication {
 
     // Ends
 
-    /// @dev Pays whoever voted with the majority the whole price. Of the others, those of an escalated first round who
-    /// revealed keep their base fee.
+    /// @dev Pays whoever voted with the majority the whole price, and the others nothing.
     function _closeDecided(bytes32 groupId, Group storage group, uint256 to, bytes32 majority) private {
         bool isEscalated = group.phase == Phase.Escalated;
         uint256 seats = group.terms.seats();
-        uint256 baseBps = group.terms.baseBps();
         IJobMarket market = _close(groupId, group, majority);
         for (uint256 i = 0; i < to; ++i) {
             bytes32 jobId = group.jobIds[i];
@@ -250,13 +252,13 @@ contract Replication is IMediator, IReplication {
             // Slashed when the group escalated.
             if (isEscalated && i < seats && vote == 0) continue;
             if (vote == majority) market.conclude(jobId, majority, BPS, false);
-            else market.conclude(jobId, 0, isEscalated && i < seats ? baseBps : 0, true);
+            else market.conclude(jobId, 0, 0, true);
         }
         _cancel(group, market, to);
     }
 
-    /// @dev Pays the base fee where nothing was decided: to every claimed seat of a round that was not filled, to every
-    /// seat that revealed; whoever was to reveal and did not is slashed.
+    /// @dev Pays the base fee where nothing was decided, to every seat that revealed; whoever was to reveal and did not
+    /// is slashed, but in a round that was not filled.
     function _closeUndecided(bytes32 groupId, Group storage group) private {
         bool isEscalated = group.phase == Phase.Escalated;
         bool isFilled = group.claimed == _size(group);
@@ -272,8 +274,7 @@ contract Replication is IMediator, IReplication {
             bool hasRevealed = seat.vote != 0;
             // Slashed when the group escalated.
             if (isFirst && !hasRevealed) continue;
-            if (hasRevealed || !isFilled) market.conclude(jobId, 0, baseBps, false);
-            else market.conclude(jobId, 0, 0, true);
+            market.conclude(jobId, 0, hasRevealed ? baseBps : 0, !hasRevealed && isFilled);
         }
         _cancel(group, market, 0);
     }
@@ -322,6 +323,10 @@ contract Replication is IMediator, IReplication {
     function _captureSeed(bytes32 groupId, Group storage group) private {
         uint256 target = group.targetBlock;
         if (group.seed != 0 || target == 0 || block.number <= target) return;
+        if (group.phase == Phase.First && group.committed < group.terms.seats()) {
+            (, uint256 commitBy, ) = _times(group);
+            if (block.timestamp <= commitBy) return;
+        }
         bytes32 seed = blockhash(target);
         if (seed != 0) {
             group.seed = seed;
@@ -369,7 +374,7 @@ contract Replication is IMediator, IReplication {
     function _isDrawn(Group storage group, address provider) private view returns (bool) {
         if (group.seed == 0) return false;
         uint256 registeredAt = IJobMarket(group.market).registeredAt(provider);
-        if (registeredAt == 0 || registeredAt > group.claimBy) return false;
+        if (registeredAt == 0 || registeredAt > group.claimBy || registeredAt > group.committedAt) return false;
         uint256 lot = uint256(keccak256(abi.encodePacked(group.seed, provider)));
         return lot >> (256 - group.terms.drawBits()) == 0;
     }
@@ -399,9 +404,13 @@ contract Replication is IMediator, IReplication {
             );
     }
 
-    function _groupOf(bytes32 jobId, Seat storage seat) private view returns (bytes32 groupId, Group storage group) {
+    function _groupOf(
+        address market,
+        bytes32 jobId,
+        Seat storage seat
+    ) private view returns (bytes32 groupId, Group storage group) {
         groupId = seat.place & ~INDEX_MASK;
-        require(groupId != 0, ReplicationUnknownSeat(msg.sender, jobId));
+        require(groupId != 0, ReplicationUnknownSeat(market, jobId));
         group = _groups[groupId];
     }
 
