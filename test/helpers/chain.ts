@@ -5,3 +5,6 @@ import hre from 'hardhat'
  * Time only ever moves forward between fixtures, so tests count from the latest block, not from a date.
  */
 export const { ethers, networkHelpers } = await hre.network.create()
+
+/** Of that chain. */
+export const chainId = 31_337n

@@ -1,7 +1,25 @@
 import { ethers, networkHelpers } from './chain.ts'
 import { CONCURRENCY, defaultParameters, ENDPOINT, OFFERED } from './defaults.ts'
-import { ATTESTED, type World } from './fixtures.ts'
-import { claimed, disputed, draft, type Job, post, runBy, submitted, windowEnd } from './jobs.ts'
+import { enlist, MOCKED, type World } from './fixtures.ts'
+import { govern } from './govern.ts'
+import { escalatedGroup, sit, vote } from './groups.ts'
+import {
+  acceptedOffer,
+  awaitingKey,
+  claimed,
+  claimedSigned,
+  disputed,
+  draft,
+  type Job,
+  keyBy,
+  keyed,
+  post,
+  RESULT_ROOT,
+  runBy,
+  submit,
+  submitted,
+  windowEnd,
+} from './jobs.ts'
 import { signPermit } from './permit.ts'
 import { packTerms, word } from './terms.ts'
 import { at } from './time.ts'
@@ -15,11 +33,12 @@ const finish = (time: (job: Job) => bigint, send: (world: World, job: Job) => Pr
 
 /**
  * Calls every function of the market that changes anything, with success, and `after` behind each step: for what must
- * hold whatever was called. Ends with a market that nobody governs.
+ * hold whatever was called.
  */
 export async function callEverything(world: World, after: () => Promise<void>): Promise<void> {
   const { actors, token, address, unit, assurance } = world
   const { owner, requester, provider, rival, keeper, hook, eve } = actors
+  const optimistic = { hook: hook.address, isMediated: false }
   await token.connect(owner).transfer(eve.address, 30n * unit)
   await token.connect(eve).approve(address, 10n * unit)
   const steps: Step[] = [
@@ -32,7 +51,11 @@ export async function callEverything(world: World, after: () => Promise<void>): 
     (w) => as(w, 'rival').stake(1_000_003n),
     (w) => as(w, 'rival').unstake(3n),
     async (w) => {
-      const many = [await draft({ maxPrice: 11n }), await draft({ maxPrice: 13n })]
+      const many = [
+        await draft({ maxPrice: 11n }),
+        await draft({ tasks: 0n }),
+        await draft({ maxPrice: 13n }),
+      ]
       await as(w, 'requester').postMany(many.map(packTerms))
     },
     async (w) => as(w, 'requester').cancel((await post(w)).jobId),
@@ -47,26 +70,49 @@ export async function callEverything(world: World, after: () => Promise<void>): 
     },
     async (w) => finish(runBy, (_, job) => as(w, 'keeper').fail(job.jobId), await claimed(w))(w),
     async (w) => {
+      const late = await claimed(w)
+      await finish(runBy, (_, job) => as(w, 'eve').failMany([job.jobId, ethers.ZeroHash]), late)(w)
+    },
+    async (w) => {
+      const { jobId } = await submit(w, await claimedSigned(w), RESULT_ROOT, 1_000_003n)
+      await as(w, 'requester').accept(jobId)
+    },
+    async (w) => {
+      const terms = { meteredBps: 8_000n, stepLimit: 50_000n }
+      const job = await submit(w, await acceptedOffer(w, { isOpen: true, terms }), RESULT_ROOT, 1_000_003n)
+      await finish(windowEnd, ({ market }) => market.settle(job.jobId), job)(w)
+    },
+    (w) => as(w, 'eve').cancelNonces(0n, 1n << 7n),
+    async (w) => as(w, 'requester').accept((await submit(w, await keyed(w))).jobId),
+    async (w) => {
+      const job = await awaitingKey(w)
+      await at(keyBy(w, job) + 1n, () => as(w, 'eve').release(job.jobId))
+    },
+    (w) => enlist(w, eve, 50_000_000n),
+    async (w) => {
+      const { groupId, jobs } = await escalatedGroup(w, [provider, rival])
+      await vote(w, [await sit(w, jobs[2] as Job, eve)], [RESULT_ROOT])
+      await w.replication.resolve(groupId)
+    },
+    async (w) => {
       const job = await disputed(w)
       await as(w, 'hook').challengeOpened(job.jobId)
       await as(w, 'hook').challengeClosed(job.jobId)
       await as(w, 'hook').reject(job.jobId, 2_500_000n)
     },
     async (w) => {
-      const job = await submitted(w, { terms: { level: ATTESTED } })
+      const job = await submitted(w, { terms: { level: MOCKED } })
       await assurance.challenge(w.market, job.jobId)
       await assurance.prove(w.market, job.jobId, 0n)
     },
     (w) => as(w, 'eve').collectFees([provider.address, rival.address]),
-    (w) => as(w, 'owner').setFeeRecipient(keeper.address),
-    (w) => as(w, 'owner').addParameters({ ...defaultParameters, feeBps: 333n }, [hook.address]),
+    (w) => govern(w, 'setFeeRecipient', [keeper.address]),
+    (w) => govern(w, 'addParameters', [{ ...defaultParameters, feeBps: 333n }, [optimistic]]),
     async (w) => finish(windowEnd, (_, job) => as(w, 'eve').settle(job.jobId), await submitted(w))(w),
     (w) => as(w, 'rival').collectFees([provider.address]),
     (w) => as(w, 'owner').pausePosting(),
     (w) => as(w, 'owner').resumePosting(),
-    (w) => as(w, 'owner').transferOwnership(eve.address),
-    (w) => as(w, 'eve').acceptOwnership(),
-    (w) => as(w, 'eve').renounceOwnership(),
+    (w) => govern(w, 'setGuardian', [eve.address]),
     (w) => as(w, 'requester').withdraw(requester.address, 5n),
   ]
   for (const step of steps) {
@@ -75,9 +121,22 @@ export async function callEverything(world: World, after: () => Promise<void>): 
   }
 }
 
-/** Names of the functions that successful transactions called on the market, since its deployment. */
+/** What the timelock and a mediating hook call, by the event that nothing else emits. */
+const SHOWN_BY: Record<string, string> = {
+  ParametersAdded: 'addParameters',
+  FeeRecipientChanged: 'setFeeRecipient',
+  GuardianChanged: 'setGuardian',
+  SeatConcluded: 'conclude',
+  BondFrozen: 'freezeBond',
+}
+
+/** Names of the functions that successful transactions called on the market, itself or through a contract, since its deployment. */
 export async function calledFunctions({ market, address, fromBlock }: World): Promise<Set<string>> {
   const names = new Set<string>()
+  for (const log of await ethers.provider.getLogs({ address, fromBlock: fromBlock + 1, toBlock: 'latest' })) {
+    const name = SHOWN_BY[market.interface.parseLog(log)?.name ?? '']
+    if (name !== undefined) names.add(name)
+  }
   const latest = await networkHelpers.time.latestBlock()
   for (let number = fromBlock + 1; number <= latest; number++) {
     const block = await ethers.provider.getBlock(number, true)

@@ -3,6 +3,7 @@ import type { ContractTransactionResponse } from 'ethers'
 import type { Role } from './actors.ts'
 import { ethers } from './chain.ts'
 import type { World } from './fixtures.ts'
+import { type Status, statusNumber } from './statuses.ts'
 
 /** All that an address has in the market, in units; `active` counts claims. */
 export interface Purse {
@@ -19,6 +20,19 @@ export async function purseOf({ market }: World, address: string): Promise<Purse
   const { balance, stake, locked, active } = await market.accountOf(address)
   const { feeOwed } = await market.providerOf(address)
   return { balance, stake, locked, active, feeOwed }
+}
+
+/** Units deposited and not withdrawn, by the events: Σ deposits − Σ withdrawals. */
+export async function heldOf({ market, address, fromBlock }: World): Promise<bigint> {
+  const topics = [
+    ['Deposited', 'Withdrawn'].map((name) => market.getEvent(name as 'Deposited').fragment.topicHash),
+  ]
+  let held = 0n
+  for (const log of await ethers.provider.getLogs({ address, fromBlock, toBlock: 'latest', topics })) {
+    const event = market.interface.parseLog(log)
+    held += event?.name === 'Deposited' ? event.args.amount : -event?.args.amount
+  }
+  return held
 }
 
 interface Holdings {
@@ -38,7 +52,7 @@ async function holdingsOf(world: World): Promise<Holdings> {
     purses[role] = await purseOf(world, address)
     wallets[role] = await token.balanceOf(address)
   }
-  const [reserve, held] = [await market.reserve(), await market.held()]
+  const [reserve, held] = [await market.reserve(), await heldOf(world)]
   return { purses, wallets, reserve, held, tokens: await token.balanceOf(world.address) }
 }
 
@@ -106,8 +120,12 @@ export async function known(world: World): Promise<{ jobIds: string[]; addresses
   return { jobIds: [...jobIds], addresses: [...addresses] }
 }
 
-const HOLDING_MAX_PRICE = [1n, 9n] // Open, Expired
-const HOLDING_PRICE = [2n, 3n, 10n, 11n, 12n] // Claimed, Submitted, Overdue, Disputed, Settleable
+const numbers = (...statuses: Status[]) => statuses.map(statusNumber)
+const HOLDING_MAX_PRICE = numbers('Open', 'Expired')
+const HOLDING_PRICE = numbers(
+  ...(['AwaitingKey', 'Keyless', 'Claimed', 'Overdue', 'Seated'] as const),
+  ...(['Submitted', 'Disputed', 'Settleable'] as const),
+)
 
 /** What the market holds for a job that is not final. */
 export async function escrowOf({ market }: World, jobId: string): Promise<bigint> {
@@ -117,8 +135,8 @@ export async function escrowOf({ market }: World, jobId: string): Promise<bigint
 }
 
 /**
- * Promise 1: Σ balances + Σ stake + Σ escrow + reserve + Σ fees is what the market says it holds, exactly, and it holds
- * at least that much of the token. Each provider's locked stake is the sum of the bonds of its claims.
+ * Promise 1: Σ balances + Σ stake + Σ escrow + reserve + Σ fees is Σ deposits − Σ withdrawals, exactly, and the market
+ * holds at least that much of the token. Each provider's locked stake is the sum of the bonds of its claims.
  */
 export async function expectSolvent(world: World): Promise<void> {
   const { market, token, address, unit } = world
@@ -138,7 +156,7 @@ export async function expectSolvent(world: World): Promise<void> {
     expect({ locked, active }, account).to.deep.equal(bonds.get(account) ?? { locked: 0n, active: 0n })
     expect(locked <= stake, `${account} has ${locked} locked of ${stake}`).to.equal(true)
   }
-  const held = await market.held()
+  const held = await heldOf(world)
   expect(sum, 'sum of all parts').to.equal(held)
   const tokens = await token.balanceOf(address)
   expect(tokens >= held * unit, `${tokens} base units cover ${held} units`).to.equal(true)

@@ -29,6 +29,17 @@ export function feeOf(price: bigint, feeBps: bigint): bigint {
   return (price * feeBps) / BPS
 }
 
+/** What a metered job pays: of its price, `meteredBps` by the step, up to the budget of all steps it may take. */
+export function meteredPay(
+  price: bigint,
+  meteredBps: bigint,
+  stepBudget: bigint,
+  totalSteps: bigint,
+): bigint {
+  const steps = min(totalSteps, stepBudget)
+  return (price * ((BPS - meteredBps) * stepBudget + meteredBps * steps)) / (BPS * stepBudget)
+}
+
 /** The smallest `m * 2^e` with `m` of 13 bits that is at least `value`, by trying exponents from zero. */
 export function roundUpToFloat(value: bigint): bigint {
   for (let exponent = 0n; ; exponent++) {

@@ -1,7 +1,7 @@
 /**
  * A market recomputed from its logs alone, as an auditor does who trusts no getter: every account, profile and job word,
  * the reserve and what is held. Bonds and parts of slashes are in the events, so no rule has to be known but how
- * reputation decays.
+ * reputation decays and at how many steps a meter stops.
  */
 import { ethers } from './chain.ts'
 import type { World } from './fixtures.ts'
@@ -38,7 +38,13 @@ interface ReplayedJob {
   price: bigint
   bond: bigint
   claimedAt: bigint
+  isMediated: boolean
+  /** Agreed by signature: posted and claimed at once. */
+  isSigned: boolean
+  keyedAt: bigint
   submittedAt: bigint
+  /** That a metered job counts, zero for others. */
+  steps: bigint
   openChallenges: bigint
   resultCommitment: bigint
   status: Status
@@ -82,13 +88,27 @@ export async function replay({ market, address, fromBlock }: World, chainId: big
     of.active -= 1n
   }
 
+  /** Pays the provider and gives the rest of the price back. */
+  const pay = (job: ReplayedJob, amount: bigint, fee: bigint, time: bigint) => {
+    account(job.provider).balance += amount
+    profile(job.provider).feeOwed += fee
+    earn(job.provider, time, (reputation) => min(reputation + fee, MAX))
+    account(job.requester).balance += job.price - amount - fee
+  }
+  const mediated: boolean[][] = []
+  let posted = ''
+
   for (const log of await ethers.provider.getLogs({ address, fromBlock, toBlock: 'latest' })) {
     const event = market.interface.parseLog(log)
     if (event === null) throw new Error(`log ${log.index} of ${log.transactionHash} is none of the market's`)
     const a = event.args
     const time = BigInt((await ethers.provider.getBlock(log.blockNumber))?.timestamp ?? 0)
     const job = state.jobs.get(a.jobId) as ReplayedJob
+    const isPostedBefore = posted === `${log.transactionHash} ${log.index - 1}`
     switch (event.name) {
+      case 'ParametersAdded':
+        mediated.push(a.levels.map((level: { isMediated: boolean }) => level.isMediated))
+        break
       case 'Deposited':
         account(a.account).balance += a.amount
         state.held += a.amount
@@ -113,8 +133,9 @@ export async function replay({ market, address, fromBlock }: World, chainId: big
         Object.assign(profile(a.provider), { resources: a.resources, concurrency: a.concurrency })
         break
       case 'JobPosted': {
-        const [programId, inputsRoot, sharedInput, rules, limits, dataUri] = a.terms
-        const terms = { programId, inputsRoot, sharedInput, rules, limits, dataUri }
+        const [programId, inputsRoot, sharedInput, rules, limits, assurance, dataUri] = a.terms
+        const terms = { programId, inputsRoot, sharedInput, rules, limits, assurance, dataUri }
+        posted = `${log.transactionHash} ${log.index}`
         if (jobIdOf(chainId, address, a.requester, terms) !== a.jobId)
           throw new Error(`${a.jobId} is no hash of its terms`)
         state.jobs.set(a.jobId, {
@@ -125,7 +146,11 @@ export async function replay({ market, address, fromBlock }: World, chainId: big
           price: 0n,
           bond: 0n,
           claimedAt: 0n,
+          isSigned: false,
+          isMediated: mediated.at(-1)?.[Number((rules >> 220n) & 0xffn)] ?? false,
+          keyedAt: 0n,
           submittedAt: 0n,
+          steps: 0n,
           openChallenges: 0n,
           resultCommitment: 0n,
           status: 'Open',
@@ -143,11 +168,16 @@ export async function replay({ market, address, fromBlock }: World, chainId: big
           price: a.price,
           bond: a.bond,
           claimedAt: time,
-          status: 'Claimed',
+          isSigned: isPostedBefore,
+          status: job.isMediated ? 'Seated' : isPrivate(job.terms) ? 'AwaitingKey' : 'Claimed',
         })
         account(job.requester).balance += maxPriceOf(job.terms) - a.price
         account(a.provider).locked += a.bond
         account(a.provider).active += 1n
+        break
+      case 'KeyDelivered':
+        job.status = 'Claimed'
+        job.keyedAt = time
         break
       case 'JobReleased':
         job.status = 'Released'
@@ -159,6 +189,7 @@ export async function replay({ market, address, fromBlock }: World, chainId: big
         job.status = 'Submitted'
         job.submittedAt = time
         job.resultCommitment = BigInt(commitmentOf(a.resultRoot, a.totalSteps))
+        job.steps = meteredSteps(job.terms, a.totalSteps)
         break
       case 'ChallengeCountChanged':
         job.openChallenges = a.openChallenges
@@ -166,9 +197,25 @@ export async function replay({ market, address, fromBlock }: World, chainId: big
       case 'JobSettled':
         job.status = 'Settled'
         free(job, 0n)
-        account(job.provider).balance += a.pay
-        profile(job.provider).feeOwed += a.fee
-        earn(job.provider, time, (reputation) => min(reputation + a.fee, MAX))
+        pay(job, a.pay, a.fee, time)
+        break
+      case 'SeatConcluded':
+        job.status = STATUSES[Number(a.status)] as Status
+        free(job, a.slash)
+        pay(job, a.pay, a.fee, time)
+        state.reserve += a.slash
+        if (job.status === 'Rejected') {
+          profile(job.provider).faults += 1n
+          earn(job.provider, time, (reputation) => (reputation * 3n) / 4n)
+        }
+        if (a.resultCommitment !== ethers.ZeroHash) {
+          job.submittedAt = time
+          job.resultCommitment = BigInt(a.resultCommitment)
+        }
+        break
+      case 'BondFrozen':
+        account(job.provider).locked -= job.bond - a.bond
+        job.bond = a.bond
         break
       case 'JobFailed':
         job.status = 'Failed'
@@ -194,6 +241,14 @@ export async function replay({ market, address, fromBlock }: World, chainId: big
 }
 
 export const maxPriceOf = ({ rules }: Terms): bigint => rules & MAX
+
+const isPrivate = ({ rules }: Terms): boolean => ((rules >> 94n) & 1n) === 1n
+
+function meteredSteps({ limits }: Terms, totalSteps: bigint): bigint {
+  const [tasks, stepLimit] = [limits & 0xffff_ffffn, (limits >> 64n) & 0xffff_ffff_ffff_ffffn]
+  const isMetered = ((limits >> 176n) & 0xffffn) !== 0n
+  return isMetered ? min(totalSteps, tasks * stepLimit) : 0n
+}
 
 /** The number that the claim's word holds for a status; only stored ones occur in a replay. */
 export const storedNumber = (status: Status): bigint =>

@@ -1,7 +1,8 @@
 import { ethers } from './chain.ts'
 import { busyMarket, type World } from './fixtures.ts'
-import { claimed, disputed, type Job, post, settled, submitted } from './jobs.ts'
-import { now, pass } from './time.ts'
+import { seatedGroup } from './groups.ts'
+import { awaitingKey, claimed, disputed, type Job, keyBy, post, settled, submitted } from './jobs.ts'
+import { now, pass, travelTo } from './time.ts'
 
 /** In the order of the contract's enum. */
 export const STATUSES = [
@@ -63,7 +64,10 @@ export async function reachEveryStatus(world: World): Promise<JobPerStatus> {
   const cancelled = await post(world)
   await market.connect(requester).cancel(cancelled.jobId)
 
+  const keyless = await awaitingKey(world, { claimAfter: 1n })
+  await travelTo(keyBy(world, keyless))
   const past = {
+    Keyless: keyless,
     Settled: await settled(world),
     Released: released,
     Failed: failed,
@@ -80,6 +84,8 @@ export async function reachEveryStatus(world: World): Promise<JobPerStatus> {
     None: unknown,
     Disputed: await disputed(world, { claimAfter: 1n }),
     Submitted: await submitted(world, { claimAfter: 1n }),
+    Seated: (await seatedGroup(world, [provider], { seats: 2n })).jobs[0] as Job,
+    AwaitingKey: await awaitingKey(world, { claimAfter: 1n }),
     Claimed: await claimed(world, { claimAfter: 1n }),
     Open: await post(world),
   }

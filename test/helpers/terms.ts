@@ -80,7 +80,15 @@ export function packLimits(f: TermsFields): bigint {
 
 export function packTerms(f: TermsFields): Terms {
   const { programId, inputsRoot, sharedInput, assurance, dataUri } = f
-  return { programId, inputsRoot, sharedInput, rules: packRules(f), limits: packLimits(f), assurance, dataUri }
+  return {
+    programId,
+    inputsRoot,
+    sharedInput,
+    rules: packRules(f),
+    limits: packLimits(f),
+    assurance,
+    dataUri,
+  }
 }
 
 export const word = (text: string) => ethers.keccak256(ethers.toUtf8Bytes(text))

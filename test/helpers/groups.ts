@@ -1,0 +1,172 @@
+import type { Signer } from './actors.ts'
+import { chainId, ethers, networkHelpers } from './chain.ts'
+import { REPLICATED, type World } from './fixtures.ts'
+import { draft, type Job, type JobOptions, RESULT_ROOT, TOTAL_STEPS } from './jobs.ts'
+import { jobIdOf, packTerms, packWord, word } from './terms.ts'
+import { HOUR, now } from './time.ts'
+
+/** The `assurance` of a seat, one field each. */
+export interface SeatFields {
+  index: bigint
+  seats: bigint
+  spares: bigint
+  drawBits: bigint
+  baseBps: bigint
+  commitTime: bigint
+  revealTime: bigint
+  drawTime: bigint
+  /** Tells groups apart that are otherwise equal. */
+  salt: bigint
+}
+
+/** Two seats without an escalation. */
+export const defaultGroup: Omit<SeatFields, 'index' | 'salt'> = {
+  seats: 2n,
+  spares: 0n,
+  drawBits: 0n,
+  baseBps: 1_000n,
+  commitTime: HOUR,
+  revealTime: HOUR,
+  drawTime: HOUR,
+}
+
+export function packSeat(f: SeatFields): string {
+  const packed = packWord([
+    [f.index, 8],
+    [f.seats, 8],
+    [f.spares, 8],
+    [f.drawBits, 8],
+    [f.baseBps, 16],
+    [f.commitTime, 24],
+    [f.revealTime, 24],
+    [f.drawTime, 24],
+    [f.salt, 136],
+  ])
+  return ethers.toBeHex(packed, 32)
+}
+
+export interface Group {
+  groupId: string
+  /** The seats by index, then the spares. */
+  jobs: Job[]
+  shape: Omit<SeatFields, 'index'>
+  /** Last seconds of claiming, committing and revealing of the first round. */
+  claimBy: bigint
+  commitBy: bigint
+  revealBy: bigint
+  /** Last seconds of claiming, committing and revealing of the spares. */
+  drawBy: bigint
+  spareCommitBy: bigint
+  spareRevealBy: bigint
+}
+
+let salt = 0n
+
+/**
+ * The terms of a whole group, by index: the spares' `claimBy` is later by the three times of a round. Nothing is
+ * posted.
+ */
+export async function draftGroup(shape: Partial<SeatFields> = {}, terms: JobOptions['terms'] = {}) {
+  salt += 1n
+  const whole = { ...defaultGroup, salt, ...shape }
+  const first = await draft({ level: REPLICATED, ...terms })
+  const later = whole.commitTime + whole.revealTime + whole.drawTime
+  const drafts = []
+  for (let index = 0n; index < whole.seats + whole.spares; index++) {
+    const claimBy = first.claimBy + (index < whole.seats ? 0n : later)
+    drafts.push({ ...first, claimBy, assurance: packSeat({ ...whole, index }) })
+  }
+  return { whole, drafts }
+}
+
+/** Posts a whole group of the level Replicated. */
+export async function postGroup(
+  world: World,
+  shape: Partial<SeatFields> = {},
+  options: JobOptions = {},
+): Promise<Group> {
+  const { market, address, actors, replication } = world
+  const requester = options.requester ?? actors.requester
+  const provider = options.provider ?? actors.provider
+  const { whole, drafts } = await draftGroup(shape, options.terms)
+  const jobs: Job[] = []
+  for (const fields of drafts) {
+    const terms = packTerms(fields)
+    await market.connect(requester).post(terms)
+    const jobId = jobIdOf(chainId, address, requester.address, terms)
+    const times = { postedAt: await now(), claimedAt: 0n, keyedAt: 0n, submittedAt: 0n }
+    jobs.push({ jobId, terms, fields, requester, provider, ...times })
+  }
+  const first = jobs[0] as Job
+  const { groupId } = await replication.seatOf(address, first.jobId)
+  const { claimBy } = first.fields
+  const commitBy = claimBy + whole.commitTime
+  const revealBy = commitBy + whole.revealTime
+  const drawBy = revealBy + whole.drawTime
+  const spareCommitBy = drawBy + whole.commitTime
+  const spareRevealBy = spareCommitBy + whole.revealTime
+  const times = { claimBy, commitBy, revealBy, drawBy, spareCommitBy, spareRevealBy }
+  return { groupId, jobs, shape: whole, ...times }
+}
+
+/** Posts a group and lets one worker after another take its seats; the jobs that come back know who. */
+export async function seatedGroup(
+  world: World,
+  workers: readonly Signer[],
+  shape: Partial<SeatFields> = {},
+  options: JobOptions = {},
+): Promise<Group> {
+  const group = await postGroup(world, { seats: BigInt(workers.length), ...shape }, options)
+  const jobs: Job[] = []
+  for (const [i, job] of group.jobs.entries()) {
+    const provider = workers[i]
+    jobs.push(provider === undefined ? job : await sit(world, job, provider))
+  }
+  return { ...group, jobs }
+}
+
+/** Claims a seat. */
+export async function sit(world: World, job: Job, provider: Signer): Promise<Job> {
+  await world.market.connect(provider).claim(job.jobId)
+  return { ...job, provider, claimedAt: await now() }
+}
+
+const SALT = word('salt')
+
+/** Commits to a result in the name of the seat's provider. */
+export async function commitTo(world: World, job: Job, root = RESULT_ROOT, steps = TOTAL_STEPS) {
+  const { replication, address } = world
+  const { jobId, provider } = job
+  const commitment = await replication.commitmentOf(address, jobId, provider.address, root, steps, SALT)
+  return replication.connect(provider).commit(address, jobId, commitment)
+}
+
+/** Reveals what {@link commitTo} committed to. */
+export async function reveal(world: World, job: Job, root = RESULT_ROOT, steps = TOTAL_STEPS) {
+  const { replication, address } = world
+  return replication.connect(job.provider).reveal(address, job.jobId, root, steps, SALT)
+}
+
+/** Lets each of `jobs` commit to the root at its place, then reveal it. */
+export async function vote(world: World, jobs: readonly Job[], roots: readonly string[]): Promise<void> {
+  for (const [i, job] of jobs.entries()) await commitTo(world, job, roots[i])
+  for (const [i, job] of jobs.entries()) await reveal(world, job, roots[i])
+}
+
+const OTHER_ROOT = word('another result root')
+
+/**
+ * A group whose two seats disagreed and were escalated: what `workers` say, the first for {@link RESULT_ROOT}, the second
+ * for another one. The spares are open for claims.
+ */
+export async function escalatedGroup(
+  world: World,
+  workers: readonly [Signer, Signer],
+  shape: Partial<SeatFields> = {},
+): Promise<Group> {
+  const group = await seatedGroup(world, workers, { spares: 1n, ...shape })
+  await vote(world, group.jobs.slice(0, 2), [RESULT_ROOT, OTHER_ROOT])
+  await networkHelpers.mine(5)
+  await world.replication.resolve(group.groupId)
+  return group
+}
