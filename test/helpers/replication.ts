@@ -1,45 +1,16 @@
-import type { Replication } from '../../types/ethers-contracts/index.ts'
 import type { Signer } from './actors.ts'
-import { ethers, networkHelpers } from './chain.ts'
+import { chainId, ethers, networkHelpers } from './chain.ts'
 import { CONCURRENCY, ENDPOINT, FUNDS, OFFERED } from './defaults.ts'
 import { busyMarket, enlist, fund, REPLICATED, type World } from './fixtures.ts'
-import { chainId, draft } from './jobs.ts'
-import { bondFor, feeOf } from './reference.ts'
-import { jobIdOf, packTerms, packWord, type Terms, type TermsFields, word } from './terms.ts'
+import { packSeat, type SeatFields } from './groups.ts'
+import { draft } from './jobs.ts'
+import { jobIdOf, packTerms, type Terms, type TermsFields, word } from './terms.ts'
 import { at, DAY, now } from './time.ts'
-
-/** A seat's `assurance`, one field each. */
-export interface SeatTerms {
-  index: bigint
-  seats: bigint
-  spares: bigint
-  drawBits: bigint
-  baseBps: bigint
-  commitTime: bigint
-  revealTime: bigint
-  drawTime: bigint
-  free: bigint
-}
-
-export function packSeat(t: SeatTerms): string {
-  const packed = packWord([
-    [t.index, 8],
-    [t.seats, 8],
-    [t.spares, 8],
-    [t.drawBits, 8],
-    [t.baseBps, 16],
-    [t.commitTime, 24],
-    [t.revealTime, 24],
-    [t.drawTime, 24],
-    [t.free, 136],
-  ])
-  return ethers.toBeHex(packed, 32)
-}
 
 export const PHASES = { None: 0n, First: 1n, Escalated: 2n, Closed: 3n } as const
 
 /** Three seats, three spares that everybody may take, 15 % of base fee. */
-export const defaultGroup: SeatTerms = {
+export const defaultGroup: SeatFields = {
   index: 0n,
   seats: 3n,
   spares: 3n,
@@ -48,7 +19,7 @@ export const defaultGroup: SeatTerms = {
   commitTime: 600n,
   revealTime: 300n,
   drawTime: 900n,
-  free: 0n,
+  salt: 0n,
 }
 
 /** From posting to the end of claiming. */
@@ -72,7 +43,7 @@ export interface Group {
   /** Seats, then spares. */
   jobIds: string[]
   terms: Terms[]
-  shared: SeatTerms
+  shared: SeatFields
   fields: TermsFields
   claimBy: bigint
   commitBy: bigint
@@ -83,7 +54,7 @@ export interface Group {
 }
 
 export interface GroupOptions {
-  shared?: Partial<SeatTerms>
+  shared?: Partial<SeatFields>
   terms?: Partial<TermsFields>
 }
 
@@ -106,7 +77,12 @@ export async function draftGroup(world: World, options: GroupOptions = {}): Prom
   const terms = Array.from({ length: Number(shared.seats + shared.spares) }, (_, i) => termsAt(BigInt(i)))
   const requester = world.actors.requester.address
   return {
-    groupId: jobIdOf(chainId, world.address, requester, packTerms({ ...fields, claimBy, assurance: packSeat(shared) })),
+    groupId: jobIdOf(
+      chainId,
+      world.address,
+      requester,
+      packTerms({ ...fields, claimBy, assurance: packSeat(shared) }),
+    ),
     jobIds: terms.map((each) => jobIdOf(chainId, world.address, requester, each)),
     terms,
     shared,
@@ -254,9 +230,3 @@ export function isDrawnBy(seed: string, address: string, drawBits: bigint): bool
   const lot = BigInt(ethers.solidityPackedKeccak256(['bytes32', 'address'], [seed, address]))
   return lot < 2n ** (256n - drawBits)
 }
-
-export const seatBond = ({ parameters }: World, price = SEAT_PRICE) => bondFor(parameters, price, 0n)
-export const payOf = (due: bigint) => due - feeOf(due, 100n)
-
-/** Asserts-ready pair of a group's contract error. */
-export type ReplicationError = Parameters<Replication['interface']['getError']>[0]

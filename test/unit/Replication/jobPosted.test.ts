@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { expectOutOfRange, expectRevert } from '../../helpers/assertions.ts'
 import { ethers, networkHelpers } from '../../helpers/chain.ts'
 import type { World } from '../../helpers/fixtures.ts'
+import type { SeatFields } from '../../helpers/groups.ts'
 import { plain } from '../../helpers/plain.ts'
 import {
   claimSeat,
@@ -10,7 +11,6 @@ import {
   PHASES,
   postGroup,
   replicationMarket,
-  type SeatTerms,
 } from '../../helpers/replication.ts'
 import type { Terms } from '../../helpers/terms.ts'
 import { at } from '../../helpers/time.ts'
@@ -23,7 +23,7 @@ describe('Replication.jobPosted', () => {
   })
 
   const post = (terms: Terms) => world.market.connect(world.actors.requester).post(terms)
-  const first = async (shared: Partial<SeatTerms>) => (await draftGroup(world, { shared })).terms[0] as Terms
+  const first = async (shared: Partial<SeatFields>) => (await draftGroup(world, { shared })).terms[0] as Terms
 
   describe('given the first sibling of a group', () => {
     it('opens the group under the id that all siblings share', async () => {
@@ -79,7 +79,7 @@ describe('Replication.jobPosted', () => {
   describe('given two groups that differ in the free bits alone', () => {
     it('keeps them apart', async () => {
       const one = await postGroup(world)
-      const two = await postGroup(world, { terms: one.fields, shared: { free: 2n ** 136n - 1n } })
+      const two = await postGroup(world, { terms: one.fields, shared: { salt: 2n ** 136n - 1n } })
       expect(two.groupId).not.to.equal(one.groupId)
       expect((await world.replication.groupOf(one.groupId)).posted).to.equal(6n)
       expect((await world.replication.groupOf(two.groupId)).posted).to.equal(6n)
@@ -87,7 +87,7 @@ describe('Replication.jobPosted', () => {
   })
 
   describe('given terms at their bounds', () => {
-    const bounds: [keyof SeatTerms, bigint, bigint, Partial<SeatTerms>][] = [
+    const bounds: [keyof SeatFields, bigint, bigint, Partial<SeatFields>][] = [
       ['seats', 2n, 15n, { index: 0n }],
       ['spares', 0n, 15n, {}],
       ['drawBits', 0n, 64n, {}],
