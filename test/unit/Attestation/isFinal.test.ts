@@ -49,7 +49,11 @@ describe('Attestation.isFinal', () => {
     for (const early of [1n, 0n]) {
       it(`keeps the job from settling ${early} s before the window is over`, async () => {
         const time = windowEnd(job) - early
-        await expectRevert(world, at(time, settle), 'JobMarketTooEarly', [job.jobId, windowEnd(job) + 1n, time])
+        await expectRevert(world, at(time, settle), 'JobMarketTooEarly', [
+          job.jobId,
+          windowEnd(job) + 1n,
+          time,
+        ])
       })
     }
 

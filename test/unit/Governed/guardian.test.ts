@@ -30,7 +30,7 @@ describe('Governed, its guardian', () => {
     expect(await market.guardian()).to.equal(eve.address)
     expect(await world.market.guardian()).to.equal(owner.address)
     const [event] = await market.queryFilter(market.filters.GuardianChanged())
-    expect(event?.args.toArray()).to.deep.equal([eve.address])
+    expect([...(event?.args ?? [])]).to.deep.equal([eve.address])
   })
 
   describe('given the timelock', () => {
@@ -41,14 +41,17 @@ describe('Governed, its guardian', () => {
         .withArgs(eve.address)
       expect(await world.market.guardian()).to.equal(eve.address)
       await as('eve').pausePosting()
-      await expectRevert(world, as('owner').resumePosting(), 'GovernedNotGuardian', [owner.address, eve.address])
+      await expectRevert(world, as('owner').resumePosting(), 'GovernedNotGuardian', [
+        owner.address,
+        eve.address,
+      ])
     })
 
     it('leaves the set, its times and the pause as they were', async () => {
       await as('owner').pausePosting()
-      const before = (await world.market.currentParameters()).toArray()
+      const before = [...(await world.market.currentParameters())]
       await govern(world, 'setGuardian', [ethers.getAddress(`0x${'f'.repeat(40)}`)])
-      expect((await world.market.currentParameters()).toArray()).to.deep.equal(before)
+      expect([...(await world.market.currentParameters())]).to.deep.equal(before)
     })
 
     it('may name nobody; then it alone may pause', async () => {
@@ -86,7 +89,9 @@ describe('Governed, its guardian', () => {
       expect(await isPaused()).to.equal(true)
     }
     for (const _ of [1, 2]) {
-      await expect(as('owner').resumePosting()).to.emit(world.market, 'PostingResumed').withArgs(owner.address)
+      await expect(as('owner').resumePosting())
+        .to.emit(world.market, 'PostingResumed')
+        .withArgs(owner.address)
       expect(await isPaused()).to.equal(false)
     }
   })
@@ -108,6 +113,6 @@ describe('Governed, its guardian', () => {
   it('stays paused when a new set comes', async () => {
     await as('owner').pausePosting()
     await govern(world, 'addParameters', [world.parameters, []])
-    expect((await world.market.currentParameters()).toArray()).to.deep.equal([1n, true])
+    expect([...(await world.market.currentParameters())]).to.deep.equal([1n, true])
   })
 })

@@ -19,8 +19,11 @@ describe('JobMarket.acceptOffer', () => {
     world = await networkHelpers.loadFixture(busyMarket)
   })
 
-  const acceptAs = (who: keyof World['actors'], signature: string, { isOpen = false, terms = job.terms } = {}) =>
-    world.market.connect(world.actors[who]).acceptOffer(job.provider.address, isOpen, terms, signature)
+  const acceptAs = (
+    who: keyof World['actors'],
+    signature: string,
+    { isOpen = false, terms = job.terms } = {},
+  ) => world.market.connect(world.actors[who]).acceptOffer(job.provider.address, isOpen, terms, signature)
   const take = async (terms: Partial<TermsFields> = {}) => {
     job = await agreed(world, { terms })
     return signOffer(world, job.provider, job.terms, job.requester.address)
@@ -124,7 +127,12 @@ describe('JobMarket.acceptOffer', () => {
         .to.emit(world.market, 'JobClaimed')
         .withArgs(job.jobId, job.provider.address, PRICE, BOND)
       const values = [job.provider.address, job.fields.nonce]
-      await expectRevert(world, acceptAs('requester', signature, { isOpen: true }), 'AgreementNonceSpent', values)
+      await expectRevert(
+        world,
+        acceptAs('requester', signature, { isOpen: true }),
+        'AgreementNonceSpent',
+        values,
+      )
     })
   })
 
@@ -166,7 +174,7 @@ describe('JobMarket.acceptOffer', () => {
       await networkHelpers.impersonateAccount(target)
       await networkHelpers.setBalance(target, 10n ** 18n)
       const provider = await ethers.getSigner(target)
-      await fund({ ...world, actors }, provider, FUNDS.stake)
+      await fund(world, provider, FUNDS.stake)
       await enlist(world, provider)
       const terms = packTerms(await draftFixed())
       // the owner's own key signs the message that names the wallet

@@ -32,8 +32,11 @@ describe('JobMarket.claimSigned', () => {
     world = await networkHelpers.loadFixture(busyMarket)
   })
 
-  const claimAs = (who: keyof World['actors'], signature: string, { isOpen = false, terms = job.terms } = {}) =>
-    world.market.connect(world.actors[who]).claimSigned(job.requester.address, isOpen, terms, signature)
+  const claimAs = (
+    who: keyof World['actors'],
+    signature: string,
+    { isOpen = false, terms = job.terms } = {},
+  ) => world.market.connect(world.actors[who]).claimSigned(job.requester.address, isOpen, terms, signature)
   const take = async (terms: Partial<TermsFields> = {}) => {
     job = await agreed(world, { terms })
     return signRequest(world, job.requester, job.terms, job.provider.address)
@@ -289,14 +292,18 @@ describe('JobMarket.claimSigned', () => {
     })
 
     const claim = async () =>
-      world.market.connect(world.actors.provider).claimSigned(await wallet.getAddress(), false, terms, signature)
+      world.market
+        .connect(world.actors.provider)
+        .claimSigned(await wallet.getAddress(), false, terms, signature)
 
     it('takes what its owner signed for it', async () => {
       const jobId = jobIdOf(chainId, world.address, await wallet.getAddress(), terms)
       await expect(claim())
         .to.emit(world.market, 'JobClaimed')
         .withArgs(jobId, world.actors.provider.address, PRICE, BOND)
-      expect((await world.market.accountOf(await wallet.getAddress())).balance).to.equal(FUNDS.balance - PRICE)
+      expect((await world.market.accountOf(await wallet.getAddress())).balance).to.equal(
+        FUNDS.balance - PRICE,
+      )
     })
 
     for (const [manner, number] of [
@@ -406,10 +413,8 @@ describe('JobMarket.claimSigned', () => {
       const { provider } = world.actors
       job = await agreed(world, { requester: provider })
       const signature = await signRequest(world, provider, job.terms, provider.address)
-      await expectMoney(
-        world,
-        { provider: { balance: -PRICE, locked: BOND, active: 1n } },
-        () => claimAs('provider', signature),
+      await expectMoney(world, { provider: { balance: -PRICE, locked: BOND, active: 1n } }, () =>
+        claimAs('provider', signature),
       )
     })
   })

@@ -95,7 +95,11 @@ describe('JobMarket.conclude', () => {
     })
 
     it('refuses more than the price', async () => {
-      await expectRevert(world, conclude(RESULT, 10_001n), 'JobMarketPayTooHigh', [job.jobId, 10_001n, 10_000n])
+      await expectRevert(world, conclude(RESULT, 10_001n), 'JobMarketPayTooHigh', [
+        job.jobId,
+        10_001n,
+        10_000n,
+      ])
     })
 
     it('works once', async () => {
@@ -133,7 +137,12 @@ describe('JobMarket.conclude', () => {
       it(`is the only end: ${name} is refused`, async () => {
         const caller = name === 'challengeOpened' ? world.actors.hook : job.requester
         const values = [job.jobId, statusNumber('Seated'), statusNumber('Submitted')]
-        await expectRevert(world, world.market.connect(caller)[name](job.jobId), 'JobMarketWrongStatus', values)
+        await expectRevert(
+          world,
+          world.market.connect(caller)[name](job.jobId),
+          'JobMarketWrongStatus',
+          values,
+        )
       })
     }
   })

@@ -132,7 +132,9 @@ describe('JobMarket.deliverKey', () => {
     })
 
     it('takes the result until the run time counted from the key is over', async () => {
-      await at(runBy(job), () => world.market.connect(job.provider).submit(job.jobId, RESULT_ROOT, TOTAL_STEPS))
+      await at(runBy(job), () =>
+        world.market.connect(job.provider).submit(job.jobId, RESULT_ROOT, TOTAL_STEPS),
+      )
     })
 
     it('lets anyone fail it a second later', async () => {

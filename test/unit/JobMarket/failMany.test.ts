@@ -58,18 +58,14 @@ describe('JobMarket.failMany', () => {
       const [one, two] = jobs as [Job, Job]
       const sending = await at(end, () => fail(jobs))
       await expect(sending).to.emit(world.market, 'JobFailed')
-      await expect(sending)
-        .to.emit(world.market, 'FailSkipped')
-        .withArgs(two.jobId, statusNumber('Claimed'))
+      await expect(sending).to.emit(world.market, 'FailSkipped').withArgs(two.jobId, statusNumber('Claimed'))
       expect(await world.market.statusOf(one.jobId)).to.equal(statusNumber('Failed'))
     })
 
     it('fails a job that is named twice once', async () => {
       const [one] = jobs as [Job]
       const sending = await at(end + 1n, () => fail([one, one]))
-      await expect(sending)
-        .to.emit(world.market, 'FailSkipped')
-        .withArgs(one.jobId, statusNumber('Failed'))
+      await expect(sending).to.emit(world.market, 'FailSkipped').withArgs(one.jobId, statusNumber('Failed'))
       expect((await world.market.providerOf(one.provider)).faults).to.equal(1n)
     })
 
@@ -95,9 +91,7 @@ describe('JobMarket.failMany', () => {
         world = all
         const job = all.jobs[status]
         const sending = await expectMoney(world, {}, () => fail([job]))
-        await expect(sending)
-          .to.emit(world.market, 'FailSkipped')
-          .withArgs(job.jobId, statusNumber(status))
+        await expect(sending).to.emit(world.market, 'FailSkipped').withArgs(job.jobId, statusNumber(status))
       })
     })
   }

@@ -4,6 +4,7 @@ import { ethers, networkHelpers } from '../../helpers/chain.ts'
 import { DEFAULT_PRICE } from '../../helpers/defaults.ts'
 import { claimed, type Job } from '../../helpers/jobs.ts'
 import { asMediator, MEDIATED, type MediatedWorld, mediatedMarket } from '../../helpers/mediated.ts'
+import { plain } from '../../helpers/plain.ts'
 import { roundUpToFloat } from '../../helpers/reference.ts'
 import { statusNumber } from '../../helpers/statuses.ts'
 
@@ -37,9 +38,9 @@ describe('JobMarket.freezeBond', () => {
     })
 
     it('leaves the price and the rest of the claim as they were', async () => {
-      const { bond: _, ...before } = (await world.market.getJob(job.jobId)).toObject()
+      const { bond: _, ...before } = plain(await world.market.getJob(job.jobId))
       await freeze()
-      const { bond, ...after } = (await world.market.getJob(job.jobId)).toObject()
+      const { bond, ...after } = plain(await world.market.getJob(job.jobId))
       expect(after).to.deep.equal(before)
       expect(bond).to.equal(FROZEN)
     })

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { Role } from '../../helpers/actors.ts'
 import { expectMoney, expectOutOfRange, expectRevert } from '../../helpers/assertions.ts'
 import { ethers, networkHelpers } from '../../helpers/chain.ts'
 import { ATTESTED, MOCKED, NOT_OFFERED, REPLICATED } from '../../helpers/fixtures.ts'
@@ -71,11 +72,10 @@ describe('JobMarket, its assurance levels', () => {
   describe('given a mediated level', () => {
     it('tells its hook of a posting, with requester and terms', async () => {
       const assurance = word('group')
-      const sending = post(world, { terms: { level: MEDIATED, assurance } })
-      job = await sending
+      job = await post(world, { terms: { level: MEDIATED, assurance } })
       const filter = world.mediator.filters.Told()
       const [event] = await world.mediator.queryFilter(filter)
-      expect(event?.args.toArray()).to.deep.equal([job.jobId, job.requester.address, assurance])
+      expect([...(event?.args ?? [])]).to.deep.equal([job.jobId, job.requester.address, assurance])
     })
 
     it('tells its hook of a claim', async () => {
@@ -104,7 +104,9 @@ describe('JobMarket, its assurance levels', () => {
     })
 
     it('keeps the hook that it was posted under', async () => {
-      job = await post(world, { terms: { level: MEDIATED, claimBy: BigInt(await networkHelpers.time.latest()) + 200_000n } })
+      job = await post(world, {
+        terms: { level: MEDIATED, claimBy: BigInt(await networkHelpers.time.latest()) + 200_000n },
+      })
       await govern(world, 'addParameters', [world.parameters, []])
       await claim(world, job, 90_000n)
       await asMediator(world, 'conclude', [job.jobId, word('result'), 10_000n, false])
@@ -127,9 +129,8 @@ describe('JobMarket, its assurance levels', () => {
       job = await post(world, { terms: { level: MEDIATED } })
     })
 
-    const cancelAt = (time: bigint, who: keyof World) =>
+    const cancelAt = (time: bigint, who: Role) =>
       at(time, () => world.market.connect(world.actors[who]).cancel(job.jobId))
-    type World = MediatedWorld['actors']
 
     for (const who of ['requester', 'eve', 'hook'] as const) {
       it(`is not cancelled by ${who} until claimBy has passed`, async () => {
@@ -219,8 +220,10 @@ describe('JobMarket, its assurance levels', () => {
 
   it('reads back who decides what', async () => {
     const { market, actors, attestation, replication } = world
-    const levels = await Promise.all([0n, ATTESTED, REPLICATED, NOT_OFFERED, MEDIATED].map((l) => market.levelOf(1n, l)))
-    expect(levels.map((level) => level.toArray())).to.deep.equal([
+    const levels = await Promise.all(
+      [0n, ATTESTED, REPLICATED, NOT_OFFERED, MEDIATED].map((l) => market.levelOf(1n, l)),
+    )
+    expect(levels.map((level) => [...level])).to.deep.equal([
       [actors.hook.address, false],
       [await attestation.getAddress(), false],
       [await replication.getAddress(), true],

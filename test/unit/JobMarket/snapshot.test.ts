@@ -69,7 +69,10 @@ describe('The snapshot of the rules that a job takes', () => {
         current,
         current,
       ])
-      expect(await take((await post(world, { terms: { snapshot: current } })).jobId)).to.deep.equal([1n, 250n])
+      expect(await take((await post(world, { terms: { snapshot: current } })).jobId)).to.deep.equal([
+        1n,
+        250n,
+      ])
     })
 
     it('cannot insist on a set without a fee and without an id: that reads as none', async () => {

@@ -434,7 +434,7 @@ describe('Replication.resolve', () => {
       }
     }
     const gasOf = async () => (await (await resolve()).wait())?.gasUsed ?? 0n
-    const MOST = 2n ** 22n
+    const MOST = 2n ** 21n
 
     beforeEach(async () => {
       people.length = 0
