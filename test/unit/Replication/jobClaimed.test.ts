@@ -88,7 +88,7 @@ describe('Replication.jobClaimed', () => {
 
     it('refuses a spare while the first round runs', async () => {
       const [spare] = sparesOf(world)
-      await refuses(claimSeat(world, group, 3, spare as never), 'ReplicationWrongPhase', [
+      await refuses(claimSeat(world, group, 3, spare as Signer), 'ReplicationWrongPhase', [
         group.groupId,
         PHASES.First,
       ])
@@ -116,7 +116,7 @@ describe('Replication.jobClaimed', () => {
       group = await votedGroup(world, ['A', 'A', 'A'])
       await world.replication.resolve(group.groupId)
       const [spare] = sparesOf(world)
-      await expect(claimSeat(world, group, 3, spare as never)).to.be.revertedWithCustomError(
+      await expect(claimSeat(world, group, 3, spare as Signer)).to.be.revertedWithCustomError(
         world.market,
         'JobMarketWrongStatus',
       )
@@ -130,14 +130,14 @@ describe('Replication.jobClaimed', () => {
 
     it('seats a spare and emits SeatClaimed', async () => {
       const [spare] = sparesOf(world)
-      await expect(claimSeat(world, group, 3, spare as never))
+      await expect(claimSeat(world, group, 3, spare as Signer))
         .to.emit(world.replication, 'SeatClaimed')
         .withArgs(group.groupId, group.jobIds[3], spare?.address)
     })
 
     it('refuses a spare to a provider of the first round', async () => {
       const [first] = seatsOf(world)
-      await refuses(claimSeat(world, group, 3, first as never), 'ReplicationAlreadySeated', [
+      await refuses(claimSeat(world, group, 3, first as Signer), 'ReplicationAlreadySeated', [
         group.groupId,
         first?.address,
       ])
@@ -145,8 +145,8 @@ describe('Replication.jobClaimed', () => {
 
     it('refuses a second spare to the same provider', async () => {
       const [spare] = sparesOf(world)
-      await claimSeat(world, group, 3, spare as never)
-      await refuses(claimSeat(world, group, 4, spare as never), 'ReplicationAlreadySeated', [
+      await claimSeat(world, group, 3, spare as Signer)
+      await refuses(claimSeat(world, group, 4, spare as Signer), 'ReplicationAlreadySeated', [
         group.groupId,
         spare?.address,
       ])
@@ -154,8 +154,8 @@ describe('Replication.jobClaimed', () => {
 
     it('takes the claim at drawBy and not a second later', async () => {
       const [one, two] = sparesOf(world)
-      await at(group.drawBy, () => claimSeat(world, group, 3, one as never))
-      await expect(at(group.drawBy + 1n, () => claimSeat(world, group, 4, two as never)))
+      await at(group.drawBy, () => claimSeat(world, group, 3, one as Signer))
+      await expect(at(group.drawBy + 1n, () => claimSeat(world, group, 4, two as Signer)))
         .to.be.revertedWithCustomError(world.market, 'JobMarketDeadlinePassed')
         .withArgs(group.jobIds[4], group.drawBy, group.drawBy + 1n)
     })
@@ -167,7 +167,7 @@ describe('Replication.jobClaimed', () => {
       await world.replication.resolve(group.groupId)
       expect((await world.replication.groupOf(group.groupId)).seed).to.equal(ethers.ZeroHash)
       const [spare] = sparesOf(world)
-      await refuses(claimSeat(world, group, 3, spare as never), 'ReplicationNotDrawn', [
+      await refuses(claimSeat(world, group, 3, spare as Signer), 'ReplicationNotDrawn', [
         group.groupId,
         spare?.address,
       ])
