@@ -240,6 +240,12 @@ describe('Attestation.attest', () => {
     })
   })
 
+  it('says in which domain attesters sign', async () => {
+    const { name, version, chainId: id, verifyingContract } = await world.attestation.eip712Domain()
+    const address = await world.attestation.getAddress()
+    expect([name, version, id, verifyingContract]).to.deep.equal(['Assay Attestation', '1', chainId, address])
+  })
+
   it('has the hash of a list by its definition', async () => {
     expect(await world.attestation.attestersHash(list)).to.equal(attestersHash(list))
     expect(await world.attestation.attestersHash([])).to.equal(attestersHash([]))
