@@ -209,8 +209,7 @@ describe('A signature used where it was not given', () => {
     ]
     const message = { requester: requester.address, provider: NOBODY, ...job.terms }
     const domain = { name: 'Assay', version: '1', verifyingContract: world.address }
-    const sign = (on: bigint) =>
-      requester.signTypedData({ ...domain, chainId: on }, { JobRequest }, message)
+    const sign = (on: bigint) => requester.signTypedData({ ...domain, chainId: on }, { JobRequest }, message)
     const elsewhere = await sign(chainId + 1n)
     await refused('AgreementWrongSignature', () =>
       as('provider').claimSigned(requester.address, true, job.terms, elsewhere),

@@ -1,9 +1,8 @@
-import type { Role } from './actors.ts'
-import type { World } from './fixtures.ts'
-import { enlist, fund } from './fixtures.ts'
-import type { Signer } from './actors.ts'
+import type { Role, Signer } from './actors.ts'
 import { ethers } from './chain.ts'
 import { FUNDS } from './defaults.ts'
+import type { World } from './fixtures.ts'
+import { enlist, fund } from './fixtures.ts'
 
 /** All that accounts have inside the market and in their wallets, in units; what a job's escrow holds is nobody's. */
 export async function wealthOf({ market, token, unit }: World, ...accounts: string[]): Promise<bigint> {

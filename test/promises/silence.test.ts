@@ -5,6 +5,7 @@ import { ethers, networkHelpers } from '../helpers/chain.ts'
 import { DEFAULT_FEE, DEFAULT_PAY, defaultParameters, FUNDS } from '../helpers/defaults.ts'
 import { ATTESTED, busyMarket, type World } from '../helpers/fixtures.ts'
 import { govern } from '../helpers/govern.ts'
+import { seatedGroup, vote } from '../helpers/groups.ts'
 import {
   acceptedOffer,
   chainId,
@@ -20,7 +21,6 @@ import {
   TOTAL_STEPS,
   windowEnd,
 } from '../helpers/jobs.ts'
-import { seatedGroup, vote } from '../helpers/groups.ts'
 import type { Changes } from '../helpers/money.ts'
 import { feeOf, meteredPay } from '../helpers/reference.ts'
 import { attestersHash } from '../helpers/signing.ts'
