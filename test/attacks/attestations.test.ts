@@ -60,9 +60,15 @@ describe('Attestations', () => {
       const coalition = addressesOf(world, 'requester', 'keeper', 'owner')
       const profit = await profitOf(world, coalition, async () => {
         for (const who of ['requester', 'keeper', 'owner'] as const) {
-          await as(who).challengeOpened(job.jobId).catch(() => {})
-          await as(who).reject(job.jobId, 0n).catch(() => {})
-          await as(who).cancel(job.jobId).catch(() => {})
+          await as(who)
+            .challengeOpened(job.jobId)
+            .catch(() => {})
+          await as(who)
+            .reject(job.jobId, 0n)
+            .catch(() => {})
+          await as(who)
+            .cancel(job.jobId)
+            .catch(() => {})
         }
         await at(windowEnd(job) + 1n, () => as('provider').settle(job.jobId))
       })
@@ -91,7 +97,12 @@ describe('Attestations', () => {
         hook: each,
         isMediated: false,
       }))
-      const governed = [await token.getAddress(), await timelock.getAddress(), owner.address, treasury.address]
+      const governed = [
+        await token.getAddress(),
+        await timelock.getAddress(),
+        owner.address,
+        treasury.address,
+      ]
       const market = await createMarket([...governed, parameters, levels])
       const other: World = { ...world, market, address: await market.getAddress() }
       await fund(other, requester, FUNDS.requester)
@@ -112,7 +123,11 @@ describe('Attestations', () => {
     })
 
     it('another result', async () => {
-      for (const result of [commitmentOf(OTHER_ROOT, TOTAL_STEPS), commitmentOf(RESULT_ROOT, 1n), RESULT_ROOT]) {
+      for (const result of [
+        commitmentOf(OTHER_ROOT, TOTAL_STEPS),
+        commitmentOf(RESULT_ROOT, 1n),
+        RESULT_ROOT,
+      ]) {
         const signature = await sign(world, job, result)
         await useless(() => attest(world, job, signature), 'AttestationWrongSignature')
       }

@@ -128,7 +128,14 @@ describe('Copying the result of another seat', () => {
     const guess = async (commitment: string) => {
       const { replication, address, actors } = world
       const { jobId } = seat(HONEST)
-      const salts = [ethers.ZeroHash, jobId, commitment, word(''), ethers.toBeHex(1, 32), address.padEnd(66, '0')]
+      const salts = [
+        ethers.ZeroHash,
+        jobId,
+        commitment,
+        word(''),
+        ethers.toBeHex(1, 32),
+        address.padEnd(66, '0'),
+      ]
       for (const answer of ANSWERS) {
         if (commitment === commitmentOf(answer, TOTAL_STEPS)) return answer
         for (const salt of salts) {

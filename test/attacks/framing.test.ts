@@ -101,7 +101,9 @@ describe('Seats that frame the third', () => {
       const { resultCommitment } = await world.market.getJob(seat(1).jobId)
       expect(BigInt(resultCommitment)).to.equal(0n)
     }
-    expect(await tried(framing(), absent)).to.equal(-min(price, (await world.market.getJob(seat(2).jobId)).bond))
+    expect(await tried(framing(), absent)).to.equal(
+      -min(price, (await world.market.getJob(seat(2).jobId)).bond),
+    )
   })
 
   it('are rewarded with no reputation that they did not pay for', async () => {

@@ -32,7 +32,7 @@ describe('A hook that does not answer as a hook does', () => {
   /** Two jobs at the end of their windows; the hook of the bad one answers like that. */
   const given = async (answer: number | undefined) => {
     world = await networkHelpers.loadFixture(busyMarket)
-    const { market, actors, assurance, parameters } = world
+    const { actors, assurance, parameters } = world
     hook = answer === undefined ? actors.eve.address : await assurance.getAddress()
     const levels = [actors.hook.address, hook].map((each) => ({ hook: each, isMediated: false }))
     await govern(world, 'addParameters', [parameters, levels])

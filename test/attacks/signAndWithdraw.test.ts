@@ -22,8 +22,7 @@ describe('Signing and leaving with the money', () => {
     const { market, actors } = world
     const { requester, provider } = actors
     const signature = await signRequest(world, requester, job.terms)
-    const take = () =>
-      market.connect(provider).claimSigned(requester.address, true, job.terms, signature)
+    const take = () => market.connect(provider).claimSigned(requester.address, true, job.terms, signature)
     const before = await market.accountOf(provider)
     const profit = await profitOf(world, addressesOf(world, 'requester'), async () => {
       await market.connect(requester).withdraw(requester.address, FUNDS.requester)

@@ -23,9 +23,7 @@ describe('Withholding the key of a private job', () => {
     const { price, bond } = await world.market.getJob(job.jobId)
     expect(world.parameters.keyTime <= DAY).to.equal(true)
     const change = { requester: { balance: price }, provider: { locked: -bond, active: -1n } }
-    await expectMoney(world, change, () =>
-      at(keyBy(world, job) + 1n, () => as('keeper').release(job.jobId)),
-    )
+    await expectMoney(world, change, () => at(keyBy(world, job) + 1n, () => as('keeper').release(job.jobId)))
     const { faults, reputation } = await world.market.providerOf(world.actors.provider)
     expect([faults, reputation]).to.deep.equal([0n, 0n])
   })

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { expectMoney, expectOutOfRange, expectRevert } from '../helpers/assertions.ts'
+import { asTimelock } from '../helpers/asTimelock.ts'
 import { ethers, networkHelpers } from '../helpers/chain.ts'
 import { defaultParameters, MAX_UNITS, type Parameters } from '../helpers/defaults.ts'
 import type { World } from '../helpers/fixtures.ts'
@@ -34,20 +35,12 @@ const HOSTILE: Parameters = {
   keyTime: 1n,
 }
 
-/** The market as the timelock calls it. */
-async function inNameOfTimelock({ market, timelock }: World) {
-  const self = await timelock.getAddress()
-  await networkHelpers.impersonateAccount(self)
-  await networkHelpers.setBalance(self, 10n ** 18n)
-  return market.connect(await ethers.getSigner(self))
-}
-
 /** All that who governs can do; in the name of the timelock and at once, so that the deadlines of the jobs are still ahead. */
 async function governAll(world: World): Promise<void> {
   const { market, actors } = world
   const eve = { hook: actors.eve.address, isMediated: false }
   const mediating = { ...eve, isMediated: true }
-  const governor = await inNameOfTimelock(world)
+  const governor = await asTimelock(world)
   await governor.addParameters(HOSTILE, [eve, mediating, eve, mediating])
   await governor.setFeeRecipient(actors.eve.address)
   await governor.setGuardian(actors.eve.address)
@@ -215,7 +208,7 @@ describe('Promise 6: rules are fixed when a job is posted', () => {
       const request = await signRequest(world, requester, terms)
       const offer = await signOffer(world, provider, terms)
       const next = { ...defaultParameters, feeBps: 1_000n }
-      await inNameOfTimelock(world).then((governor) => governor.addParameters(next, []))
+      await asTimelock(world).then((governor) => governor.addParameters(next, []))
       const values = [current, named(next, 1n), named(next, 1n)] as const
       for (const begin of [
         () => market.connect(requester).post(terms),
@@ -234,7 +227,7 @@ describe('Promise 6: rules are fixed when a job is posted', () => {
       const request = await signRequest(world, actors.requester, terms)
       const next = { ...defaultParameters, feeBps: 1_000n }
       const optimistic = { hook: actors.hook.address, isMediated: false }
-      const governor = await inNameOfTimelock(world)
+      const governor = await asTimelock(world)
       await governor.addParameters(next, [optimistic])
       await market.connect(actors.provider).claimSigned(actors.requester, true, terms, request)
       expect((await market.getJob(jobId)).feeBps).to.equal(1_000n)
