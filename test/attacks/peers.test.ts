@@ -17,7 +17,7 @@ import {
   windowEnd,
 } from '../helpers/jobs.ts'
 import { escrowOf } from '../helpers/money.ts'
-import { splitFraud } from '../helpers/reference.ts'
+import { min, splitFraud } from '../helpers/reference.ts'
 import { signRequest } from '../helpers/signing.ts'
 import { statusNumber } from '../helpers/statuses.ts'
 import { at, DAY, now, travelTo } from '../helpers/time.ts'
@@ -270,7 +270,7 @@ describe('Defects that other markets had', () => {
       await travelTo(revealBy + 1n)
       await replication.resolve(groupId)
     })
-    expect(profit).to.equal(-(price < bond ? price : bond))
+    expect(profit).to.equal(-min(price, bond))
   })
 
   it('a group that its provider fills alone: one address has one seat', async () => {
