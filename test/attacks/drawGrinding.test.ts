@@ -90,6 +90,19 @@ describe('Registering identities that the draw will take', () => {
     },
   }
 
+  it('lets no seat vote that knows already who will be drawn', async () => {
+    const { replication } = world
+    await commitTo(world, job(HONEST))
+    const known = await seedOf()
+    await commitTo(world, job(LYING), WRONG_ROOT)
+    const lastCommit = BigInt(await ethers.provider.getBlockNumber())
+    await networkHelpers.mine(DRAW_DELAY + 1)
+    await escalate()
+    const { seed, targetBlock } = await replication.groupOf(group.groupId)
+    expect(targetBlock > lastCommit).to.equal(true)
+    expect(seed).not.to.equal(known)
+  })
+
   for (const [title, learn] of Object.entries(attacks)) {
     describe(`given that ${title}`, () => {
       it('draws no identity that was registered after the seed was known', async () => {
