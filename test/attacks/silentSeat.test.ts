@@ -62,16 +62,14 @@ describe('A seat that does not reveal', () => {
     })
   }
 
-  it('nor commits loses the same, after the time of both', async () => {
+  it('nor commits loses the same, as soon as nobody may commit any more', async () => {
     await given({})
     const due = await loss()
     const profit = await profitOf(world, [world.actors.rival.address], async () => {
       await commitTo(world, seat(HONEST))
       await travelTo(group.commitBy + 1n)
       await reveal(world, seat(HONEST))
-      await world.replication.resolve(group.groupId).catch(() => {})
-      await travelTo(group.revealBy + 1n)
-      await world.replication.resolve(group.groupId).catch(() => {})
+      await world.replication.resolve(group.groupId)
     })
     expect(profit).to.equal(-due)
     expect((await world.market.providerOf(world.actors.rival)).faults).to.equal(1n)
