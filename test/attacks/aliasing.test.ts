@@ -4,6 +4,7 @@ import { expectMoney } from '../helpers/assertions.ts'
 import { networkHelpers } from '../helpers/chain.ts'
 import { CLAIM_AFTER, DEFAULT_FEE, DEFAULT_PAY, DEFAULT_PRICE, FUNDS } from '../helpers/defaults.ts'
 import { busyMarket, enlist, fund, type World } from '../helpers/fixtures.ts'
+import { govern } from '../helpers/govern.ts'
 import { claimed, disputed, draft, type Job, post, runBy, submitted, windowEnd } from '../helpers/jobs.ts'
 import { releasePenalty, splitFraud, splitLateness } from '../helpers/reference.ts'
 import { packTerms } from '../helpers/terms.ts'
@@ -30,7 +31,7 @@ describe('One account that plays every part', () => {
     all = world.actors.hook
     await fund(world, all, FUNDS.stake)
     await enlist(world, all)
-    await world.market.connect(world.actors.owner).setFeeRecipient(all.address)
+    await govern(world, 'setFeeRecipient', [all.address])
   })
 
   it('posts and cancels', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { expectRevert, expectSolvent } from '../helpers/assertions.ts'
 import { ethers, networkHelpers } from '../helpers/chain.ts'
-import { ATTESTED, busyMarket, type World } from '../helpers/fixtures.ts'
+import { busyMarket, MOCKED, type World } from '../helpers/fixtures.ts'
 import { type Job, post, submitted, windowEnd } from '../helpers/jobs.ts'
 import { statusNumber } from '../helpers/statuses.ts'
 import { word } from '../helpers/terms.ts'
@@ -48,7 +48,7 @@ describe('A batch that somebody poisons', () => {
     let bad: Job
 
     beforeEach(async () => {
-      bad = await submitted(world, { terms: { level: ATTESTED } })
+      bad = await submitted(world, { terms: { level: MOCKED } })
       await travelTo(windowEnd(bad) + 1n)
       await world.assurance.setAnswer(Answer.Revert)
     })
@@ -85,7 +85,7 @@ describe('A batch that somebody poisons', () => {
 
   describe('given a job whose hook burns all gas', () => {
     it('keeps nobody from settling the others in a batch without it', async () => {
-      const bad = await submitted(world, { terms: { level: ATTESTED } })
+      const bad = await submitted(world, { terms: { level: MOCKED } })
       await travelTo(windowEnd(bad) + 1n)
       await world.assurance.setAnswer(Answer.BurnAllGas)
       await settleMany([good.jobId], 500_000n)

@@ -4,6 +4,7 @@ import { networkHelpers } from '../helpers/chain.ts'
 import { defaultParameters, MAX_UNITS } from '../helpers/defaults.ts'
 import { deployMarket, enlist, fund, type World } from '../helpers/fixtures.ts'
 import { claimed, disputed, type Job, post, runBy, submitted, windowEnd } from '../helpers/jobs.ts'
+import { heldOf } from '../helpers/money.ts'
 import { feeOf, priceAt, splitFraud, splitLateness } from '../helpers/reference.ts'
 import { at } from '../helpers/time.ts'
 
@@ -29,7 +30,7 @@ describe('A market that is full to the last unit', () => {
 
   beforeEach(async () => {
     world = await networkHelpers.loadFixture(fullMarket)
-    expect(await world.market.held()).to.equal(MAX_UNITS)
+    expect(await heldOf(world)).to.equal(MAX_UNITS)
   })
 
   const bondOf = async ({ jobId }: Job) => (await world.market.getJob(jobId)).bond
@@ -84,7 +85,7 @@ describe('A market that is full to the last unit', () => {
     )
     await market.connect(actors.requester).withdraw(actors.requester.address, PRICE + toRequester)
     await market.connect(actors.hook).withdraw(actors.hook.address, toHook)
-    expect(await market.held()).to.equal(toReserve)
+    expect(await heldOf(world)).to.equal(toReserve)
     await expectSolvent(world)
   })
 

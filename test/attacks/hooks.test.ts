@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { expectRevert, expectSolvent } from '../helpers/assertions.ts'
 import { networkHelpers } from '../helpers/chain.ts'
 import { busyMarket, type World } from '../helpers/fixtures.ts'
+import { govern } from '../helpers/govern.ts'
 import { type Job, submitted, windowEnd } from '../helpers/jobs.ts'
 import { statusNumber } from '../helpers/statuses.ts'
 import { travelTo } from '../helpers/time.ts'
@@ -31,9 +32,10 @@ describe('A hook that does not answer as a hook does', () => {
   /** Two jobs at the end of their windows; the hook of the bad one answers like that. */
   const given = async (answer: number | undefined) => {
     world = await networkHelpers.loadFixture(busyMarket)
-    const { market, actors, assurance, parameters } = world
+    const { actors, assurance, parameters } = world
     hook = answer === undefined ? actors.eve.address : await assurance.getAddress()
-    await market.connect(actors.owner).addParameters(parameters, [actors.hook.address, hook])
+    const levels = [actors.hook.address, hook].map((each) => ({ hook: each, isMediated: false }))
+    await govern(world, 'addParameters', [parameters, levels])
     good = await submitted(world)
     bad = await submitted(world, { terms: { level: LEVEL } })
     await travelTo(windowEnd(bad) + 1n)

@@ -6,7 +6,7 @@ import { ethers, networkHelpers } from '../helpers/chain.ts'
 import { CONCURRENCY, ENDPOINT, OFFERED, TOKEN } from '../helpers/defaults.ts'
 import { openMarket, type World } from '../helpers/fixtures.ts'
 import { draft, type Job, post } from '../helpers/jobs.ts'
-import { purseOf } from '../helpers/money.ts'
+import { heldOf, purseOf } from '../helpers/money.ts'
 import { statusNumber } from '../helpers/statuses.ts'
 import { packTerms, word } from '../helpers/terms.ts'
 
@@ -81,21 +81,22 @@ describe('A token that calls back', () => {
     const sign = outer === 'deposit' ? 1n : -1n
 
     describe(`during ${outer}`, () => {
-      for (const inner of ['deposit', 'withdraw', 'depositWithPermit'] as const) {
-        it(`refuses ${inner} with ReentrancyGuardReentrantCall`, async () => {
-          const before = { ...(await purse()), tokens: await tokens() }
-          const args = {
-            deposit: [5n],
-            withdraw: [world.thief, 5n],
-            depositWithPermit: [5n, 0n, 27, ethers.ZeroHash, ethers.ZeroHash],
-          }[inner]
-          expect(await strike(outers[outer](7n), [inner, args])).to.equal(false)
-          const error = world.market.interface.parseError(await world.attacker.answer())
-          expect(error?.name).to.equal('ReentrancyGuardReentrantCall')
-          const after = { ...(await purse()), tokens: await tokens() }
-          const balance = before.balance + sign * 7n
-          expect(after).to.deep.equal({ ...before, balance, tokens: before.tokens - sign * 7n })
-        })
+      if (outer === 'deposit') {
+        for (const inner of ['deposit', 'depositWithPermit'] as const) {
+          it(`refuses ${inner} with ReentrancyGuardReentrantCall`, async () => {
+            const before = { ...(await purse()), tokens: await tokens() }
+            const args = {
+              deposit: [5n],
+              depositWithPermit: [5n, 0n, 27, ethers.ZeroHash, ethers.ZeroHash],
+            }[inner]
+            expect(await strike(outers.deposit(7n), [inner, args])).to.equal(false)
+            const error = world.market.interface.parseError(await world.attacker.answer())
+            expect(error?.name).to.equal('ReentrancyGuardReentrantCall')
+            const after = { ...(await purse()), tokens: await tokens() }
+            const balance = before.balance + 7n
+            expect(after).to.deep.equal({ ...before, balance, tokens: before.tokens - 7n })
+          })
+        }
       }
 
       it('counts stake once that is moved meanwhile', async () => {
@@ -158,13 +159,49 @@ describe('A token that calls back', () => {
     const gift: [string, unknown[]] = ['transfer', [world.address, 3n]]
     expect(await strike(outers.withdraw(7n), gift, world.tokenAddress)).to.equal(true)
     expect((await purse()).balance).to.equal(before.balance - 7n)
-    expect(await world.token.balanceOf(world.address)).to.equal((await world.market.held()) + 3n)
+    expect(await world.token.balanceOf(world.address)).to.equal((await heldOf(world)) + 3n)
     expect(await world.market.statusOf(job.jobId)).to.equal(statusNumber('Open'))
   })
 
-  it('reverts as a whole, with ReentrancyGuardReentrantCall, when the callback insists', async () => {
-    await world.attacker.arm(world.address, call('withdraw', [world.thief, 5n]), true)
-    const sending = world.attacker.execute(world.address, call('withdraw', [world.thief, 7n]))
-    await expectRevert(world, sending, 'ReentrancyGuardReentrantCall')
+  describe('with a withdrawal inside of another call, which no guard stops', () => {
+    /** All of an account that is not in a job: what it may take out of the market, and what it holds. */
+    const wealth = async () => (await purse()).balance + (await tokens())
+
+    it('pays out both, each once', async () => {
+      const before = { ...(await purse()), tokens: await tokens() }
+      expect(await strike(outers.withdraw(7n), ['withdraw', [world.thief, 5n]])).to.equal(true)
+      const after = { ...(await purse()), tokens: await tokens() }
+      const balance = before.balance - 12n
+      expect(after).to.deep.equal({ ...before, balance, tokens: before.tokens + 12n })
+    })
+
+    it('takes no more than the balance in two halves that are each all of it', async () => {
+      const before = await wealth()
+      expect(await strike(outers.withdraw(BALANCE), ['withdraw', [world.thief, BALANCE]])).to.equal(false)
+      const error = world.market.interface.parseError(await world.attacker.answer())
+      expect([error?.name, ...(error?.args ?? [])]).to.deep.equal(['AccountInsufficientBalance', 0n, BALANCE])
+      expect((await wealth()) - before).to.equal(0n)
+    })
+
+    it('reverts as a whole where the inner one insists on more than there is', async () => {
+      await world.attacker.arm(world.address, call('withdraw', [world.thief, 5n]), true)
+      const sending = world.attacker.execute(world.address, call('withdraw', [world.thief, BALANCE]))
+      await expectRevert(world, sending, 'AccountInsufficientBalance', [0n, 5n])
+    })
+
+    it('deposits what the outer withdrawal paid out, and gains nothing by it', async () => {
+      const before = await wealth()
+      expect(await strike(outers.withdraw(7n), ['deposit', [7n]])).to.equal(true)
+      expect((await wealth()) - before).to.equal(0n)
+    })
+
+    it('makes a deposit revert, whose tokens did not all arrive', async () => {
+      const before = await wealth()
+      await world.attacker.arm(world.address, call('withdraw', [world.thief, 5n]), false)
+      const sending = world.attacker.execute(world.address, call('deposit', [7n]))
+      await expectRevert(world, sending, 'LedgerReceivedWrongAmount', [2n, 7n])
+      expect((await wealth()) - before).to.equal(0n)
+      await expectSolvent(world)
+    })
   })
 })

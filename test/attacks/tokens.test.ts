@@ -3,8 +3,9 @@ import type { OddTokenMock } from '../../types/ethers-contracts/index.ts'
 import { expectMoney, expectRevert, expectSolvent } from '../helpers/assertions.ts'
 import { ethers, networkHelpers } from '../helpers/chain.ts'
 import { DEFAULT_PAY, DEFAULT_PRICE, FUNDS, MAX_UNITS } from '../helpers/defaults.ts'
-import { openMarket, type World } from '../helpers/fixtures.ts'
+import { createMarket, openMarket, type World } from '../helpers/fixtures.ts'
 import { settled } from '../helpers/jobs.ts'
+import { heldOf } from '../helpers/money.ts'
 
 const Manner = { Honest: 0, TakesFee: 1, AddsBonus: 2, TakesFromRecipient: 3, AnswersFalse: 4 }
 
@@ -91,17 +92,21 @@ describe('A token that misbehaves', () => {
 
   describe('given the address of no token', () => {
     it('cannot be deployed', async () => {
-      const { eve } = (await networkHelpers.loadFixture(oddMarket)).actors
-      const args = [eve.address, eve.address, eve.address, world.parameters, []]
-      await expect(ethers.deployContract('JobMarket', args)).to.be.revert(ethers)
+      world = await networkHelpers.loadFixture(oddMarket)
+      const { eve } = world.actors
+      const timelock = await world.timelock.getAddress()
+      const deploy = (token: string) =>
+        createMarket([token, timelock, eve.address, eve.address, world.parameters, []])
+      await deploy(await world.token.getAddress())
+      await expect(deploy(eve.address)).to.be.revert(ethers)
     })
   })
 
   describe('given a token that is worth more than 2^80 units in one wallet', () => {
     it('is held up to the capacity, and not a unit more', async () => {
       world = await networkHelpers.loadFixture(oddMarket)
-      expect((await world.market.held()) < MAX_UNITS).to.equal(true)
-      const values = [await world.market.held(), MAX_UNITS, MAX_UNITS]
+      expect((await heldOf(world)) < MAX_UNITS).to.equal(true)
+      const values = [await heldOf(world), MAX_UNITS, MAX_UNITS]
       const sending = world.market.connect(world.actors.owner).deposit(MAX_UNITS)
       await expectRevert(world, sending, 'LedgerCapacityExceeded', values)
     })

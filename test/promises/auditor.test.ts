@@ -1,10 +1,21 @@
 import { expect } from 'chai'
 import { ethers, networkHelpers } from '../helpers/chain.ts'
-import { ENDPOINT } from '../helpers/defaults.ts'
+import { ENDPOINT, MAX_UNITS } from '../helpers/defaults.ts'
 import { callEverything } from '../helpers/everything.ts'
-import { busyMarket, type World } from '../helpers/fixtures.ts'
-import { chainId } from '../helpers/jobs.ts'
-import { known } from '../helpers/money.ts'
+import { busyMarket, enlist, fund, openMarket, type World } from '../helpers/fixtures.ts'
+import { govern } from '../helpers/govern.ts'
+import { type Group, seatedGroup, vote } from '../helpers/groups.ts'
+import {
+  acceptedOffer,
+  chainId,
+  claimed,
+  claimedSigned,
+  type Job,
+  RESULT_ROOT,
+  submit,
+  windowEnd,
+} from '../helpers/jobs.ts'
+import { heldOf, known } from '../helpers/money.ts'
 import { plain } from '../helpers/plain.ts'
 import { roundUpToFloat } from '../helpers/reference.ts'
 import { decayed, type Replayed, replay, storedNumber } from '../helpers/replay.ts'
@@ -20,13 +31,19 @@ import {
   slotOf,
 } from '../helpers/storage.ts'
 import { word } from '../helpers/terms.ts'
-import { DAY, now, pass } from '../helpers/time.ts'
+import { at, DAY, now, pass } from '../helpers/time.ts'
 
 /** All documented fields of a word, by name. */
 function fieldsIn(type: string, value: bigint): Record<string, bigint> {
   const names = [...documentedFields.keys()].filter((name) => name.startsWith(`${type}.`))
   return Object.fromEntries(names.map((name) => [name.slice(type.length + 1), fieldOf(name, value)]))
 }
+
+/** The rules' bits that come from the terms: all but the snapshot, and the mark of a meter. */
+const RULES_MASK = ((1n << 228n) - 1n) & ~(1n << 95n)
+
+const isMeteredClaim = ({ terms, provider }: { terms: { limits: bigint }; provider: string }) =>
+  ((terms.limits >> 176n) & 0xffffn) !== 0n && provider !== ethers.ZeroAddress
 
 const decodeFloat = (float: bigint) => (float & 0x1fffn) << (float >> 13n)
 
@@ -39,17 +56,6 @@ describe('Promise 9: an auditor needs only an RPC URL', () => {
     })
 
     const read = async (type: string, slot: bigint) => fieldsIn(type, await readWord(world, slot))
-
-    it('finds the owner, what is held and the pending owner', async () => {
-      const { market, actors } = world
-      await market.connect(actors.owner).transferOwnership(actors.eve.address)
-      expect(await readWord(world, slotOf('owner'))).to.equal(BigInt(actors.owner.address))
-      expect(slotOf('held')).to.equal(slotOf('pendingOwner'))
-      expect(await read('Held', slotOf('held'))).to.deep.equal({
-        pendingOwner: BigInt(actors.eve.address),
-        held: await market.held(),
-      })
-    })
 
     it('finds the reserve and the fee recipient', async () => {
       const { market, actors } = world
@@ -84,19 +90,28 @@ describe('Promise 9: an auditor needs only an RPC URL', () => {
       expect(text.length < 32).to.equal(true)
       const stored = ethers.getBytes(ethers.toBeHex(await readWord(world, slot + 1n), 32))
       expect([...stored.slice(0, text.length), stored[31]]).to.deep.equal([...text, 2 * text.length])
+      const registeredAt = await world.market.registeredAt(world.actors.provider)
+      expect(registeredAt > 0n).to.equal(true)
+      expect(await read('Contact.2', slot + 2n)).to.deep.equal({ registeredAt })
     })
 
-    it('finds what posting needs, the parameter sets and their hooks', async () => {
-      const { market, actors, parameters } = world
+    it('finds what posting needs, who may stop it, the parameter sets and their levels', async () => {
+      const { market, actors, parameters, replication } = world
       const second = { ...parameters, feeBps: 77n, minRun: 33n, minWindow: 44n, lateKeeperGas: 55n }
-      await market.connect(actors.owner).addParameters(second, [actors.eve.address])
-      await market.connect(actors.owner).pausePosting()
+      const mediated = { hook: actors.rival.address, isMediated: true }
+      await govern(world, 'addParameters', [
+        second,
+        [{ hook: actors.eve.address, isMediated: false }, mediated],
+      ])
+      await govern(world, 'setGuardian', [actors.keeper.address])
+      await market.connect(actors.keeper).pausePosting()
       expect(await read('Posting', slotOf('posting'))).to.deep.equal({
         parametersId: 1n,
         feeBps: 77n,
         minRun: 33n,
         minWindow: 44n,
-        paused: 1n,
+        isPaused: 1n,
+        guardian: BigInt(actors.keeper.address),
       })
       expect(await readWord(world, slotOf('parameterSets'))).to.equal(2n)
       for (const [id, set] of [parameters, second].entries()) {
@@ -104,51 +119,134 @@ describe('Promise 9: an auditor needs only an RPC URL', () => {
         const found = { ...(await read('Parameters.0', slot)), ...(await read('Parameters.1', slot + 1n)) }
         expect(found).to.deep.equal(set)
       }
-      const hooks = entryOf(slotOf('hooks'), 1n)
-      expect(await readWord(world, entryOf(hooks, 0n))).to.equal(BigInt(actors.eve.address))
-      expect(await readWord(world, entryOf(hooks, 1n))).to.equal(0n)
+      const level = (id: bigint, number: bigint) =>
+        read('Level', entryOf(entryOf(slotOf('levels'), id), number))
+      const of = (hook: string, isMediated: bigint) => ({ hook: BigInt(hook), isMediated })
+      expect(await level(0n, 0n)).to.deep.equal(of(actors.hook.address, 0n))
+      expect(await level(0n, 2n)).to.deep.equal(of(await replication.getAddress(), 1n))
+      expect(await level(1n, 0n)).to.deep.equal(of(actors.eve.address, 0n))
+      expect(await level(1n, 1n)).to.deep.equal(of(actors.rival.address, 1n))
+      expect(await level(1n, 2n)).to.deep.equal(of(ethers.ZeroAddress, 0n))
     })
 
-    for (const status of STATUSES) {
-      it(`finds all four words of a job that is ${status}`, async () => {
-        const { jobId } = world.jobs[status]
-        const job = await world.market.getJob(jobId)
-        const { requester, postedAt, claimBy, tasks } = job
+    it('finds every spent nonce', async () => {
+      const { market, actors } = world
+      const { provider, eve } = actors
+      const { fields } = await acceptedOffer(world)
+      const { nonce } = fields
+      await market.connect(eve).cancelNonces(7n, 5n << 200n)
+      const spent = (signer: string, index: bigint) =>
+        readWord(world, entryOf(entryOf(slotOf('spentNonces'), signer), index))
+      expect(((await spent(provider.address, nonce >> 8n)) >> (nonce & 0xffn)) & 1n).to.equal(1n)
+      expect(await spent(eve.address, 7n)).to.equal(5n << 200n)
+      expect(await spent(eve.address, 8n)).to.equal(0n)
+    })
+
+    it("keeps the name of the signatures' domain in the code", async () => {
+      for (const slot of [9n, 10n]) expect(await readWord(world, slot)).to.equal(0n)
+    })
+
+    /** All five words of a job against what the view says of it. */
+    const expectWords = async (jobId: string, stored: bigint) => {
+      const job = await world.market.getJob(jobId)
+      const { requester, maxPrice, run, window, level, parametersId, feeBps } = job
+      const isMetered = job.meteredBps === 0n ? 0n : 1n
+      const claim = await read('Job.2', jobSlot(jobId, 2n))
+      const { share = 0n, bond = 0n, mark = 0n } = claim
+      expect({ ...claim, share, bond, mark }).to.deep.equal({
+        provider: BigInt(job.provider),
+        status: stored,
+        openChallenges: job.openChallenges,
+        isMetered: job.provider === ethers.ZeroAddress ? 0n : isMetered,
+        isSigned: job.isSigned ? 1n : 0n,
+        share,
+        bond,
+        mark,
+      })
+      if (job.isSigned) {
+        const word0 = await read('JobAgreement', jobSlot(jobId, 0n))
+        const { priceMantissa = 0n, priceExponent = 0n, ...agreed } = word0
+        expect(agreed).to.deep.equal({ requester: BigInt(requester), window, level, parametersId, feeBps })
+        expect([priceMantissa << priceExponent, share]).to.deep.equal([job.price, run])
+        expect(await readWord(world, jobSlot(jobId, 1n))).to.equal(0n)
+      } else {
+        const { postedAt, claimBy, tasks, minBps, ramp, floor } = job
         const origin = { requester: BigInt(requester), postedAt, claimBy, tasks }
         expect(await read('Job.0', jobSlot(jobId, 0n))).to.deep.equal(origin)
-
-        const { maxPrice, minBps, ramp, run, window, floor, level, parametersId, feeBps } = job
         const { minReputation = 0n, ...rules } = await read('Job.1', jobSlot(jobId, 1n))
-        expect(rules).to.deep.equal({
-          maxPrice,
-          minBps,
-          ramp,
-          run,
-          window,
-          floor,
-          level,
-          parametersId,
-          feeBps,
-        })
+        const times = { ramp, run, window }
+        const isPrivate = job.isPrivate ? 1n : 0n
+        const snapshot = { parametersId, feeBps }
+        const rest = { maxPrice, minBps, isPrivate, isMetered, floor, level }
+        expect(rules).to.deep.equal({ ...rest, ...times, ...snapshot })
         expect(decodeFloat(minReputation)).to.equal(job.minReputation)
-
-        const claim = await read('Job.2', jobSlot(jobId, 2n))
-        const { share = 0n, bond = 0n, mark = 0n } = claim
-        expect([claim.provider, claim.openChallenges]).to.deep.equal([
-          BigInt(job.provider),
-          job.openChallenges,
-        ])
-        const stored = STORED[status]
-        expect(claim.status).to.equal(stored === 'Open' ? 0n : statusNumber(stored))
         if (job.provider !== ethers.ZeroAddress) {
           expect((maxPrice * (share + 1n)) / 2n ** 24n).to.equal(job.price)
-          expect(decodeFloat(bond)).to.equal(job.bond)
-          expect(roundUpToFloat(job.bond)).to.equal(job.bond)
-          if (job.runBy + job.submittedAt !== 0n) expect(mark).to.equal(job.runBy + job.submittedAt)
         }
-        expect(await readWord(world, jobSlot(jobId, 3n))).to.equal(BigInt(job.resultCommitment))
+      }
+      expect(decodeFloat(bond)).to.equal(job.bond)
+      expect(roundUpToFloat(job.bond)).to.equal(job.bond)
+      const time = job.keyBy + job.runBy + job.submittedAt
+      if (time !== 0n) expect(mark).to.equal(time)
+      expect(await readWord(world, jobSlot(jobId, 3n))).to.equal(BigInt(job.resultCommitment))
+      const { stepBudget, steps, meteredBps } = job
+      expect(await read('Job.4', jobSlot(jobId, 4n))).to.deep.equal({ stepBudget, steps, meteredBps })
+    }
+
+    for (const status of STATUSES) {
+      it(`finds all words of a job that is ${status}`, async () => {
+        const stored = STORED[status]
+        await expectWords(world.jobs[status].jobId, stored === 'Open' ? 0n : statusNumber(stored))
       })
     }
+
+    const METERED = { meteredBps: 7_777n, stepLimit: 40_000n }
+    const agreements: Record<string, () => Promise<Job>> = {
+      'was requested and claimed by signature': () => claimedSigned(world),
+      'was offered by signature': () => acceptedOffer(world, { terms: { maxPrice: 99_999_998n } }),
+      'was signed and waits for its key': () => claimedSigned(world, { terms: { isPrivate: 1n } }),
+      'was signed and is metered': () => claimedSigned(world, { terms: METERED }),
+      'was posted and is metered': () => claimed(world, { claimAfter: 1n, terms: METERED }),
+    }
+
+    for (const [title, begin] of Object.entries(agreements)) {
+      it(`finds all words of a job that ${title}`, async () => {
+        const job = await begin()
+        const isPrivate = job.fields.isPrivate === 1n
+        await expectWords(job.jobId, statusNumber(isPrivate ? 'AwaitingKey' : 'Claimed'))
+        if (isPrivate) return
+        await submit(world, job, RESULT_ROOT, 1_000_003n)
+        await expectWords(job.jobId, statusNumber('Submitted'))
+        const time = windowEnd({ ...job, submittedAt: await now() }) + 1n
+        await at(time, () => world.market.settle(job.jobId))
+        await expectWords(job.jobId, statusNumber('Settled'))
+      })
+    }
+
+    it('finds a signed price that needs its exponent', async () => {
+      const maxPrice = ((1n << 40n) - 1n) << 9n
+      const rules = { baseExposure: MAX_UNITS, surchargeBps: 0n }
+      world = { ...(await openMarket({ parameters: rules })), jobs: world.jobs }
+      const { requester, provider } = world.actors
+      await fund(world, requester, maxPrice)
+      await fund(world, provider, 2n * maxPrice)
+      await world.market.connect(provider).stake(2n * maxPrice)
+      const { jobId } = await claimedSigned(world, { terms: { maxPrice } })
+      expect((await world.market.getJob(jobId)).price).to.equal(maxPrice)
+      await expectWords(jobId, statusNumber('Claimed'))
+    })
+
+    it('finds all words of seats that are concluded', async () => {
+      const { provider, rival, keeper } = world.actors
+      const roots = [RESULT_ROOT, RESULT_ROOT, word('another')]
+      await enlist(world, keeper, 50_000_000n)
+      const group: Group = await seatedGroup(world, [provider, rival, keeper])
+      await vote(world, group.jobs, roots)
+      await world.replication.resolve(group.groupId)
+      for (const [i, { jobId }] of group.jobs.entries()) {
+        await expectWords(jobId, statusNumber(i < 2 ? 'Settled' : 'Rejected'))
+      }
+    })
   })
 
   describe('given the logs alone', () => {
@@ -176,10 +274,16 @@ describe('Promise 9: an auditor needs only an RPC URL', () => {
         const { price } = await world.market.getJob(jobId)
         expect(price).to.equal(job.price)
         expect(await readWord(world, jobSlot(jobId, 3n))).to.equal(job.resultCommitment)
-        const rules = (await readWord(world, jobSlot(jobId, 1n))) & ((1n << 228n) - 1n)
-        expect(rules).to.equal(job.terms.rules)
+        expect([claim.isSigned, claim.isMetered]).to.deep.equal([
+          job.isSigned ? 1n : 0n,
+          isMeteredClaim(job) ? 1n : 0n,
+        ])
+        expect(fieldOf('Job.4.steps', await readWord(world, jobSlot(jobId, 4n)))).to.equal(job.steps)
+        const rules = await readWord(world, jobSlot(jobId, 1n))
+        if (job.isSigned) expect(rules).to.equal(0n)
+        else expect(rules & RULES_MASK).to.equal(job.terms.rules & RULES_MASK)
       }
-      expect([await world.market.reserve(), await world.market.held()]).to.deep.equal([
+      expect([await world.market.reserve(), await heldOf(world)]).to.deep.equal([
         replayed.reserve,
         replayed.held,
       ])

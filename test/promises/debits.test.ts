@@ -3,29 +3,33 @@ import fc from 'fast-check'
 import type { Role } from '../helpers/actors.ts'
 import { networkHelpers } from '../helpers/chain.ts'
 import { callEverything } from '../helpers/everything.ts'
-import { busyMarket, openMarket, type World } from '../helpers/fixtures.ts'
-import { claimed, disputed, type Job, runBy, settled } from '../helpers/jobs.ts'
+import { busyMarket, enlist, openMarket, type World } from '../helpers/fixtures.ts'
+import { commitTo, escalatedGroup, reveal, seatedGroup, sit, vote } from '../helpers/groups.ts'
+import {
+  awaitingKey,
+  claimed,
+  disputed,
+  type Job,
+  keyBy,
+  RESULT_ROOT,
+  runBy,
+  settled,
+  submit,
+} from '../helpers/jobs.ts'
 import { forAll } from '../helpers/property.ts'
 import { exactDecay, min } from '../helpers/reference.ts'
-import { at } from '../helpers/time.ts'
+import { at, travelTo } from '../helpers/time.ts'
+import { addressesOf, wealthOf } from '../helpers/wealth.ts'
 
-/** All that an actor has in the market; what a job's escrow holds is nobody's. */
-async function wealthOf(world: World, ...roles: Role[]): Promise<bigint> {
-  let sum = 0n
-  for (const role of roles) {
-    const { balance, stake } = await world.market.accountOf(world.actors[role])
-    sum += balance + stake
-  }
-  return sum
-}
+const wealth = (world: World, ...roles: Role[]) => wealthOf(world, ...addressesOf(world, ...roles))
 
 /** What a group gains by `act`, beside the refund of the escrow, which it had paid. */
 async function gainOf(world: World, group: Role[], job: Job, act: () => Promise<unknown>): Promise<bigint> {
   const { price } = await world.market.getJob(job.jobId)
   const refund = group.includes('requester') ? price : 0n
-  const before = await wealthOf(world, ...group)
+  const before = await wealth(world, ...group)
   await act()
-  return (await wealthOf(world, ...group)) - before - refund
+  return (await wealth(world, ...group)) - before - refund
 }
 
 const MOST_BOND = 400_000_000n
@@ -156,10 +160,111 @@ describe('Promise 4: a bond is debited only by the table of debits, and no coali
     )
   })
 
+  it('release without a key: costs nobody anything, whoever calls it', async () => {
+    await forAll(
+      [parameters, prices],
+      async (rules, maxPrice) => {
+        const world = await openMarket({ parameters: rules })
+        const job = await awaitingKey(world, { claimAfter: 1n, terms: { maxPrice, ramp: 0n } })
+        const { toReserve, get } = await gains(world, job, () =>
+          at(keyBy(world, job) + 1n, () => world.market.connect(world.actors.keeper).release(job.jobId)),
+        )
+        expect(toReserve).to.equal(0n)
+        for (const group of ['provider', 'requester', 'keeper', 'hook']) {
+          expect(get(group), group).to.equal(0n)
+        }
+      },
+      RUNS,
+    )
+  })
+
+  it('a metered job, late or wrong: costs as much as one of a fixed price, whatever was used', async () => {
+    const terms = { maxPrice: 9_999_999n, ramp: 0n, meteredBps: 10_000n, stepLimit: 40_000n }
+    const world = await networkHelpers.loadFixture(busyMarket)
+    const late = await claimed(world, { claimAfter: 1n, terms })
+    const lateness = await gains(world, late, () =>
+      at(runBy(late) + 1n, () => world.market.connect(world.actors.keeper).fail(late.jobId)),
+    )
+    expect(lateness.get('provider')).to.equal(-lateness.bond / 5n)
+    const wrong = await submit(world, await claimed(world, { claimAfter: 1n, terms }), RESULT_ROOT, 1n)
+    await world.market.connect(world.actors.hook).challengeOpened(wrong.jobId)
+    const fraud = await gains(world, wrong, () =>
+      world.market.connect(world.actors.hook).reject(wrong.jobId, 0n),
+    )
+    expect(fraud.get('provider')).to.equal(-fraud.bond)
+    expect(fraud.get('requester')).to.equal(min(fraud.price, (fraud.bond * 3n) / 10n))
+  })
+
+  describe('a seat', () => {
+    const MOST = 30_000_000n
+
+    /** A seat that reveals nothing beside one that does; what each loses, and where it goes. */
+    const silentSeat = async (world: World, maxPrice: bigint, escalates: boolean) => {
+      const { market, replication, actors } = world
+      const shape = { spares: escalates ? 1n : 0n, baseBps: 0n }
+      const pair = [actors.provider, actors.rival]
+      const options = { terms: { maxPrice, ramp: 0n } }
+      const { jobs, groupId, revealBy } = await seatedGroup(world, pair, { seats: 2n, ...shape }, options)
+      const [silent, other] = jobs as [Job, Job]
+      const { price, bond } = await market.getJob(silent.jobId)
+      await commitTo(world, silent)
+      await commitTo(world, other)
+      await reveal(world, other)
+      const reserve = await market.reserve()
+      const before = await wealth(world, 'provider')
+      const others = await wealth(world, 'rival', 'keeper', 'hook', 'owner', 'treasury', 'eve')
+      const requester = await wealth(world, 'requester')
+      await travelTo(revealBy + 1n)
+      await replication.connect(actors.keeper).resolve(groupId)
+      return {
+        price,
+        bond,
+        lost: before - (await wealth(world, 'provider')),
+        toReserve: (await market.reserve()) - reserve,
+        toRequester: (await wealth(world, 'requester')) - requester,
+        toOthers: (await wealth(world, 'rival', 'keeper', 'hook', 'owner', 'treasury', 'eve')) - others,
+      }
+    }
+
+    for (const escalates of [false, true]) {
+      it(`that ${escalates ? 'forces an escalation' : 'decides nothing'}: loses min(price, bond), all of it to the reserve`, async () => {
+        await forAll(
+          [parameters, fc.bigInt({ min: 1n, max: MOST })],
+          async (rules, maxPrice) => {
+            const world = await openMarket({ parameters: rules })
+            const { price, bond, lost, ...to } = await silentSeat(world, maxPrice, escalates)
+            expect([lost, to.toReserve]).to.deep.equal([min(price, bond), min(price, bond)])
+            expect(to.toOthers).to.equal(0n)
+            // its own prices come back, and not a unit of the bond
+            expect(to.toRequester <= price * (escalates ? 1n : 2n)).to.equal(true)
+          },
+          RUNS,
+        )
+      })
+    }
+
+    it('in the minority of an escalation: loses a tenth of its bond at the most, which was frozen', async () => {
+      const world = await networkHelpers.loadFixture(busyMarket)
+      const { market, replication, actors } = world
+      await enlist(world, actors.eve, 50_000_000n)
+      const { jobs, groupId } = await escalatedGroup(world, [actors.provider, actors.rival])
+      const [right, wrong, spare] = jobs as [Job, Job, Job]
+      const { bond: frozen } = await market.getJob(wrong.jobId)
+      await vote(world, [await sit(world, spare, actors.eve)], [RESULT_ROOT])
+      const reserve = await market.reserve()
+      const { stake } = await market.accountOf(actors.rival)
+      await replication.resolve(groupId)
+      expect(stake - (await market.accountOf(actors.rival)).stake).to.equal(frozen)
+      expect((await market.reserve()) - reserve).to.equal(frozen)
+      expect((await market.accountOf(actors.provider)).stake).to.equal(stake)
+      expect((await market.getJob(right.jobId)).bond).to.equal(frozen)
+    })
+  })
+
   it('nothing else: no other function takes a unit of a stake or adds one to the reserve', async () => {
     const world = await networkHelpers.loadFixture(busyMarket)
     const { market, actors } = world
-    const debiting = new Set(['JobReleased', 'JobFailed', 'JobRejected'])
+    const debiting = new Set(['JobReleased', 'JobFailed', 'JobRejected', 'SeatConcluded'])
     const moving = new Set(['Staked', 'Unstaked'])
     const stakes = async () => {
       const of = [actors.provider, actors.rival].map(async (who) => (await market.accountOf(who)).stake)
@@ -188,10 +293,10 @@ describe('Promise 4: a bond is debited only by the table of debits, and no coali
   describe('the price of reputation', () => {
     it('for a requester and a provider who are one: exactly the fee', async () => {
       const world = await networkHelpers.loadFixture(busyMarket)
-      const before = await wealthOf(world, 'requester', 'provider')
+      const before = await wealth(world, 'requester', 'provider')
       await settled(world, { terms: { maxPrice: 33_333_333n, ramp: 0n } })
       const { reputation } = await world.market.providerOf(world.actors.provider)
-      expect(before - (await wealthOf(world, 'requester', 'provider'))).to.equal(reputation)
+      expect(before - (await wealth(world, 'requester', 'provider'))).to.equal(reputation)
       expect(exactDecay(reputation, 30n)).to.equal(reputation / 2n)
     })
   })

@@ -1,13 +1,24 @@
 import { expect } from 'chai'
-import { expectMoney, expectRevert } from '../helpers/assertions.ts'
+import { expectMoney, expectOutOfRange, expectRevert } from '../helpers/assertions.ts'
+import { asTimelock } from '../helpers/asTimelock.ts'
 import { ethers, networkHelpers } from '../helpers/chain.ts'
 import { defaultParameters, MAX_UNITS, type Parameters } from '../helpers/defaults.ts'
 import type { World } from '../helpers/fixtures.ts'
-import { RESULT_ROOT, runBy, TOTAL_STEPS, windowEnd } from '../helpers/jobs.ts'
+import {
+  agreed,
+  claimedSigned,
+  KEY,
+  post,
+  RESULT_ROOT,
+  runBy,
+  TOTAL_STEPS,
+  windowEnd,
+} from '../helpers/jobs.ts'
 import { plain } from '../helpers/plain.ts'
 import { feeOf, releasePenalty, splitFraud, splitLateness } from '../helpers/reference.ts'
-import { type JobPerStatus, jobPerStatus, STATUSES } from '../helpers/statuses.ts'
-import { at, now } from '../helpers/time.ts'
+import { signOffer, signRequest } from '../helpers/signing.ts'
+import { type JobPerStatus, jobPerStatus, STATUSES, statusNumber } from '../helpers/statuses.ts'
+import { at, now, travelTo } from '../helpers/time.ts'
 
 /** Everything at another bound. */
 const HOSTILE: Parameters = {
@@ -21,16 +32,19 @@ const HOSTILE: Parameters = {
   minWindow: 604_800n,
   lateRequesterGas: MAX_UNITS,
   lateKeeperGas: 0n,
+  keyTime: 1n,
 }
 
-/** All that who governs can do. */
-async function govern({ market, actors }: World): Promise<void> {
-  const owner = market.connect(actors.owner)
-  await owner.addParameters(HOSTILE, [actors.eve.address, actors.eve.address])
-  await owner.setFeeRecipient(actors.eve.address)
-  await owner.pausePosting()
-  await owner.transferOwnership(actors.eve.address)
-  await market.connect(actors.eve).acceptOwnership()
+/** All that who governs can do; in the name of the timelock and at once, so that the deadlines of the jobs are still ahead. */
+async function governAll(world: World): Promise<void> {
+  const { market, actors } = world
+  const eve = { hook: actors.eve.address, isMediated: false }
+  const mediating = { ...eve, isMediated: true }
+  const governor = await asTimelock(world)
+  await governor.addParameters(HOSTILE, [eve, mediating, eve, mediating])
+  await governor.setFeeRecipient(actors.eve.address)
+  await governor.setGuardian(actors.eve.address)
+  await market.connect(actors.eve).pausePosting()
 }
 
 describe('Promise 6: rules are fixed when a job is posted', () => {
@@ -44,7 +58,7 @@ describe('Promise 6: rules are fixed when a job is posted', () => {
     it(`changes nothing of a job that is ${status}, whatever governance does`, async () => {
       const { jobId } = world.jobs[status]
       const before = plain(await world.market.getJob(jobId))
-      await govern(world)
+      await governAll(world)
       expect(plain(await world.market.getJob(jobId))).to.deep.equal(before)
     })
   }
@@ -61,7 +75,7 @@ describe('Promise 6: rules are fixed when a job is posted', () => {
       await networkHelpers.time.increaseTo(time)
       const quote = await world.market.quoteClaim(jobId, rival)
       await snapshot.restore()
-      await govern(world)
+      await governAll(world)
       await expectMoney(world, { rival: { locked: quote.bond, active: 1n } }, () =>
         at(time, () => world.market.connect(rival).claim(jobId)),
       )
@@ -69,7 +83,7 @@ describe('Promise 6: rules are fixed when a job is posted', () => {
     })
 
     it('submits and settles at the fee of before', async () => {
-      await govern(world)
+      await governAll(world)
       const { jobId, fields } = world.jobs.Claimed
       const { market, actors } = world
       const [paid, locked] = [await price(jobId), await bond(jobId)]
@@ -81,7 +95,7 @@ describe('Promise 6: rules are fixed when a job is posted', () => {
     })
 
     it('fails with the lateness schedule of before', async () => {
-      await govern(world)
+      await governAll(world)
       const { jobId } = world.jobs.Claimed
       const [paid, locked] = [await price(jobId), await bond(jobId)]
       const split = splitLateness(defaultParameters, locked)
@@ -98,7 +112,7 @@ describe('Promise 6: rules are fixed when a job is posted', () => {
     })
 
     it('asks the hook of before, and no other', async () => {
-      await govern(world)
+      await governAll(world)
       const { market, actors } = world
       const { jobId } = world.jobs.Disputed
       const values = [jobId, actors.eve.address, actors.hook.address]
@@ -122,7 +136,7 @@ describe('Promise 6: rules are fixed when a job is posted', () => {
       const { requester, provider } = actors
       const { Claimed, Open, Submitted } = world.jobs
       const penalty = releasePenalty(await price(Claimed.jobId), await bond(Claimed.jobId))
-      await govern(world)
+      await governAll(world)
       const reserve = await market.reserve()
       await market.connect(provider).release(Claimed.jobId)
       expect((await market.reserve()) - reserve).to.equal(penalty)
@@ -133,34 +147,175 @@ describe('Promise 6: rules are fixed when a job is posted', () => {
       await market.connect(provider).withdraw(provider.address, balance + stake - locked)
     })
 
+    it('gives a claim without a key back at the deadline of before, for nothing', async () => {
+      await governAll(world)
+      const { market, actors } = world
+      const { jobId } = world.jobs.AwaitingKey
+      const { keyBy, price: paid, bond: locked } = await market.getJob(jobId)
+      const change = { requester: { balance: paid }, provider: { locked: -locked, active: -1n } }
+      await expectMoney(world, change, () =>
+        at(keyBy + 1n, () => market.connect(actors.keeper).release(jobId)),
+      )
+    })
+
+    it('lets the mediator of before conclude its seats, and no other', async () => {
+      await governAll(world)
+      const { market, actors, replication, address } = world
+      const { jobId, fields } = world.jobs.Seated
+      const values = [jobId, actors.eve.address, await replication.getAddress()]
+      const usurped = market.connect(actors.eve).conclude(jobId, ethers.ZeroHash, 0n, true)
+      await expectRevert(world, usurped, 'JobMarketNotHook', values)
+      const { groupId } = await replication.seatOf(address, jobId)
+      await travelTo(fields.claimBy + 1n)
+      await replication.resolve(groupId)
+      expect(await market.statusOf(jobId)).to.equal(statusNumber('Released'))
+    })
+
     it('keeps the windows of before: a challenge is in time until the same second', async () => {
-      await govern(world)
+      await governAll(world)
       const { market, actors } = world
       const end = windowEnd(world.jobs.Submitted)
       await at(end, () => market.connect(actors.hook).challengeOpened(world.jobs.Submitted.jobId))
     })
   })
 
-  describe('given the pause', () => {
-    it('stops post and postMany alone', async () => {
-      await world.market.connect(world.actors.owner).pausePosting()
+  describe('given a job that names the rules it expects', () => {
+    const named = ({ feeBps }: Parameters, id: bigint) => id | (feeBps << 12n)
+    const current = named(defaultParameters, 0n)
+
+    it('is posted while they are current, with the id of what was signed', async () => {
+      const job = await post(world, { terms: { snapshot: current } })
+      const { parametersId, feeBps } = await world.market.getJob(job.jobId)
+      expect([parametersId, feeBps]).to.deep.equal([0n, defaultParameters.feeBps])
+      const signed = await claimedSigned(world, { terms: { snapshot: current } })
+      expect((await world.market.getJob(signed.jobId)).feeBps).to.equal(defaultParameters.feeBps)
+    })
+
+    for (const [title, snapshot] of [
+      ['the next set', named(defaultParameters, 1n)],
+      ['another fee', named({ ...defaultParameters, feeBps: 99n }, 0n)],
+    ] as const) {
+      it(`is refused where they are not: ${title}`, async () => {
+        const values = [snapshot, current, current] as const
+        await expectOutOfRange(world, post(world, { terms: { snapshot } }), 'snapshot', values)
+      })
+    }
+
+    it('is refused once they were replaced, in every way to begin a job', async () => {
       const { market, actors } = world
-      const { jobs } = world
+      const { requester, provider } = actors
+      const { terms } = await agreed(world, { terms: { snapshot: current } })
+      const request = await signRequest(world, requester, terms)
+      const offer = await signOffer(world, provider, terms)
+      const next = { ...defaultParameters, feeBps: 1_000n }
+      await asTimelock(world).then((governor) => governor.addParameters(next, []))
+      const values = [current, named(next, 1n), named(next, 1n)] as const
+      for (const begin of [
+        () => market.connect(requester).post(terms),
+        () => market.connect(provider).claimSigned(requester.address, true, terms, request),
+        () => market.connect(requester).acceptOffer(provider.address, true, terms, offer),
+      ]) {
+        await expectOutOfRange(world, begin(), 'snapshot', values)
+      }
+      await market.connect(requester).postMany([terms])
+      expect(await market.statusOf(await market.jobIdOf(requester, terms))).to.equal(statusNumber('None'))
+    })
+
+    it('pays the highest fee there can be, a tenth, where it names none', async () => {
+      const { market, actors } = world
+      const { terms, jobId } = await agreed(world)
+      const request = await signRequest(world, actors.requester, terms)
+      const next = { ...defaultParameters, feeBps: 1_000n }
+      const optimistic = { hook: actors.hook.address, isMediated: false }
+      const governor = await asTimelock(world)
+      await governor.addParameters(next, [optimistic])
+      await market.connect(actors.provider).claimSigned(actors.requester, true, terms, request)
+      expect((await market.getJob(jobId)).feeBps).to.equal(1_000n)
+      await expectOutOfRange(
+        world,
+        governor.addParameters({ ...next, feeBps: 1_001n }, [optimistic]),
+        'feeBps',
+        [1_001n, 0n, 1_000n],
+      )
+    })
+  })
+
+  describe('given nobody but the timelock and the guardian', () => {
+    const everyone = ['requester', 'provider', 'hook', 'treasury', 'eve'] as const
+
+    it('refuses every change of rules that did not wait, even by who proposes to the timelock', async () => {
+      const { market, actors, timelock } = world
+      for (const who of [...everyone, 'owner'] as const) {
+        const { address } = actors[who]
+        const by = market.connect(actors[who])
+        for (const change of [
+          () => by.addParameters(defaultParameters, []),
+          () => by.setFeeRecipient(address),
+          () => by.setGuardian(address),
+        ]) {
+          await expectRevert(world, change(), 'GovernedNotTimelock', [address, await timelock.getAddress()])
+        }
+      }
+    })
+
+    it('lets no one else pause, and no one else resume', async () => {
+      const { market, actors } = world
+      for (const who of everyone) {
+        const { address } = actors[who]
+        const values = [address, actors.owner.address]
+        await expectRevert(world, market.connect(actors[who]).pausePosting(), 'GovernedNotGuardian', values)
+        await expectRevert(world, market.connect(actors[who]).resumePosting(), 'GovernedNotGuardian', values)
+      }
+    })
+  })
+
+  describe('given the pause', () => {
+    it('stops the four ways to begin a job alone', async () => {
+      const { market, actors, jobs } = world
       const requester = market.connect(actors.requester)
-      await expectRevert(world, requester.post(jobs.Open.terms), 'JobMarketPostingPaused')
-      await expectRevert(world, requester.postMany([jobs.Open.terms]), 'JobMarketPostingPaused')
       const provider = market.connect(actors.provider)
+      const { terms } = await agreed(world)
+      const request = await signRequest(world, actors.requester, terms)
+      const offer = await signOffer(world, actors.provider, terms)
+      await market.connect(actors.owner).pausePosting()
+      for (const begin of [
+        () => requester.post(jobs.Open.terms),
+        () => provider.claimSigned(actors.requester, true, terms, request),
+        () => requester.acceptOffer(actors.provider, true, terms, offer),
+      ]) {
+        await expectRevert(world, begin(), 'JobMarketPostingPaused')
+      }
+      const reason = market.interface.encodeErrorResult('JobMarketPostingPaused', [])
+      await expect(requester.postMany([terms]))
+        .to.emit(market, 'PostRefused')
+        .withArgs(actors.requester.address, 0n, reason)
+
       await market.connect(actors.rival).claim(jobs.Open.jobId)
+      await requester.deliverKey(jobs.AwaitingKey.jobId, KEY)
       await provider.submit(jobs.Claimed.jobId, RESULT_ROOT, TOTAL_STEPS)
       await requester.accept(jobs.Claimed.jobId)
-      await market.settle(jobs.Settleable.jobId)
-      await market.fail(jobs.Overdue.jobId)
+      await provider.release(jobs.AwaitingKey.jobId)
+      await market.release(jobs.Keyless.jobId)
+      await market.settleMany([jobs.Settleable.jobId])
+      await market.failMany([jobs.Overdue.jobId])
       await market.cancel(jobs.Expired.jobId)
       await market.connect(actors.hook).challengeClosed(jobs.Disputed.jobId)
+      await market.connect(actors.hook).challengeOpened(jobs.Disputed.jobId)
+      await market.connect(actors.hook).reject(jobs.Disputed.jobId, 0n)
+      await requester.cancelNonces(1n, 1n)
       await provider.updateProvider(1n, 1n, '', ethers.ZeroHash)
       await market.collectFees([actors.provider.address])
-      await market.connect(actors.eve).stake(5n)
-      await market.connect(actors.eve).withdraw(actors.eve.address, 5n)
+      const eve = market.connect(actors.eve)
+      await world.token.connect(actors.owner).transfer(actors.eve, 5n)
+      await world.token.connect(actors.eve).approve(world.address, 5n)
+      await eve.deposit(5n)
+      await eve.stake(5n)
+      await eve.unstake(5n)
+      await eve.withdraw(actors.eve.address, 5n)
+      const { groupId } = await world.replication.seatOf(world.address, jobs.Seated.jobId)
+      await travelTo(jobs.Seated.fields.claimBy + 1n)
+      await world.replication.resolve(groupId)
+      expect(await market.statusOf(jobs.Seated.jobId)).to.equal(statusNumber('Released'))
     })
   })
 })

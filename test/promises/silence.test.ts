@@ -3,8 +3,27 @@ import type { CallbackAccountMock } from '../../types/ethers-contracts/index.ts'
 import { expectMoney, expectRevert, expectSolvent } from '../helpers/assertions.ts'
 import { ethers, networkHelpers } from '../helpers/chain.ts'
 import { DEFAULT_FEE, DEFAULT_PAY, defaultParameters, FUNDS } from '../helpers/defaults.ts'
-import { busyMarket, type World } from '../helpers/fixtures.ts'
-import { chainId, draft, type Job, RESULT_ROOT, submitted, windowEnd } from '../helpers/jobs.ts'
+import { ATTESTED, busyMarket, type World } from '../helpers/fixtures.ts'
+import { govern } from '../helpers/govern.ts'
+import { seatedGroup, vote } from '../helpers/groups.ts'
+import {
+  acceptedOffer,
+  chainId,
+  claimed,
+  claimedSigned,
+  draft,
+  type Job,
+  KEY,
+  keyed,
+  RESULT_ROOT,
+  submit,
+  submitted,
+  TOTAL_STEPS,
+  windowEnd,
+} from '../helpers/jobs.ts'
+import type { Changes } from '../helpers/money.ts'
+import { feeOf, meteredPay } from '../helpers/reference.ts'
+import { attestersHash } from '../helpers/signing.ts'
 import { type JobPerStatus, jobPerStatus, type Status, statusNumber } from '../helpers/statuses.ts'
 import { jobIdOf, packTerms } from '../helpers/terms.ts'
 import { at, now, travelTo } from '../helpers/time.ts'
@@ -43,19 +62,64 @@ describe('Promise 3: silence pays the worker', () => {
       await expectMoney(world, await paid(), () => at(windowEnd(job) + 1n, () => market.settle(job.jobId)))
     })
 
-    it('pays though posting was paused, the rules changed and the market was left by its owner', async () => {
+    it('pays though posting was paused, the rules and who governs changed', async () => {
       const { market, actors } = world
-      const owner = market.connect(actors.owner)
-      await owner.addParameters({ ...defaultParameters, feeBps: 1_000n, minWindow: 604_800n }, [])
-      await owner.setFeeRecipient(actors.eve.address)
-      await owner.pausePosting()
-      await owner.renounceOwnership()
-      await expectMoney(world, await paid(), () => at(windowEnd(job) + 1n, () => market.settle(job.jobId)))
+      const rules = { ...defaultParameters, feeBps: 1_000n, minWindow: 604_800n }
+      await govern(world, 'addParameters', [rules, []])
+      await govern(world, 'setFeeRecipient', [actors.eve.address])
+      await market.connect(actors.owner).pausePosting()
+      await govern(world, 'setGuardian', [actors.eve.address])
+      await expectMoney(world, await paid(), () => market.settle(job.jobId))
+    })
+  })
+
+  describe('given a requester of any other kind of job that does nothing', () => {
+    const METERED = { meteredBps: 6_000n, stepLimit: 40_000n }
+    const kinds: Record<string, () => Promise<Job>> = {
+      'a job it signed': () => claimedSigned(world),
+      'an offer it accepted': () => acceptedOffer(world),
+      'a private job whose key it delivered': () => keyed(world),
+      'a metered job': () => claimed(world, { terms: METERED }),
+      'a job whose attesters are silent': () =>
+        claimed(world, { terms: { level: ATTESTED, assurance: attestersHash([world.actors.eve.address]) } }),
+    }
+
+    for (const [title, begin] of Object.entries(kinds)) {
+      it(`pays ${title} when the window closes, to the unit`, async () => {
+        world = await networkHelpers.loadFixture(busyMarket)
+        const begun = await begin()
+        const { price, bond, stepBudget } = await world.market.getJob(begun.jobId)
+        job = await submit(world, begun)
+        const due = stepBudget === 0n ? price : meteredPay(price, 6_000n, stepBudget, TOTAL_STEPS)
+        const fee = feeOf(due, defaultParameters.feeBps)
+        const provider = { balance: due - fee, locked: -bond, active: -1n, feeOwed: fee }
+        const requester = { balance: price - due }
+        await expectMoney(world, { provider, requester }, () =>
+          at(windowEnd(job) + 1n, () => world.market.connect(world.actors.provider).settle(job.jobId)),
+        )
+      })
+    }
+
+    it('pays the seats of the majority by the call of one of them', async () => {
+      world = await networkHelpers.loadFixture(busyMarket)
+      const { provider, rival } = world.actors
+      const { jobs, groupId } = await seatedGroup(world, [provider, rival])
+      await vote(world, jobs, [RESULT_ROOT, RESULT_ROOT])
+      const expected: Changes = {}
+      for (const [i, role] of (['provider', 'rival'] as const).entries()) {
+        const { price, bond } = await world.market.getJob((jobs[i] as Job).jobId)
+        const fee = feeOf(price, defaultParameters.feeBps)
+        expected[role] = { balance: price - fee, locked: -bond, active: -1n, feeOwed: fee }
+      }
+      await expectMoney(world, expected, () => world.replication.connect(provider).resolve(groupId))
     })
   })
 
   describe('given a requester that wants its money back after a claim', () => {
-    const AFTER_CLAIM: Status[] = ['Claimed', 'Submitted', 'Disputed', 'Settleable', 'Settled']
+    const AFTER_CLAIM: Status[] = [
+      ...(['AwaitingKey', 'Claimed', 'Seated'] as const),
+      ...(['Submitted', 'Disputed', 'Settleable', 'Settled'] as const),
+    ]
     let all: JobPerStatus
 
     beforeEach(async () => {
@@ -80,6 +144,13 @@ describe('Promise 3: silence pays the worker', () => {
           () => mine.post(terms),
           () => mine.settle(jobId),
           () => mine.fail(jobId),
+          () => mine.failMany([jobId]),
+          () => mine.conclude(jobId, ethers.ZeroHash, 0n, true),
+          () => mine.freezeBond(jobId),
+          () => mine.deliverKey(jobId, KEY),
+          () => mine.acceptOffer(provider.address, false, terms, '0x'),
+          () => mine.claimSigned(requester.address, false, terms, '0x'),
+          () => mine.settleMany([jobId]),
           () => mine.accept(jobId),
         ]
         for (const call of calls) await call().catch(() => {})
