@@ -37,7 +37,7 @@ describe('docs/sdk.md', () => {
 
   it('has snippets that run as they stand, one after the other', async () => {
     const blocks = [...readFileSync(PAGE, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code)
-    expect(blocks).to.have.length(7)
+    expect(blocks).to.have.length(8)
     const program = blocks.join('\n').replaceAll('http()', `http('${url}')`)
     const { code, stdout, stderr } = await run(program)
     expect(stderr).to.equal('')

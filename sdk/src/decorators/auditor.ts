@@ -1,5 +1,11 @@
 import { type AssertChainParameters, assertChain } from '../actions/assertChain.ts'
 import { type GetAccountParameters, type GetAccountReturnType, getAccount } from '../actions/getAccount.ts'
+import {
+  type GetGovernanceParameters,
+  type GetGovernanceReturnType,
+  getGovernance,
+} from '../actions/getGovernance.ts'
+import { type GetGroupParameters, type GetGroupReturnType, getGroup } from '../actions/getGroup.ts'
 import { type GetJobParameters, type GetJobReturnType, getJob } from '../actions/getJob.ts'
 import { type GetJobIdParameters, type GetJobIdReturnType, getJobId } from '../actions/getJobId.ts'
 import {
@@ -13,6 +19,7 @@ import {
   type GetJobTermsReturnType,
   getJobTerms,
 } from '../actions/getJobTerms.ts'
+import { type GetLevelParameters, type GetLevelReturnType, getLevel } from '../actions/getLevel.ts'
 import {
   type GetMarketEventsParameters,
   type GetMarketEventsReturnType,
@@ -30,11 +37,23 @@ import {
 } from '../actions/getProvider.ts'
 import { type GetResultParameters, type GetResultReturnType, getResult } from '../actions/getResult.ts'
 import {
+  type GetScheduledCallParameters,
+  type GetScheduledCallReturnType,
+  getScheduledCall,
+} from '../actions/getScheduledCall.ts'
+import { type GetSeatParameters, type GetSeatReturnType, getSeat } from '../actions/getSeat.ts'
+import {
+  type GetSpentNoncesParameters,
+  type GetSpentNoncesReturnType,
+  getSpentNonces,
+} from '../actions/getSpentNonces.ts'
+import {
   type GetTimeToSettleParameters,
   type GetTimeToSettleReturnType,
   getTimeToSettle,
 } from '../actions/getTimeToSettle.ts'
 import { type GetTotalsParameters, type GetTotalsReturnType, getTotals } from '../actions/getTotals.ts'
+import { type IsDrawnParameters, type IsDrawnReturnType, isDrawn } from '../actions/isDrawn.ts'
 import { type QuoteClaimParameters, type QuoteClaimReturnType, quoteClaim } from '../actions/quoteClaim.ts'
 import { type WaitForJobParameters, type WaitForJobReturnType, waitForJob } from '../actions/waitForJob.ts'
 import { type WatchJobsParameters, type WatchJobsReturnType, watchJobs } from '../actions/watchJobs.ts'
@@ -46,6 +65,8 @@ export type AuditorActions = {
   assertChain: (parameters?: AssertChainParameters) => Promise<void>
   /** Reads the money of an address inside the market, in units. */
   getAccount: (parameters?: GetAccountParameters) => Promise<GetAccountReturnType>
+  /** Reads who governs the market. */
+  getGovernance: (parameters?: GetGovernanceParameters) => Promise<GetGovernanceReturnType>
   /** Reads a job and where it stands. */
   getJob: (parameters: GetJobParameters) => Promise<GetJobReturnType>
   /** Computes the id that a job will have. */
@@ -66,9 +87,11 @@ export type AuditorActions = {
   getProvider: (parameters?: GetProviderParameters) => Promise<GetProviderReturnType>
   /** Reads the submitted result root out of its event; it is checked against the commitment that the contract keeps. */
   getResult: (parameters: GetResultParameters) => Promise<GetResultReturnType>
+  /** Reads where a call of the timelock stands. */
+  getScheduledCall: (parameters: GetScheduledCallParameters) => Promise<GetScheduledCallReturnType>
   /** Tells how long the challenge window of a submitted job still runs. */
   getTimeToSettle: (parameters: GetTimeToSettleParameters) => Promise<GetTimeToSettleReturnType>
-  /** Reads what the market owes and what it has, all at one block. */
+  /** Reads what the market has and what of it is the reserve, at one block. */
   getTotals: (parameters?: GetTotalsParameters) => Promise<GetTotalsReturnType>
   /** Tells what a claim at the newest block would get and lock; throws what the claim would throw. */
   quoteClaim: (parameters: QuoteClaimParameters) => Promise<QuoteClaimReturnType>
@@ -76,6 +99,16 @@ export type AuditorActions = {
   waitForJob: (parameters: WaitForJobParameters) => Promise<WaitForJobReturnType>
   /** Delivers the events of jobs: those since `fromBlock`, then new ones as blocks come. */
   watchJobs: (parameters: WatchJobsParameters) => WatchJobsReturnType
+  /** Reads a group of sibling jobs of the level `replicated`. */
+  getGroup: (parameters: GetGroupParameters) => Promise<GetGroupReturnType>
+  /** Reads which contract decides the jobs of an assurance level. */
+  getLevel: (parameters: GetLevelParameters) => Promise<GetLevelReturnType>
+  /** Reads which seat of which group a job of the level `replicated` is. */
+  getSeat: (parameters: GetSeatParameters) => Promise<GetSeatReturnType>
+  /** Reads which nonces a signer can use no more. */
+  getSpentNonces: (parameters?: GetSpentNoncesParameters) => Promise<GetSpentNoncesReturnType>
+  /** Tells whether a provider may take a spare of a group that escalated. */
+  isDrawn: (parameters: IsDrawnParameters) => Promise<IsDrawnReturnType>
 }
 
 /**
@@ -88,6 +121,7 @@ export function auditorActions(options: MarketParameter = {}): (client: ClientWi
   return (client) => ({
     assertChain: (parameters) => assertChain(client, { ...options, ...parameters }),
     getAccount: (parameters) => getAccount(client, { ...options, ...parameters }),
+    getGovernance: (parameters) => getGovernance(client, { ...options, ...parameters }),
     getJob: (parameters) => getJob(client, { ...options, ...parameters }),
     getJobId: (parameters) => getJobId(client, { ...options, ...parameters }),
     getJobs: (parameters) => getJobs(client, { ...options, ...parameters }),
@@ -97,10 +131,16 @@ export function auditorActions(options: MarketParameter = {}): (client: ClientWi
     getParameters: (parameters) => getParameters(client, { ...options, ...parameters }),
     getProvider: (parameters) => getProvider(client, { ...options, ...parameters }),
     getResult: (parameters) => getResult(client, { ...options, ...parameters }),
+    getScheduledCall: (parameters) => getScheduledCall(client, { ...options, ...parameters }),
     getTimeToSettle: (parameters) => getTimeToSettle(client, { ...options, ...parameters }),
     getTotals: (parameters) => getTotals(client, { ...options, ...parameters }),
     quoteClaim: (parameters) => quoteClaim(client, { ...options, ...parameters }),
     waitForJob: (parameters) => waitForJob(client, { ...options, ...parameters }),
     watchJobs: (parameters) => watchJobs(client, { ...options, ...parameters }),
+    getGroup: (parameters) => getGroup(client, { ...options, ...parameters }),
+    getLevel: (parameters) => getLevel(client, { ...options, ...parameters }),
+    getSeat: (parameters) => getSeat(client, { ...options, ...parameters }),
+    getSpentNonces: (parameters) => getSpentNonces(client, { ...options, ...parameters }),
+    isDrawn: (parameters) => isDrawn(client, { ...options, ...parameters }),
   })
 }
