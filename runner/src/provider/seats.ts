@@ -1,0 +1,172 @@
+import {
+  commitResult,
+  getGroup,
+  getJob,
+  getSeat,
+  type Job,
+  type ReplicationGroup,
+  type ReplicationSeat,
+  resolveGroup,
+  revealResult,
+} from 'assay'
+import type { Hex } from 'viem'
+import { hasSpoken, nextSeatMove, seatTimes } from '../core/seats.ts'
+import { factsOf } from '../errors.ts'
+import { pause, persist } from './chain.ts'
+import type { PreparedJob, ProviderContext } from './context.ts'
+import { execute, isPassing } from './work.ts'
+
+/** Seconds between looks at a group that is not decided yet. */
+const LOOK_SECONDS = 2
+/** Seconds that each seat leaves to those before it to resolve the group, so that not all of them send it. */
+const TURN_SECONDS = 6
+const LONGEST_PAUSE_MS = 60_000
+
+type SeatState = { seat: ReplicationSeat; group: ReplicationGroup }
+
+export async function readSeat({ client }: Pick<ProviderContext, 'client'>, jobId: Hex): Promise<SeatState> {
+  const seat = await getSeat(client, { jobId })
+  return { seat, group: await getGroup(client, { groupId: seat.groupId }) }
+}
+
+/**
+ * Brings a seat of this provider to its revealed result, from wherever the journal and the chain say it is; safe to call
+ * again after a crash at any point. Result and salt are in the journal before the commitment is sent: without them nothing
+ * could be revealed.
+ *
+ * @param options.onExecuted called when the machine is free for other work
+ * @param options.pollingInterval milliseconds between looks at what the other seats do
+ */
+export async function completeSeat(
+  context: ProviderContext,
+  job: Job,
+  options: { prepared?: PreparedJob | undefined; onExecuted: () => void; pollingInterval: number },
+): Promise<void> {
+  const { journal, log, signal, chainTime } = context
+  const { jobId } = job
+  const read = () => persist(context, 'reading the seat', () => readSeat(context, jobId))
+  let { seat, group } = await read()
+  const isSilent = () => hasSpoken(group, seat, chainTime())
+  if (resultOf(context, jobId) === null && seat.commitment === null && !isSilent()) {
+    journal.setPhase(jobId, 'claimed')
+    // A seat cannot be given back: there is no moment to decide at.
+    const decideAt = Number.POSITIVE_INFINITY
+    await execute(context, job, { until: seatTimes(group).commitBy, decideAt }, options.prepared)
+  }
+  options.onExecuted()
+  for (;;) {
+    ;({ seat, group } = await read())
+    if (isSilent()) break
+    const move = nextSeatMove(group, seat, chainTime())
+    if (move === 'resolve' || move === 'over') break
+    const { commitBy, revealBy } = seatTimes(group)
+    if (move === 'wait' || !(await speak(context, jobId, move, move === 'commit' ? commitBy : revealBy))) {
+      await pause(options.pollingInterval, signal)
+    }
+    signal.throwIfAborted()
+  }
+  if (seat.vote !== null) journal.setPhase(jobId, 'revealed')
+  else if (group.claimed === group.terms.seats) {
+    log.warn({ event: 'seat-missed', jobId }, 'this seat did not vote in time, a part of its bond is lost')
+  }
+}
+
+/** Commits or reveals; false where that did not go through. */
+async function speak(
+  context: ProviderContext,
+  jobId: Hex,
+  move: 'commit' | 'reveal',
+  until: number,
+): Promise<boolean> {
+  const { client, address, journal, log, transactions } = context
+  const result = resultOf(context, jobId)
+  const salt = move === 'commit' ? journal.saltOf(jobId) : journal.salt(jobId)
+  if (result === null || salt === null) {
+    log.error({ event: 'seat-forgotten', jobId }, 'the journal does not know what this seat committed to')
+    return false
+  }
+  const seat = { market: client.market, jobId, ...result, salt }
+  if (move === 'commit') journal.setPhase(jobId, 'committing')
+  try {
+    const call = await (move === 'commit'
+      ? commitResult.call(client, { ...seat, provider: address })
+      : revealResult.call(client, seat))
+    await persist(context, `the seat's ${move}`, () => transactions.send(`${move}:${jobId}`, call), {
+      until,
+      retryIf: isPassing,
+    })
+    journal.setPhase(jobId, move === 'commit' ? 'committed' : 'revealed')
+    log.info({ event: move === 'commit' ? 'committed' : 'revealed', jobId }, `${move} went through`)
+    return true
+  } catch (error) {
+    if (context.signal.aborted) throw error
+    log.warn({ event: `${move}-failed`, jobId, ...factsOf(error) }, `the ${move} did not go through`)
+    return false
+  }
+}
+
+function resultOf({ journal }: Pick<ProviderContext, 'journal'>, jobId: Hex) {
+  const { resultRoot, totalSteps } = journal.job(jobId) ?? { resultRoot: null, totalSteps: null }
+  return resultRoot === null || totalSteps === null ? null : { resultRoot, totalSteps }
+}
+
+/** This provider's seats that have said what they can, resolved with their groups once that is due. */
+export class Seats {
+  readonly #context: ProviderContext
+  /** When each is looked at next, and since when its group could be resolved. */
+  readonly #looks = new Map<Hex, { at: number; dueSince: number | null }>()
+  #failures = 0
+  #notBefore = 0
+
+  constructor(context: ProviderContext) {
+    this.#context = context
+  }
+
+  has(jobId: Hex): boolean {
+    return this.#looks.has(jobId)
+  }
+
+  /** Takes the seat up, or lets go of it, as its status says. */
+  follow({ jobId, status }: Pick<Job, 'jobId' | 'status'>): void {
+    if (status !== 'seated') this.#looks.delete(jobId)
+    else if (!this.has(jobId)) this.#looks.set(jobId, { at: 0, dueSince: null })
+  }
+
+  /** Resolves groups that can be at `time`, in the turn of their seats, and hands jobs that are over to `onJob`. */
+  async resolveDue(time: number, onJob: (job: Job) => Promise<void>): Promise<void> {
+    const { client, log, signal } = this.#context
+    if (performance.now() < this.#notBefore) return
+    for (const [jobId, look] of this.#looks) {
+      if (look.at > time) continue
+      look.at = time + LOOK_SECONDS
+      try {
+        if (await this.#resolve(jobId, look, time)) await onJob(await getJob(client, { jobId }))
+        this.#failures = 0
+      } catch (error) {
+        if (signal.aborted) return
+        const pauseMs = Math.min(1_000 * 2 ** this.#failures++, LONGEST_PAUSE_MS)
+        this.#notBefore = performance.now() + pauseMs
+        log.warn({ event: 'resolve-failed', jobId, ...factsOf(error) }, 'the group is not resolved yet')
+      }
+    }
+  }
+
+  /** Whether the seat's group is decided. */
+  async #resolve(jobId: Hex, look: { dueSince: number | null }, time: number): Promise<boolean> {
+    const { client, log, transactions } = this.#context
+    const { seat, group } = await readSeat(this.#context, jobId)
+    const move = nextSeatMove(group, seat, time)
+    if (move === 'over') return true
+    if (move !== 'resolve') {
+      look.dueSince = null
+      return false
+    }
+    look.dueSince ??= time
+    if (time < look.dueSince + seat.index * TURN_SECONDS) return false
+    const { groupId } = seat
+    const call = await resolveGroup.call(client, { groupId })
+    await transactions.send(`resolve:${groupId}:${group.phase}`, call)
+    log.info({ event: 'resolved', jobId, groupId }, 'resolved the group')
+    return true
+  }
+}

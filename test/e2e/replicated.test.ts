@@ -1,0 +1,159 @@
+import {
+  contentHash,
+  emptyContent,
+  fetchLeaves,
+  fetchOutputs,
+  getGroup,
+  getProvider,
+  getResult,
+  getSeat,
+  packInputs,
+  postManySync,
+  putInputs,
+  putProgram,
+  replicate,
+} from 'assay'
+import { expect } from 'chai'
+import type { Hex } from 'viem'
+import { loadProgram } from '../../examples/programs.ts'
+import { tinyInputs, tinyOutput } from '../../examples/tiny/mix.ts'
+import type { AssayProcess } from '../../scripts/support/processes.ts'
+import { assay } from '../../scripts/support/processes.ts'
+import { HttpProxy, sends } from './support/proxy.ts'
+import { until, within } from './support/until.ts'
+import { freePort, selector, World } from './support/world.ts'
+
+const PROVIDERS = [2, 3, 4]
+const [RESTARTED = 2] = PROVIDERS
+const SEATS = PROVIDERS.length
+const PRICE = 1_000_000n
+const BASE_BPS = 1_000
+
+describe('a replicated group', () => {
+  let world: World
+  let proxy: HttpProxy
+  let port: number
+  const providers = new Map<number, AssayProcess>()
+  const inputs = tinyInputs(3)
+
+  before(async () => {
+    world = await World.start()
+    proxy = await HttpProxy.start(world.rpcUrl)
+    world.onStop(() => proxy.close())
+    port = await freePort()
+    await Promise.all(PROVIDERS.map(start))
+  })
+  after(() => world.stop())
+
+  async function start(account: number): Promise<void> {
+    const behind = account === RESTARTED ? { rpc: proxy.url, port } : {}
+    providers.set(account, await world.provider({ account, ...behind }))
+  }
+
+  const restarted = () => providers.get(RESTARTED) as AssayProcess
+
+  /** Posts one seat for each provider. */
+  async function postGroup(times: { commitTime?: number; claimFor?: number } = {}): Promise<Hex[]> {
+    const client = world.client()
+    const { timestamp } = await client.getBlock()
+    const [programId, inputsRoot] = await Promise.all([
+      putProgram({ url: world.store, bytes: await loadProgram('tiny') }),
+      putInputs({ url: world.store, bytes: packInputs(inputs) }),
+    ])
+    const terms = {
+      ...{ programId, inputsRoot, sharedInput: contentHash(emptyContent), dataUri: world.store },
+      ...{ maxPrice: PRICE, minPrice: PRICE, ramp: 0, run: 30, window: 2, minReputation: 0n },
+      floor: { cores: 1, memoryMiB: 256, diskGiB: 0 },
+      tasks: inputs.length,
+      claimBy: Number(timestamp) + (times.claimFor ?? 60),
+      ...{ stepLimit: 1n << 36n, maxOutput: 1 << 20, maxPages: 64 },
+    }
+    const replication = {
+      ...{ seats: SEATS, spares: 0, drawBits: 0, baseBps: BASE_BPS },
+      ...{ commitTime: times.commitTime ?? 60, revealTime: 60, drawTime: 1 },
+    }
+    const { jobIds } = await postManySync(client, { terms: replicate(terms, replication) })
+    return jobIds as Hex[]
+  }
+
+  async function groupOf(jobIds: readonly Hex[]) {
+    const client = world.client()
+    const { groupId } = await getSeat(client, { jobId: jobIds[0] as Hex })
+    return getGroup(client, { groupId })
+  }
+
+  async function outputsOf(jobId: Hex): Promise<number[][]> {
+    const client = world.client()
+    const { resultRoot, totalSteps, provider } = await getResult(client, { jobId })
+    const { endpoint } = await getProvider(client, { address: provider })
+    const tasks = inputs.length
+    const leaves = await fetchLeaves({ endpoint, jobId, resultRoot, totalSteps, tasks })
+    const outputs: number[][] = []
+    for await (const { bytes } of fetchOutputs({ endpoint, jobId, leaves })) outputs.push([...bytes])
+    return outputs
+  }
+
+  /** What a provider serves of each job. */
+  const servedBy = (jobIds: readonly Hex[], account: number) =>
+    Promise.all(
+      jobIds.map(async (jobId) => {
+        const { endpoint } = await getProvider(world.client(), { address: world.address(account) })
+        return (await fetch(`${endpoint}/jobs/${jobId}/leaves`)).status
+      }),
+    )
+
+  it('is decided by all three, one of which was killed after it had committed, and each is paid once', async () => {
+    const hold = proxy.hold(sends(selector('reveal')))
+    const jobIds = await postGroup()
+    await within('the reveal to be sent', hold.caught, 60_000)
+    await world.kill(restarted())
+    hold.release('refuse')
+    const group = await until('the others to have revealed', async () => {
+      const now = await groupOf(jobIds)
+      return now.revealed === SEATS - 1 ? now : undefined
+    })
+    expect(group).to.include({ phase: 'first', claimed: SEATS, committed: SEATS })
+    // Its results are on the disks of all, and on nobody's server.
+    const running = PROVIDERS.filter((account) => account !== RESTARTED)
+    for (const account of running) expect(await servedBy(jobIds, account)).to.deep.equal([404, 404, 404])
+    await start(RESTARTED)
+    await restarted().waitFor('revealed')
+    const jobs = await Promise.all(jobIds.map((jobId) => world.job(jobId)))
+    expect(new Set(jobs.map(({ provider }) => provider))).to.deep.equal(
+      new Set(PROVIDERS.map((account) => world.address(account))),
+    )
+    for (const job of jobs) {
+      expect(job).to.include({ status: 'settled', price: PRICE })
+      await until('its provider serves it', async () => {
+        const outputs = await outputsOf(job.jobId).catch(() => undefined)
+        return outputs
+      }).then((outputs) => expect(outputs).to.deep.equal(inputs.map((input) => [...tinyOutput(input)])))
+    }
+    expect(restarted().log.filter(({ event }) => event === 'executed')).to.deep.equal([])
+    for (const account of PROVIDERS) {
+      expect(await world.bondsFree(account)).to.deep.equal({ stake: 100_000_000n, locked: 0n })
+    }
+  })
+
+  it('that is not filled is given up, for a base fee to who took a seat', async () => {
+    const [stopped = 4] = PROVIDERS.slice(-1)
+    await world.kill(providers.get(stopped) as AssayProcess)
+    const jobIds = await postGroup({ claimFor: 8 })
+    const jobs = await Promise.all(jobIds.map((jobId) => world.job(jobId, 'final').catch((error) => error)))
+    void jobs
+    const statuses = await until('every seat to be over', async () => {
+      const all = await Promise.all(jobIds.map((jobId) => world.client().getJobStatus({ jobId })))
+      return all.every((status) => status === 'released' || status === 'cancelled') ? all : undefined
+    })
+    expect(statuses.toSorted()).to.deep.equal(['cancelled', 'released', 'released'])
+    await start(stopped)
+  })
+
+  it('agrees with its auditor', async () => {
+    const { code, stdout, stderr } = await assay(['audit', '--rpc', world.rpcUrl, '--json'])
+    expect(code, stderr).to.equal(0)
+    const report = JSON.parse(stdout)
+    expect(report.verdict).to.equal('solvent')
+    expect(report.findings).to.deep.equal([])
+  })
+})
