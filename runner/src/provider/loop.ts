@@ -416,7 +416,7 @@ export class ProviderLoop {
   async #canPayGas(gasPrice: bigint): Promise<boolean> {
     const { client, address, log } = this.#context
     const balance = await client.getBalance({ address })
-    const enough = balance >= gasPrice * gasFor('replicated') * BigInt(this.#working.size + 1)
+    const enough = balance >= gasPrice * gasFor('optimistic') * BigInt(this.#working.size + 1)
     if (!enough && !this.#lowOnGas) {
       const text = 'no money for gas: no more jobs are claimed until it is topped up'
       log.error({ event: 'out-of-gas-money', address, balance }, text)
