@@ -2,16 +2,17 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const CONTRACTS = {
-  jobMarketAbi: 'JobMarket.sol/JobMarket',
-  assayTokenAbi: 'token/AssayToken.sol/AssayToken',
+  jobMarketAbi: 'contracts/JobMarket.sol/JobMarket',
+  assayTokenAbi: 'contracts/token/AssayToken.sol/AssayToken',
+  attestationAbi: 'contracts/verification/Attestation.sol/Attestation',
+  replicationAbi: 'contracts/verification/Replication.sol/Replication',
+  timelockAbi: '@openzeppelin/contracts/governance/TimelockController.sol/TimelockController',
 }
 const TARGET = new URL('../sdk/src/abis.ts', import.meta.url)
 
 const parts = ['// Generated from the contracts by scripts/generate-abis.ts; not to be edited.\n']
 for (const [name, path] of Object.entries(CONTRACTS)) {
-  const artifact = JSON.parse(
-    readFileSync(new URL(`../artifacts/contracts/${path}.json`, import.meta.url), 'utf8'),
-  )
+  const artifact = JSON.parse(readFileSync(new URL(`../artifacts/${path}.json`, import.meta.url), 'utf8'))
   parts.push(`export const ${name} = ${JSON.stringify(artifact.abi, null, 2)} as const\n`)
 }
 const text = parts.join('\n')

@@ -1,5 +1,11 @@
 import { type AbiParameter, keccak256, toBytes } from 'viem'
-import { assayTokenAbi, jobMarketAbi } from '../../sdk/src/abis.ts'
+import {
+  assayTokenAbi,
+  attestationAbi,
+  jobMarketAbi,
+  replicationAbi,
+  timelockAbi,
+} from '../../sdk/src/abis.ts'
 import { errorSlug } from '../../sdk/src/errors/base.ts'
 import { jobStatuses } from '../../sdk/src/types/job.ts'
 import { nextStep } from '../../sdk/src/utils/nextStep.ts'
@@ -10,11 +16,21 @@ const parts: readonly { title: string; about: string; files: readonly string[] }
   {
     title: 'Jobs on the chain',
     about: 'The market refuses to move a job.',
-    files: ['market.ts', 'providers.ts', 'parameters.ts'].map(inSdk),
+    files: ['market.ts', 'agreements.ts', 'providers.ts', 'parameters.ts'].map(inSdk),
+  },
+  {
+    title: 'Assurance levels on the chain',
+    about: 'The contract behind the level Attested or Replicated refuses.',
+    files: ['attestation.ts', 'replication.ts'].map(inSdk),
+  },
+  {
+    title: 'Governance on the chain',
+    about: 'The market or its timelock refuses to change the rules.',
+    files: [inSdk('governance.ts')],
   },
   {
     title: 'Money on the chain',
-    about: 'The market, its token or its owner check refuses to move money.',
+    about: 'The market or its token refuses to move money.',
     files: ['account.ts', 'ledger.ts', 'access.ts', 'token.ts'].map(inSdk),
   },
   {
@@ -138,7 +154,8 @@ function linkTo(name: string, byName: ReadonlyMap<string, ErrorClass>): string {
   return byName.has(name) ? `[${name}](#${errorSlug(name)})` : `viem's \`${name}\``
 }
 
-const abiErrors = [...jobMarketAbi, ...assayTokenAbi].filter((item) => item.type === 'error')
+const abis = [...jobMarketAbi, ...assayTokenAbi, ...attestationAbi, ...replicationAbi, ...timelockAbi]
+const abiErrors = abis.filter((item) => item.type === 'error')
 
 /** The Solidity error of a class and its selector; undefined for a class that no contract knows. */
 function definitionOf(className: string): { signature: string; selector: string } | undefined {

@@ -2,7 +2,7 @@ import type { Account, Address, Chain, Client, PublicActions, Transport, WalletA
 import { createClient, getAddress, publicActions, walletActions } from 'viem'
 import { marketDeployments } from './chains.ts'
 import { type AuditorActions, auditorActions } from './decorators/auditor.ts'
-import { type OwnerActions, ownerActions } from './decorators/owner.ts'
+import { type GovernorActions, governorActions } from './decorators/governor.ts'
 import { type ProviderActions, providerActions } from './decorators/provider.ts'
 import { type RequesterActions, requesterActions } from './decorators/requester.ts'
 import { MarketUnknownError } from './errors/client.ts'
@@ -31,7 +31,7 @@ export type MarketClientConfig = {
   pollingInterval?: number | undefined
 }
 
-export type MarketActions = AuditorActions & RequesterActions & ProviderActions & OwnerActions
+export type MarketActions = AuditorActions & RequesterActions & ProviderActions & GovernorActions
 
 /** A viem client with public and wallet actions and those of every role, bound to one market. */
 export type MarketClient = Client<
@@ -70,7 +70,7 @@ export function createMarketClient(config: MarketClientConfig): MarketClient {
     .extend(auditorActions())
     .extend(requesterActions())
     .extend(providerActions())
-    .extend(ownerActions()) as unknown as MarketClient
+    .extend(governorActions()) as unknown as MarketClient
 }
 
 function chooseDeployment({ chain, market, token, fromBlock }: MarketClientConfig): MarketDeployment {

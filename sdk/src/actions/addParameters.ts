@@ -1,67 +1,31 @@
-import type { Address, Hash, Log, TransactionReceipt } from 'viem'
-import type { ClientWithMarket, WriteParameters, WriteSyncParameters } from '../types/client.ts'
-import type { WriteMarketErrorType, WriteMarketSyncErrorType } from '../types/errorType.ts'
+import type { Log } from 'viem'
 import type { MarketEvent } from '../types/event.ts'
-import type { MarketRules } from '../types/parameters.ts'
+import type { MarketLevel, MarketRules } from '../types/parameters.ts'
 import { extractEvent } from '../utils/events.ts'
-import {
-  type MarketCallParameters,
-  marketCall,
-  withMarket,
-  writeCall,
-  writeCallSync,
-} from '../utils/writeMarket.ts'
+import { type MarketCallParameters, marketCall } from '../utils/writeMarket.ts'
 
 export type AddParametersArgs = {
   rules: MarketRules
   /**
-   * The hook of each assurance level, from 0 on; the zero address where the level is not offered.
+   * Who decides each assurance level, from 0 on; the zero address where a level is not offered.
    * @default none
    */
-  hooks?: readonly Address[] | undefined
+  levels?: readonly MarketLevel[] | undefined
 }
 
-export type AddParametersParameters = WriteParameters & AddParametersArgs
-export type AddParametersSyncParameters = WriteSyncParameters & AddParametersArgs
-
-export type AddParametersReturnType = Hash
-export type AddParametersSyncReturnType = { id: number; receipt: TransactionReceipt }
-
-export type AddParametersErrorType = WriteMarketErrorType
-export type AddParametersSyncErrorType = WriteMarketSyncErrorType
-
 /**
- * Adds a parameter set and makes it that of jobs posted from now on; only the owner.
+ * Adds a parameter set and makes it that of jobs posted from now on; only the timelock, so it is scheduled.
  *
  * @example
- * const { id, current, paused, ...rules } = await client.getParameters()
- * const hash = await client.addParameters({ rules: { ...rules, feeBps: 50 } })
+ * const call = addParameters.call({ market: client.market, rules: { ...rules, feeBps: 50 }, levels })
+ * await client.scheduleCallSync({ call })
  */
-export async function addParameters(
-  client: ClientWithMarket,
-  parameters: AddParametersParameters,
-): Promise<AddParametersReturnType> {
-  return writeCall(client, addParameters.call(withMarket(client, parameters)), parameters)
-}
+export const addParameters = {
+  /** The call, for `scheduleCall` and `executeCall`. */
+  call: ({ market, rules, levels = [] }: MarketCallParameters<AddParametersArgs>) =>
+    marketCall(market, 'addParameters', [rules, levels]),
 
-/** The call alone, for simulating and batching. */
-addParameters.call = ({ market, rules, hooks = [] }: MarketCallParameters<AddParametersArgs>) =>
-  marketCall(market, 'addParameters', [rules, hooks])
-
-/** The event among a receipt's logs. */
-addParameters.extractEvent = (logs: readonly Log[]): MarketEvent<'ParametersAdded'> =>
-  extractEvent('ParametersAdded', logs)
-
-/**
- * {@link addParameters}, then waits for the receipt.
- *
- * @example
- * const { id } = await client.addParametersSync({ rules })
- */
-export async function addParametersSync(
-  client: ClientWithMarket,
-  parameters: AddParametersSyncParameters,
-): Promise<AddParametersSyncReturnType> {
-  const receipt = await writeCallSync(client, addParameters.call(withMarket(client, parameters)), parameters)
-  return { id: Number(addParameters.extractEvent(receipt.logs).args.id), receipt }
+  /** The event among the logs of the execution. */
+  extractEvent: (logs: readonly Log[]): MarketEvent<'ParametersAdded'> =>
+    extractEvent('ParametersAdded', logs),
 }

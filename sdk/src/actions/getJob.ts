@@ -36,6 +36,7 @@ export async function getJob(
   const status = decodeJobStatus(view.status)
   if (status === 'none') throw new UnknownJobError({ jobId, market: getMarketAddress(client, parameters) })
   const claimed = view.provider !== zeroAddress
+  const metered = view.meteredBps !== 0n
   return {
     jobId,
     status,
@@ -53,9 +54,15 @@ export async function getJob(
     level: decodeLevel(view.level),
     parametersId: Number(view.parametersId),
     feeBps: Number(view.feeBps),
+    isPrivate: view.isPrivate,
+    isSigned: view.isSigned,
+    meteredBps: Number(view.meteredBps),
+    stepBudget: metered ? view.stepBudget : null,
+    steps: metered && view.submittedAt !== 0n ? view.steps : null,
     provider: claimed ? view.provider : null,
     price: claimed ? view.price : null,
     bond: claimed ? view.bond : null,
+    keyBy: view.keyBy === 0n ? null : Number(view.keyBy),
     runBy: view.runBy === 0n ? null : Number(view.runBy),
     submittedAt: view.submittedAt === 0n ? null : Number(view.submittedAt),
     openChallenges: Number(view.openChallenges),

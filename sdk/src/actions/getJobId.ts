@@ -3,7 +3,7 @@ import { getChainId } from 'viem/actions'
 import type { AccountRequiredError, MarketUnknownError } from '../errors/client.ts'
 import type { InvalidIntegerError, ValueOutOfRangeError } from '../errors/parameters.ts'
 import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
-import type { JobTerms } from '../types/terms.ts'
+import type { NamedJobTerms } from '../types/terms.ts'
 import { hashJob } from '../utils/jobId.ts'
 import { getAccountOf, getMarketAddress } from '../utils/market.ts'
 import { encodeJobTerms } from '../utils/terms.ts'
@@ -12,7 +12,7 @@ export type GetJobIdParameters = MarketParameter & {
   /** @default the client's account */
   requester?: Address | undefined
   /** With the nonce: without it there is no telling. */
-  terms: JobTerms
+  terms: NamedJobTerms
 }
 
 export type GetJobIdReturnType = Hex

@@ -10,14 +10,10 @@ export type GetTotalsParameters = MarketParameter & {
 }
 
 export type GetTotalsReturnType = {
-  /** Units deposited and not withdrawn: all balances, stakes, escrow, reserve and fees together. */
-  held: bigint
-  /** Units in the insurance reserve, a part of `held`. */
+  /** Units in the insurance reserve. */
   reserve: bigint
   /** The market's tokens, in whole units. */
   tokenBalance: bigint
-  /** `tokenBalance − held`: a gift where positive; negative would mean that the market cannot pay everyone. */
-  surplus: bigint
   /** Token base units in one unit. */
   unit: bigint
 }
@@ -25,10 +21,11 @@ export type GetTotalsReturnType = {
 export type GetTotalsErrorType = ReadMarketErrorType
 
 /**
- * Reads what the market owes and what it has, all at one block.
+ * Reads what the market has and what of it is the reserve, at one block. What it owes in all is the sum of its deposits
+ * less its withdrawals: `audit` adds up both.
  *
  * @example
- * const { held, tokenBalance } = await client.getTotals()
+ * const { reserve, tokenBalance } = await client.getTotals()
  */
 export async function getTotals(
   client: ClientWithMarket,
@@ -38,12 +35,11 @@ export async function getTotals(
   const blockNumber = parameters.blockNumber ?? (await getNewestBlockNumber(client))
   const at = { ...parameters, blockNumber }
   const token = await getTokenAddress(client, at)
-  const [held, reserve, unit, balance] = await Promise.all([
-    readMarket(client, at, 'held', []),
+  const [reserve, unit, balance] = await Promise.all([
     readMarket(client, at, 'reserve', []),
     readMarket(client, at, 'unit', []),
     readToken(client, token, 'balanceOf', [market], blockNumber),
   ])
   const tokenBalance = balance / unit
-  return { held, reserve, tokenBalance, surplus: tokenBalance - held, unit }
+  return { reserve, tokenBalance, unit }
 }

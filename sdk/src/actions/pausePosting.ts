@@ -21,7 +21,7 @@ export type PausePostingErrorType = WriteMarketErrorType
 export type PausePostingSyncErrorType = WriteMarketSyncErrorType
 
 /**
- * Stops the posting of new jobs, nothing else; only the owner.
+ * Stops the posting of new jobs, nothing else; only the guardian.
  *
  * @example
  * const hash = await client.pausePosting()

@@ -21,7 +21,7 @@ export type ResumePostingErrorType = WriteMarketErrorType
 export type ResumePostingSyncErrorType = WriteMarketSyncErrorType
 
 /**
- * Lets jobs be posted again; only the owner.
+ * Lets jobs be posted again; only the guardian.
  *
  * @example
  * const hash = await client.resumePosting()

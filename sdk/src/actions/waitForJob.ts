@@ -38,16 +38,19 @@ export type WaitForJobErrorType =
 /** Statuses in which a milestone has been reached, and those from which it never will. */
 const milestones: Record<JobMilestone, { reached: readonly JobStatus[]; missed: readonly JobStatus[] }> = {
   claimed: {
-    reached: ['claimed', 'overdue', 'submitted', 'disputed', 'settleable', 'settled'],
+    reached: [
+      ...(['awaitingKey', 'keyless', 'claimed', 'seated', 'overdue'] as const),
+      ...(['submitted', 'disputed', 'settleable', 'settled'] as const),
+    ],
     missed: ['expired', 'cancelled', 'released', 'failed', 'rejected'],
   },
   submitted: {
     reached: ['submitted', 'disputed', 'settleable', 'settled'],
-    missed: ['expired', 'overdue', 'cancelled', 'released', 'failed', 'rejected'],
+    missed: ['expired', 'keyless', 'overdue', 'cancelled', 'released', 'failed', 'rejected'],
   },
   settled: {
     reached: ['settled'],
-    missed: ['expired', 'overdue', 'cancelled', 'released', 'failed', 'rejected'],
+    missed: ['expired', 'keyless', 'overdue', 'cancelled', 'released', 'failed', 'rejected'],
   },
   final: {
     reached: ['settled', 'cancelled', 'released', 'failed', 'rejected'],

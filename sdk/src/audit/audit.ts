@@ -1,12 +1,4 @@
-import {
-  type Address,
-  type Chain,
-  type Client,
-  getAddress,
-  type Hex,
-  type Transport,
-  zeroAddress,
-} from 'viem'
+import { type Address, type Chain, type Client, getAddress, type Hex, type Transport } from 'viem'
 import { marketDeployments } from '../chains.ts'
 import {
   AuditChainChangedError,
@@ -27,9 +19,10 @@ import { type ChainReader, createReader, type Header, type RawLog } from './read
 import { replayEvents } from './replay.ts'
 import { type AuditReport, verdictOf } from './report.ts'
 import { jobsWithResult, verifyResults } from './results.ts'
-import { checkSolvency, readToken, type Solvency } from './solvency.ts'
+import { checkSolvency, type Solvency } from './solvency.ts'
 import type { MarketState } from './state.ts'
 import { sumLiabilities } from './sums.ts'
+import { readTimelock, readToken } from './surroundings.ts'
 import { matchTransfers, transferTopics } from './transfers.ts'
 
 export type AuditPhase = 'logs' | 'headers' | 'storage' | 'results' | 'executions'
@@ -85,7 +78,7 @@ export type AuditClient = Client<Transport, Chain | undefined> & { deployment?: 
 
 /**
  * Recomputes a market from its logs and compares the result with its storage and its token, then verifies published
- * results. Nothing is taken from the contract's getters except which token it uses, and no key is needed.
+ * results. Nothing is taken from the contract's getters except its token and its timelock, and no key is needed.
  *
  * A difference is a finding in the report, not an error: see {@link AuditReport.verdict}.
  *
@@ -109,6 +102,7 @@ export async function audit(client: AuditClient, parameters: AuditParameters = {
   const pinned = await reader.header(parameters.blockNumber ?? 'latest')
   if (!(await reader.hasCode(market, pinned.number))) throw new MarketNotDeployedError({ market })
 
+  const timelock = await readTimelock(reader, market, pinned.number)
   const token = await readToken(reader, market, pinned.number)
   const range = { fromBlock, toBlock: pinned.number }
   const { incoming, outgoing } = transferTopics(market)
@@ -124,13 +118,13 @@ export async function audit(client: AuditClient, parameters: AuditParameters = {
   checks.count('chain', checkContinuity(headers, logs, borders))
 
   const timeOf = (block: bigint) => headers.get(block)!.timestamp
-  const state = replayEvents(events, { chainId, market, checks, timeOf })
+  const state = replayEvents(events, { chainId, market, timelock, checks, timeOf })
   const raw = await readRawMarket(reader, market, pinned.number, state, progress('storage')).finally(() =>
     requireSameBlock(reader, pinned),
   )
   compareState(state, raw, checks)
   const transfers = matchTransfers(events, came.logs, left.logs, { unit: token.unit, checks })
-  const solvency = checkSolvency(token, sumLiabilities(raw, checks), transfers, checks)
+  const solvency = checkSolvency(token, sumLiabilities(raw, state.held, checks), transfers, checks)
 
   const jobs = jobsWithResult(state, requireJobs(state, only))
   const { verified, outputs, notServed } = await verifyResults(state, jobs, {
@@ -207,12 +201,12 @@ function marketOf(
 }
 
 /** What a market's constructor emits, before anything else can happen. */
-const firstEvents = ['OwnershipTransferred', 'FeeRecipientChanged', 'ParametersAdded']
+const firstEvents = ['FeeRecipientChanged', 'GuardianChanged', 'ParametersAdded']
 
 function requireHistory(events: readonly AuditEvent[], market: Address, fromBlock: bigint): void {
   const begins = firstEvents.every((name, index) => events[index]?.eventName === name)
-  const [first] = events
-  const isFirst = first?.eventName === 'OwnershipTransferred' && first.args.previousOwner === zeroAddress
+  const [first, , third] = events
+  const isFirst = third?.eventName === 'ParametersAdded' && third.args.id === 0n
   if (!begins || !isFirst) throw new AuditHistoryError({ market, fromBlock, first: first?.eventName })
 }
 

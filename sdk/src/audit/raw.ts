@@ -10,13 +10,13 @@ export type RawMarket = {
   fixed: Map<number, bigint>
   accounts: Map<Address, bigint>
   profiles: Map<Address, bigint>
-  /** Encryption key, then the words of the endpoint. */
+  /** Encryption key, time of registration, then the words of the endpoint. */
   contacts: Map<Address, bigint[]>
   /** Two words each, by id. */
   sets: bigint[][]
-  /** The hooks of each set by level, and of one level more. */
-  hooks: bigint[][]
-  /** Four words each. */
+  /** The levels of each set, and one more. */
+  levels: bigint[][]
+  /** Five words each. */
   jobs: Map<Hex, bigint[]>
 }
 
@@ -34,7 +34,7 @@ export async function readRawMarket(
     profiles: new Map(),
     contacts: new Map(),
     sets: [],
-    hooks: [],
+    levels: [],
     jobs: new Map(),
   }
   const slots: bigint[] = []
@@ -54,12 +54,12 @@ export async function readRawMarket(
   }
   for (const [address, { endpoint }] of state.contacts)
     want(contactSlots(address, endpoint), (words) => raw.contacts.set(address, words))
-  for (const [id, { hooks }] of state.sets.entries()) {
-    const levels = Array.from({ length: hooks.length + 1 }, (_, level) => BigInt(level))
+  for (const [id, set] of state.sets.entries()) {
+    const levels = Array.from({ length: set.levels.length + 1 }, (_, level) => BigInt(level))
     want(consecutive(slotOf.parameters(BigInt(id)), parametersWords.length), (words) => raw.sets.push(words))
     want(
-      levels.map((level) => slotOf.hook(BigInt(id), level)),
-      (words) => raw.hooks.push(words),
+      levels.map((level) => slotOf.level(BigInt(id), level)),
+      (words) => raw.levels.push(words),
     )
   }
   for (const jobId of state.jobs.keys())
@@ -76,24 +76,24 @@ export async function readRawMarket(
 }
 
 /** Every address that may have money or a profile. */
-function addressesOf({ accounts, profiles, sets, jobs, owner, feeRecipient }: MarketState): Set<Address> {
+function addressesOf({ accounts, profiles, sets, jobs, guardian, feeRecipient }: MarketState): Set<Address> {
   const requesters = Array.from(jobs.values(), ({ requester }) => requester)
-  const hooks = sets.flatMap((set) => set.hooks)
+  const hooks = sets.flatMap((set) => set.levels.map(({ hook }) => hook))
   return new Set([
     ...accounts.keys(),
     ...profiles.keys(),
     ...requesters,
     ...hooks,
-    owner,
+    guardian,
     feeRecipient,
     zeroAddress,
   ])
 }
 
-/** Slots of a provider's encryption key and of the words of its endpoint. */
+/** Slots of a provider's encryption key, time of registration, and of the words of its endpoint. */
 function contactSlots(address: Address, endpoint: string): bigint[] {
   const key = slotOf.contact(address)
-  return [key, ...stringWords(key + 1n, endpoint).map(({ slot }) => slot)]
+  return [key, key + 2n, ...stringWords(key + 1n, endpoint).map(({ slot }) => slot)]
 }
 
 function consecutive(first: bigint, count: number): bigint[] {

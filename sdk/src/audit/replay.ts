@@ -1,7 +1,8 @@
-import { type Address, zeroAddress } from 'viem'
+import { type Address, isAddressEqual, zeroAddress } from 'viem'
 import type { Checks } from './checks.ts'
 import type { AuditEvent, AuditEventName } from './events.ts'
 import { jobHandlers } from './replayJobs.ts'
+import { seatHandlers } from './replaySeats.ts'
 import { accountOf, emptyState, type MarketState, type ParameterSet, profileOf } from './state.ts'
 import { debit, type Handlers, type Replay, within } from './transition.ts'
 
@@ -15,16 +16,24 @@ export function replayEvents(
   {
     chainId,
     market,
+    timelock,
     checks,
     timeOf,
-  }: { chainId: number; market: Address; checks: Checks; timeOf: (block: bigint) => bigint },
+  }: {
+    chainId: number
+    market: Address
+    timelock: Address
+    checks: Checks
+    timeOf: (block: bigint) => bigint
+  },
 ): MarketState {
   const state = emptyState()
-  for (const { eventName, args, blockNumber, logIndex } of events) {
+  const fixed = { chainId, market, timelock, state, checks }
+  for (const { eventName, args, blockNumber, transactionHash, logIndex } of events) {
     const place = `${eventName} in block ${blockNumber}, log ${logIndex}`
     const time = timeOf(blockNumber)
     const handler = handlers[eventName] as (replay: Replay, args: unknown) => void
-    handler({ chainId, market, state, checks, time, place }, args)
+    handler({ ...fixed, time, place, transactionHash, logIndex }, args)
   }
   return state
 }
@@ -33,21 +42,10 @@ const days = 86_400n
 
 const handlers: Handlers<AuditEventName> = {
   ...jobHandlers,
+  ...seatHandlers,
 
-  OwnershipTransferStarted(replay, { previousOwner, newOwner }) {
-    const { state, checks, place } = replay
-    checks.equal('rules', `${place}: previous owner`, state.owner, previousOwner)
-    state.pendingOwner = newOwner
-  },
-
-  OwnershipTransferred({ state, checks, place }, { previousOwner, newOwner }) {
-    checks.equal('rules', `${place}: previous owner`, state.owner, previousOwner)
-    // the first owner is the constructor's choice; afterwards one accepts or the owner renounces
-    const isFirst = previousOwner === zeroAddress && state.sets.length === 0
-    if (!isFirst && newOwner !== zeroAddress)
-      checks.equal('rules', `${place}: new owner`, state.pendingOwner, newOwner)
-    state.owner = newOwner
-    state.pendingOwner = zeroAddress
+  GuardianChanged({ state }, { guardian }) {
+    state.guardian = guardian
   },
 
   FeeRecipientChanged({ state, market, checks, place }, { recipient }) {
@@ -56,7 +54,7 @@ const handlers: Handlers<AuditEventName> = {
     state.feeRecipient = recipient
   },
 
-  ParametersAdded(replay, { id, parameters: p, hooks }) {
+  ParametersAdded(replay, { id, parameters: p, levels }) {
     const { state, checks, place } = replay
     checks.equal('rules', `${place}: id`, BigInt(state.sets.length), id)
     const set: ParameterSet = {
@@ -70,7 +68,8 @@ const handlers: Handlers<AuditEventName> = {
       minWindow: BigInt(p.minWindow),
       lateRequesterGas: p.lateRequesterGas,
       lateKeeperGas: p.lateKeeperGas,
-      hooks,
+      keyTime: BigInt(p.keyTime),
+      levels,
     }
     within(replay, 'feeBps', set.feeBps, 0n, 1_000n)
     within(replay, 'bondBps', set.bondBps, 2_000n, 50_000n)
@@ -79,17 +78,26 @@ const handlers: Handlers<AuditEventName> = {
     within(replay, 'minRun', set.minRun, 1n, 7n * days)
     within(replay, 'minWindow', set.minWindow, 1n, 7n * days)
     within(replay, 'lateness gas', set.lateRequesterGas + set.lateKeeperGas, 0n, set.minBond)
+    within(replay, 'keyTime', set.keyTime, 1n, days)
+    within(replay, 'levels', BigInt(levels.length), 0n, 16n)
     state.sets.push(set)
   },
 
-  PostingPaused({ state, checks, place }, { by }) {
-    checks.equal('rules', `${place}: caller`, state.owner, by)
-    state.paused = true
+  PostingPaused(replay, { by }) {
+    requireGuardian(replay, by)
+    replay.state.paused = true
   },
 
-  PostingResumed({ state, checks, place }, { by }) {
-    checks.equal('rules', `${place}: caller`, state.owner, by)
-    state.paused = false
+  PostingResumed(replay, { by }) {
+    requireGuardian(replay, by)
+    replay.state.paused = false
+  },
+
+  // Of nonces nothing is told but what was cancelled, so they are not audited.
+  NoncesCancelled() {},
+
+  EIP712DomainChanged({ checks, place }) {
+    checks.equal('rules', `${place}: signatures' domain`, 'never changed', 'changed')
   },
 
   Deposited({ state }, { account, amount }) {
@@ -110,11 +118,12 @@ const handlers: Handlers<AuditEventName> = {
     profile.feeOwed = 0n
   },
 
-  ProviderUpdated({ state }, { provider, resources, concurrency, endpoint, encryptionKey }) {
+  ProviderUpdated({ state, time }, { provider, resources, concurrency, endpoint, encryptionKey }) {
     const profile = profileOf(state, provider)
     profile.resources = BigInt(resources)
     profile.concurrency = concurrency
-    state.contacts.set(provider, { endpoint, encryptionKey })
+    const registeredAt = state.contacts.get(provider)?.registeredAt ?? time
+    state.contacts.set(provider, { endpoint, encryptionKey, registeredAt })
   },
 
   Staked(replay, { provider, amount }) {
@@ -134,4 +143,12 @@ const handlers: Handlers<AuditEventName> = {
     account.stake -= amount
     account.balance += amount
   },
+}
+
+function requireGuardian({ state, timelock, checks, place }: Replay, by: Address): void {
+  checks.that('rules', isAddressEqual(by, state.guardian) || isAddressEqual(by, timelock), () => ({
+    subject: `${place}: caller`,
+    expected: `guardian ${state.guardian} or timelock ${timelock}`,
+    actual: by,
+  }))
 }

@@ -1,27 +1,26 @@
-import { type Address, concatHex, type Hex, keccak256, pad, stringToHex } from 'viem'
+import { type Address, concatHex, type Hex, keccak256, pad, size, stringToHex } from 'viem'
 import type { AuditEventName } from './events.ts'
-import {
-  claimWord,
-  limitsWord,
-  originWord,
-  rulesWord,
-  type StoredStatus,
-  statusOf,
-  storedStatus,
-} from './layout.ts'
+import { amountsOf, claimedIn, endClaim, fault, jobIn, levelOf, reward } from './jobAccess.ts'
+import { claimWord, limitsWord, originWord, rulesWord, storedStatus } from './layout.ts'
 import * as rules from './rules.ts'
-import { accountOf, type JobState, type PostedTerms, profileOf } from './state.ts'
+import { accountOf, type JobState, type ParameterSet, type PostedTerms, profileOf } from './state.ts'
 import { debit, type Handlers, type Replay, within } from './transition.ts'
 import { decodeWord, word } from './words.ts'
 
 type JobEventName = Extract<
   AuditEventName,
-  `Job${string}` | 'ResultSubmitted' | 'SettleSkipped' | 'ChallengeCountChanged'
+  | `Job${string}`
+  | 'PostRefused'
+  | 'KeyDelivered'
+  | 'ResultSubmitted'
+  | `${string}Skipped`
+  | 'ChallengeCountChanged'
 >
 
 const optimistic = 0n
 const bps = 10_000n
 const maxTime = 30n * 86_400n
+const maxChallenges = (1n << 14n) - 1n
 
 export const jobHandlers: Handlers<JobEventName> = {
   JobPosted(replay, { jobId, requester, terms }) {
@@ -43,7 +42,10 @@ export const jobHandlers: Handlers<JobEventName> = {
     checks.equal('rules', `${place}: id`, jobIdOf(replay, requester, terms), jobId)
     checks.equal('rules', `${place}: jobs before it with id ${jobId}`, false, state.jobs.has(jobId))
     checks.equal('rules', `${place}: posting paused`, false, state.paused)
-    checks.equal('rules', `${place}: snapshot bits of the terms`, 0n, terms.rules >> 228n)
+    const snapshot = parametersId | (set.feeBps << 12n)
+    if (terms.rules >> 228n !== 0n)
+      checks.equal('rules', `${place}: snapshot that the terms expect`, snapshot, terms.rules >> 228n)
+    checks.equal('rules', `${place}: isMetered in the terms`, 0n, fields.isMetered)
     within(replay, 'maxPrice', fields.maxPrice, 1n, (1n << 80n) - 1n)
     within(replay, 'minBps', fields.minBps, 0n, bps)
     within(replay, 'ramp', fields.ramp, 0n, maxTime)
@@ -54,27 +56,29 @@ export const jobHandlers: Handlers<JobEventName> = {
     within(replay, 'stepLimit', limits.stepLimit, 1n, 1n << 44n)
     within(replay, 'maxOutput', limits.maxOutput, 0n, 1n << 30n)
     within(replay, 'maxPages', limits.maxPages, 1n, 16_384n)
-    if (fields.level !== optimistic)
-      checks.equal(
-        'rules',
-        `${place}: level ${fields.level} offered`,
-        true,
-        hookOf(replay, parametersId, fields.level) !== 0n,
-      )
+    within(replay, 'meteredBps', limits.meteredBps, 0n, bps)
+    requireLevel(replay, { ...fields, parametersId }, limits.meteredBps, terms.assurance)
 
-    const { tasks, claimBy } = limits
+    const { tasks, claimBy, stepLimit, meteredBps } = limits
+    const isMetered = meteredBps === 0n ? 0n : 1n
     state.jobs.set(jobId, {
       jobId,
       requester,
       terms,
       origin: { ...decodeWord(originWord, 0n), requester: BigInt(requester), postedAt: time, claimBy, tasks },
-      rules: { ...fields, parametersId, feeBps: set.feeBps },
+      rules: { ...fields, isMetered, parametersId, feeBps: set.feeBps },
+      meter: { stepBudget: isMetered * tasks * stepLimit, steps: 0n, meteredBps },
+      maybeSigned: false,
+      postedIn: { transactionHash: replay.transactionHash, logIndex: replay.logIndex },
       claim: decodeWord(claimWord, 0n),
       resultCommitment: 0n,
       provider: undefined,
     })
     debit(replay, requester, fields.maxPrice)
   },
+
+  // nothing of what was refused is left
+  PostRefused() {},
 
   JobCancelled(replay, { jobId, requester, refund }) {
     const { state, checks, place } = replay
@@ -90,7 +94,7 @@ export const jobHandlers: Handlers<JobEventName> = {
     const { state, checks, time, place } = replay
     const job = jobIn(replay, jobId, 'open')
     if (job === undefined) return
-    const { maxPrice, run, floor, minReputation, parametersId } = job.rules
+    const { maxPrice, floor, minReputation, parametersId, isMetered } = job.rules
     const set = state.sets[Number(parametersId)]!
     const account = accountOf(state, provider)
     const profile = profileOf(state, provider)
@@ -121,25 +125,39 @@ export const jobHandlers: Handlers<JobEventName> = {
     job.provider = provider
     job.claim = {
       provider: BigInt(provider),
-      mark: time + run,
       share,
-      status: storedStatus.claimed,
+      ...firstStep(replay, job, set),
       bond: bondFloat,
       openChallenges: 0n,
+      isMetered,
+      isSigned: 0n,
     }
+    job.maybeSigned = maybeSigned(replay, job)
     account.locked += locked
     account.active += 1n
     accountOf(state, job.requester).balance += maxPrice - due
   },
 
+  KeyDelivered(replay, { jobId, provider, key }) {
+    const { time } = replay
+    const job = claimedIn(replay, jobId, provider, 'awaitingKey')
+    if (job === undefined) return
+    within(replay, 'time', time, 0n, job.claim.mark)
+    within(replay, 'key length', BigInt(size(key)), 1n, 512n)
+    job.claim.status = storedStatus.claimed
+    job.claim.mark = time + job.rules.run
+  },
+
   JobReleased(replay, { jobId, provider, penalty }) {
     const { state, checks, time, place } = replay
-    const job = claimedIn(replay, jobId, provider, 'claimed')
+    const job = claimedIn(replay, jobId, provider, 'claimed', 'awaitingKey')
     if (job === undefined) return
     const { price, bond } = amountsOf(job)
-    const cost = rules.releasePenalty(price, bond)
+    const isKeyless = job.claim.status === storedStatus.awaitingKey
+    const cost = isKeyless ? 0n : rules.releasePenalty(price, bond)
     const { run } = job.rules
-    within(replay, 'time', time, job.claim.mark - run, job.claim.mark - run + run / 4n)
+    if (isKeyless) after(replay, job.claim.mark)
+    else within(replay, 'time', time, job.claim.mark - run, job.claim.mark - run + run / 4n)
     checks.equal('rules', `${place}: penalty`, cost, penalty)
     job.claim.status = storedStatus.released
     endClaim(replay, provider, bond, cost)
@@ -156,42 +174,37 @@ export const jobHandlers: Handlers<JobEventName> = {
     checks.equal('rules', `${place}: steps fit 128 bits`, true, totalSteps >> 128n === 0n)
     job.claim.status = storedStatus.submitted
     job.claim.mark = time
+    if (job.rules.isMetered) job.meter.steps = min(totalSteps, job.meter.stepBudget)
     job.resultCommitment = BigInt(keccak256(concatHex([resultRoot, `0x${steps.slice(34)}`])))
   },
 
   JobSettled(replay, { jobId, provider, pay, fee }) {
-    const { state, checks, time, place } = replay
+    const { state, checks, place } = replay
     const job = claimedIn(replay, jobId, provider, 'submitted')
     if (job === undefined) return
     const { price, bond } = amountsOf(job)
-    const due = rules.feeOf(price, job.rules.feeBps)
+    const due = job.rules.isMetered ? rules.meteredPay(price, job.meter) : price
+    const cut = rules.feeOf(due, job.rules.feeBps)
     checks.equal('rules', `${place}: open challenges`, 0n, job.claim.openChallenges)
-    checks.equal('rules', `${place}: pay`, price - due, pay)
-    checks.equal('rules', `${place}: fee`, due, fee)
+    checks.equal('rules', `${place}: pay`, due - cut, pay)
+    checks.equal('rules', `${place}: fee`, cut, fee)
     job.claim.status = storedStatus.settled
     endClaim(replay, provider, bond, 0n)
-    accountOf(state, provider).balance += price - due
-    const profile = profileOf(state, provider)
-    const reputation = rules.decayedReputation(profile.reputation, profile.reputationAt, time)
-    profile.reputation = rules.increasedReputation(reputation, due)
-    profile.reputationAt = time
-    profile.feeOwed += due
+    reward(replay, provider, due - cut, cut)
+    accountOf(state, job.requester).balance += price - due
   },
 
-  // changes nothing; its status was derived from the time
+  // these change nothing; their status was derived from the time
   SettleSkipped() {},
+  FailSkipped() {},
 
   JobFailed(replay, { jobId, provider, keeper, ...stated }) {
-    const { state, checks, time, place } = replay
+    const { state, checks, place } = replay
     const job = claimedIn(replay, jobId, provider, 'claimed')
     if (job === undefined) return
     const { price, bond } = amountsOf(job)
     const slash = rules.splitLateness(state.sets[Number(job.rules.parametersId)]!, bond)
-    checks.that('rules', time > job.claim.mark, () => ({
-      subject: `${place}: time`,
-      expected: `after ${job.claim.mark}`,
-      actual: `${time}`,
-    }))
+    after(replay, job.claim.mark)
     for (const part of ['toRequester', 'toKeeper', 'toReserve'] as const)
       checks.equal('rules', `${place}: ${part}`, slash[part], stated[part])
     job.claim.status = storedStatus.failed
@@ -210,6 +223,7 @@ export const jobHandlers: Handlers<JobEventName> = {
     const opened = openChallenges > before
     checks.equal('rules', `${place}: open challenges`, opened ? before + 1n : before - 1n, openChallenges)
     if (opened) within(replay, 'time', time, job.claim.mark, job.claim.mark + job.rules.window)
+    within(replay, 'openChallenges', openChallenges, 0n, maxChallenges)
     job.claim.openChallenges = openChallenges
   },
 
@@ -220,8 +234,16 @@ export const jobHandlers: Handlers<JobEventName> = {
     const { price, bond } = amountsOf(job)
     const { parametersId, level } = job.rules
     const slash = rules.splitFraud(bond, price)
-    checks.equal('rules', `${place}: hook`, hookOf(replay, parametersId, level), BigInt(hook))
-    within(replay, 'open challenges', job.claim.openChallenges, 1n, 65_535n)
+    const deciders = [
+      levelOf(replay, parametersId, level)?.hook,
+      levelOf(replay, parametersId, optimistic)?.hook,
+    ]
+    checks.that('rules', deciders.includes(hook), () => ({
+      subject: `${place}: hook`,
+      expected: deciders.map((decider) => decider ?? 'none').join(' or '),
+      actual: hook,
+    }))
+    within(replay, 'open challenges', job.claim.openChallenges, 1n, maxChallenges)
     within(replay, 'toRequester', toRequester, 0n, slash.mostToRequester)
     checks.equal(
       'rules',
@@ -239,12 +261,57 @@ export const jobHandlers: Handlers<JobEventName> = {
   },
 }
 
-/** Price and bond of a claimed job, in units. */
-function amountsOf(job: Pick<JobState, 'rules' | 'claim'>): { price: bigint; bond: bigint } {
-  return {
-    price: rules.priceOf(job.rules.maxPrice, job.claim.share),
-    bond: rules.decodeFloat(job.claim.bond),
+/** What a level asks of terms. */
+function requireLevel(
+  replay: Replay,
+  { parametersId, level, isPrivate }: { parametersId: bigint; level: bigint; isPrivate: bigint },
+  meteredBps: bigint,
+  assurance: Hex,
+): void {
+  const { checks, place } = replay
+  if (level === optimistic) {
+    checks.equal('rules', `${place}: assurance of an optimistic job`, 0n, BigInt(assurance))
+    return
   }
+  const found = levelOf(replay, parametersId, level)
+  checks.equal('rules', `${place}: level ${level} offered`, true, found !== undefined)
+  if (!found?.isMediated) return
+  checks.equal('rules', `${place}: meteredBps of a seat`, 0n, meteredBps)
+  checks.equal('rules', `${place}: isPrivate of a seat`, 0n, isPrivate)
+}
+
+/** What a claim waits for first, and until when. */
+function firstStep(
+  replay: Replay,
+  { rules: { parametersId, level, isPrivate, run } }: JobState,
+  { keyTime }: ParameterSet,
+): { status: bigint; mark: bigint } {
+  const isSeat = level !== optimistic && levelOf(replay, parametersId, level)?.isMediated
+  if (isSeat) return { status: storedStatus.seated, mark: replay.time + run }
+  if (isPrivate) return { status: storedStatus.awaitingKey, mark: replay.time + keyTime }
+  return { status: storedStatus.claimed, mark: replay.time + run }
+}
+
+function maybeSigned(
+  { transactionHash, logIndex }: Replay,
+  { rules: r, postedIn, claim }: JobState,
+): boolean {
+  const isNext = postedIn.transactionHash === transactionHash && postedIn.logIndex + 1 === logIndex
+  const exponent = BigInt(Math.max(0, r.maxPrice.toString(2).length - 40))
+  const isCoarse = (r.maxPrice >> exponent) << exponent === r.maxPrice
+  return isNext && r.minBps === bps && isCoarse && r.level < 16n && claim.status !== storedStatus.seated
+}
+
+function after({ checks, time, place }: Replay, deadline: bigint): void {
+  checks.that('rules', time > deadline, () => ({
+    subject: `${place}: time`,
+    expected: `after ${deadline}`,
+    actual: `${time}`,
+  }))
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
 }
 
 function jobIdOf({ chainId, market }: Replay, requester: Address, terms: PostedTerms): Hex {
@@ -258,48 +325,8 @@ function jobIdOf({ chainId, market }: Replay, requester: Address, terms: PostedT
       terms.sharedInput,
       word(terms.rules),
       word(terms.limits),
+      terms.assurance,
       keccak256(stringToHex(terms.dataUri)),
     ]),
   )
-}
-
-/** The job, if it is known and has that status; a finding if not. */
-function jobIn({ state, checks, place }: Replay, jobId: Hex, expected: StoredStatus): JobState | undefined {
-  const job = state.jobs.get(jobId)
-  const actual = job === undefined ? 'none' : (statusOf(job.claim) ?? 'unknown')
-  return checks.equal('rules', `${place}: status of job ${jobId} before it`, expected, actual)
-    ? job
-    : undefined
-}
-
-function claimedIn(
-  replay: Replay,
-  jobId: Hex,
-  provider: Address,
-  expected: StoredStatus,
-): JobState | undefined {
-  const job = jobIn(replay, jobId, expected)
-  if (job === undefined) return undefined
-  const { checks, place } = replay
-  return checks.equal('rules', `${place}: provider of job ${jobId}`, job.provider ?? 'none', provider)
-    ? job
-    : undefined
-}
-
-function endClaim({ state }: Replay, provider: Address, bond: bigint, slash: bigint): void {
-  const account = accountOf(state, provider)
-  account.locked -= bond
-  account.active -= 1n
-  account.stake -= slash
-}
-
-function fault({ state, time }: Replay, provider: Address, after: (reputation: bigint) => bigint): void {
-  const profile = profileOf(state, provider)
-  profile.reputation = after(rules.decayedReputation(profile.reputation, profile.reputationAt, time))
-  profile.reputationAt = time
-  if (profile.faults < 65_535n) profile.faults += 1n
-}
-
-function hookOf({ state }: Replay, parametersId: bigint, level: bigint): bigint {
-  return BigInt(state.sets[Number(parametersId)]?.hooks[Number(level)] ?? 0)
 }

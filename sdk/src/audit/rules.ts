@@ -33,7 +33,7 @@ export function decodeFloat(float: bigint): bigint {
 }
 
 /** The smallest such 20 bits whose amount is at least `value`. */
-function encodeFloatUp(value: bigint): bigint {
+export function encodeFloatUp(value: bigint): bigint {
   let exponent = 0n
   while (ceilDiv(value, 1n << exponent) > 0x1fffn) exponent++
   // an exponent above zero means that the mantissa uses its highest bit, so the form is unique
@@ -43,6 +43,31 @@ function encodeFloatUp(value: bigint): bigint {
 /** Protocol fee of a price. */
 export function feeOf(price: bigint, feeBps: bigint): bigint {
   return (price * feeBps) / bps
+}
+
+/** What a metered job pays of its price: `1 − meteredBps` of it, and the rest by the steps of the budget that were used. */
+export function meteredPay(
+  price: bigint,
+  { stepBudget, steps, meteredBps }: { stepBudget: bigint; steps: bigint; meteredBps: bigint },
+): bigint {
+  return (price * ((bps - meteredBps) * stepBudget + meteredBps * steps)) / (bps * stepBudget)
+}
+
+/** Whether an amount is some whole number of basis points of a price, rounded down. */
+export function isShareOf(price: bigint, amount: bigint): boolean {
+  if (amount > price) return false
+  const share = price === 0n ? 0n : ceilDiv(amount * bps, price)
+  return (price * share) / bps === amount
+}
+
+/** What a seat without the majority's result loses. */
+export function seatSlash(price: bigint, bond: bigint): bigint {
+  return min(price, bond)
+}
+
+/** What stays locked of a seat's bond once it is frozen, as the 20 bits that are stored. */
+export function frozenBond(bond: bigint): bigint {
+  return encodeFloatUp(bond / 10n)
 }
 
 /** The most a provider may have locked. */

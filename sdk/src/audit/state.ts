@@ -2,6 +2,7 @@ import { type Address, type Hex, zeroAddress } from 'viem'
 import type {
   AccountFields,
   ClaimFields,
+  MeterFields,
   OriginFields,
   ProfileFields,
   parametersWords,
@@ -11,10 +12,13 @@ import type { WordFields } from './words.ts'
 
 type ParametersFields = WordFields<(typeof parametersWords)[0]> & WordFields<(typeof parametersWords)[1]>
 
-/** One set of rules; `hooks[level]` decides jobs of that assurance level. */
-export type ParameterSet = Omit<ParametersFields, 'unused'> & { hooks: readonly Address[] }
+/** Who decides the jobs of an assurance level. */
+export type Level = { hook: Address; isMediated: boolean }
 
-export type Contact = { endpoint: string; encryptionKey: Hex }
+/** One set of rules with its assurance levels. */
+export type ParameterSet = Omit<ParametersFields, 'unused'> & { levels: readonly Level[] }
+
+export type Contact = { endpoint: string; encryptionKey: Hex; registeredAt: bigint }
 
 /** Terms as they were posted: what the job's id commits to. */
 export type PostedTerms = {
@@ -23,6 +27,7 @@ export type PostedTerms = {
   sharedInput: Hex
   rules: bigint
   limits: bigint
+  assurance: Hex
   dataUri: string
 }
 
@@ -32,6 +37,15 @@ export type JobState = {
   terms: PostedTerms
   origin: OriginFields
   rules: RulesFields
+  /** All zero unless metered. */
+  meter: MeterFields
+  /**
+   * Whether its events could be those of an agreement by signature: claimed in the very next log at a fixed price. They
+   * are the same as those of a posting that is claimed at once; the words in storage differ.
+   */
+  maybeSigned: boolean
+  /** The log of its posting. */
+  postedIn: { transactionHash: Hex; logIndex: number }
   /** All zero while open. */
   claim: ClaimFields
   /** Zero until submitted. */
@@ -41,8 +55,7 @@ export type JobState = {
 
 /** What a market's storage must hold after its events. Amounts are in units. */
 export type MarketState = {
-  owner: Address
-  pendingOwner: Address
+  guardian: Address
   feeRecipient: Address
   /** Deposits less withdrawals. */
   held: bigint
@@ -57,8 +70,7 @@ export type MarketState = {
 
 export function emptyState(): MarketState {
   return {
-    owner: zeroAddress,
-    pendingOwner: zeroAddress,
+    guardian: zeroAddress,
     feeRecipient: zeroAddress,
     held: 0n,
     reserve: 0n,

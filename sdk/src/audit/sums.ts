@@ -1,5 +1,15 @@
 import type { Checks } from './checks.ts'
-import { accountWord, claimWord, fixedWords, originWord, profileWord, rulesWord, statusOf } from './layout.ts'
+import {
+  accountWord,
+  agreementWord,
+  claimWord,
+  fixedWords,
+  originWord,
+  profileWord,
+  rulesWord,
+  type StoredStatus,
+  statusOf,
+} from './layout.ts'
 import type { RawMarket } from './raw.ts'
 import { decodeFloat, priceOf } from './rules.ts'
 import { decodeWord } from './words.ts'
@@ -13,17 +23,15 @@ export type Liabilities = {
   fees: bigint
   /** Sum of the above. */
   total: bigint
-  /** What the contract itself says it holds: deposits less withdrawals. */
-  held: bigint
 }
 
 /**
- * Adds up the words in storage, with no regard to events: the parts must make `held`, and what each account has
+ * Adds up the words in storage: the parts must make what was deposited and not withdrawn, and what each account has
  * locked must be the bonds of its claims.
+ * @param held - Deposits less withdrawals, by the events.
  */
-export function sumLiabilities(raw: RawMarket, checks: Checks): Liabilities {
-  const { held } = decodeWord(fixedWords[1], raw.fixed.get(1)!)
-  const { reserve } = decodeWord(fixedWords[2], raw.fixed.get(2)!)
+export function sumLiabilities(raw: RawMarket, held: bigint, checks: Checks): Liabilities {
+  const { reserve } = decodeWord(fixedWords[0], raw.fixed.get(0)!)
   const accounts = Array.from(raw.accounts, ([address, word]) => ({
     address,
     ...decodeWord(accountWord, word),
@@ -47,7 +55,7 @@ export function sumLiabilities(raw: RawMarket, checks: Checks): Liabilities {
     claims.delete(BigInt(address))
   }
   checks.equal('sums', 'claims of addresses without an account', 0, claims.size)
-  return { balances, stakes, escrow, reserve, fees, total, held }
+  return { balances, stakes, escrow, reserve, fees, total }
 }
 
 type Claims = Map<bigint, { locked: bigint; active: bigint }>
@@ -61,12 +69,22 @@ function sumJobs(raw: RawMarket): { escrow: bigint; claims: Claims } {
     const claim = decodeWord(claimWord, third!)
     const status = statusOf(claim)
     if (exists && status === 'open') escrow += maxPrice
-    if (status !== 'claimed' && status !== 'submitted') continue
-    escrow += priceOf(maxPrice, claim.share)
+    if (!isActive(status)) continue
+    escrow += claim.isSigned ? agreedPrice(first!) : priceOf(maxPrice, claim.share)
     const { locked, active } = claims.get(claim.provider) ?? { locked: 0n, active: 0n }
     claims.set(claim.provider, { locked: locked + decodeFloat(claim.bond), active: active + 1n })
   }
   return { escrow, claims }
+}
+
+/** Whether a claim locks its bond and keeps its price in escrow. */
+function isActive(status: StoredStatus | undefined): boolean {
+  return status === 'awaitingKey' || status === 'claimed' || status === 'seated' || status === 'submitted'
+}
+
+function agreedPrice(agreement: bigint): bigint {
+  const { mantissa, exponent } = decodeWord(agreementWord, agreement)
+  return mantissa << exponent
 }
 
 function sum(values: readonly bigint[]): bigint {

@@ -1,4 +1,4 @@
-import type { Address } from 'viem'
+import type { Address, Hex } from 'viem'
 import type { Checks } from './checks.ts'
 import type { AuditEventArgs, AuditEventName } from './events.ts'
 import { accountOf, type MarketState } from './state.ts'
@@ -7,12 +7,17 @@ import { accountOf, type MarketState } from './state.ts'
 export type Replay = {
   chainId: number
   market: Address
+  /** Governs the market, for ever. */
+  timelock: Address
   state: MarketState
   checks: Checks
   /** Time of the event's block, in seconds. */
   time: bigint
   /** Place of the event, for findings. */
   place: string
+  /** Place of the event among its transaction's. */
+  transactionHash: Hex
+  logIndex: number
 }
 
 export type Handlers<names extends AuditEventName> = {

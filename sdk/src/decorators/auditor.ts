@@ -1,5 +1,10 @@
 import { type AssertChainParameters, assertChain } from '../actions/assertChain.ts'
 import { type GetAccountParameters, type GetAccountReturnType, getAccount } from '../actions/getAccount.ts'
+import {
+  type GetGovernanceParameters,
+  type GetGovernanceReturnType,
+  getGovernance,
+} from '../actions/getGovernance.ts'
 import { type GetJobParameters, type GetJobReturnType, getJob } from '../actions/getJob.ts'
 import { type GetJobIdParameters, type GetJobIdReturnType, getJobId } from '../actions/getJobId.ts'
 import {
@@ -30,6 +35,11 @@ import {
 } from '../actions/getProvider.ts'
 import { type GetResultParameters, type GetResultReturnType, getResult } from '../actions/getResult.ts'
 import {
+  type GetScheduledCallParameters,
+  type GetScheduledCallReturnType,
+  getScheduledCall,
+} from '../actions/getScheduledCall.ts'
+import {
   type GetTimeToSettleParameters,
   type GetTimeToSettleReturnType,
   getTimeToSettle,
@@ -46,6 +56,8 @@ export type AuditorActions = {
   assertChain: (parameters?: AssertChainParameters) => Promise<void>
   /** Reads the money of an address inside the market, in units. */
   getAccount: (parameters?: GetAccountParameters) => Promise<GetAccountReturnType>
+  /** Reads who governs the market. */
+  getGovernance: (parameters?: GetGovernanceParameters) => Promise<GetGovernanceReturnType>
   /** Reads a job and where it stands. */
   getJob: (parameters: GetJobParameters) => Promise<GetJobReturnType>
   /** Computes the id that a job will have. */
@@ -66,9 +78,11 @@ export type AuditorActions = {
   getProvider: (parameters?: GetProviderParameters) => Promise<GetProviderReturnType>
   /** Reads the submitted result root out of its event; it is checked against the commitment that the contract keeps. */
   getResult: (parameters: GetResultParameters) => Promise<GetResultReturnType>
+  /** Reads where a call of the timelock stands. */
+  getScheduledCall: (parameters: GetScheduledCallParameters) => Promise<GetScheduledCallReturnType>
   /** Tells how long the challenge window of a submitted job still runs. */
   getTimeToSettle: (parameters: GetTimeToSettleParameters) => Promise<GetTimeToSettleReturnType>
-  /** Reads what the market owes and what it has, all at one block. */
+  /** Reads what the market has and what of it is the reserve, at one block. */
   getTotals: (parameters?: GetTotalsParameters) => Promise<GetTotalsReturnType>
   /** Tells what a claim at the newest block would get and lock; throws what the claim would throw. */
   quoteClaim: (parameters: QuoteClaimParameters) => Promise<QuoteClaimReturnType>
@@ -88,6 +102,7 @@ export function auditorActions(options: MarketParameter = {}): (client: ClientWi
   return (client) => ({
     assertChain: (parameters) => assertChain(client, { ...options, ...parameters }),
     getAccount: (parameters) => getAccount(client, { ...options, ...parameters }),
+    getGovernance: (parameters) => getGovernance(client, { ...options, ...parameters }),
     getJob: (parameters) => getJob(client, { ...options, ...parameters }),
     getJobId: (parameters) => getJobId(client, { ...options, ...parameters }),
     getJobs: (parameters) => getJobs(client, { ...options, ...parameters }),
@@ -97,6 +112,7 @@ export function auditorActions(options: MarketParameter = {}): (client: ClientWi
     getParameters: (parameters) => getParameters(client, { ...options, ...parameters }),
     getProvider: (parameters) => getProvider(client, { ...options, ...parameters }),
     getResult: (parameters) => getResult(client, { ...options, ...parameters }),
+    getScheduledCall: (parameters) => getScheduledCall(client, { ...options, ...parameters }),
     getTimeToSettle: (parameters) => getTimeToSettle(client, { ...options, ...parameters }),
     getTotals: (parameters) => getTotals(client, { ...options, ...parameters }),
     quoteClaim: (parameters) => quoteClaim(client, { ...options, ...parameters }),

@@ -40,7 +40,7 @@ export type RequesterActions = AnyoneActions & {
   post: (parameters: PostParameters) => Promise<PostReturnType>
   /** `post`, then waits for the receipt. */
   postSync: (parameters: PostSyncParameters) => Promise<PostSyncReturnType>
-  /** Posts several jobs in one transaction, all or none. */
+  /** Posts several jobs in one transaction: each that can be; the outcomes say why others were refused. */
   postMany: (parameters: PostManyParameters) => Promise<PostManyReturnType>
   /** `postMany`, then waits for the receipt. */
   postManySync: (parameters: PostManySyncParameters) => Promise<PostManySyncReturnType>

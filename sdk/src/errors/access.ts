@@ -1,38 +1,6 @@
 import type { Address } from 'viem'
 import { ContractError, type ContractErrorContext } from './contractError.ts'
 
-/** Only the market's owner may do this. */
-export class OwnableUnauthorizedAccountError extends ContractError {
-  readonly account: Address
-
-  constructor(parameters: { account: Address } & ContractErrorContext) {
-    const { account, ...context } = parameters
-    super("Caller is not the market's owner.", {
-      ...context,
-      name: 'OwnableUnauthorizedAccountError',
-      facts: { Caller: account },
-      remedy: "Use the owner's account.",
-    })
-    this.account = account
-  }
-}
-
-/** This address cannot own the market. */
-export class OwnableInvalidOwnerError extends ContractError {
-  readonly owner: Address
-
-  constructor(parameters: { owner: Address } & ContractErrorContext) {
-    const { owner, ...context } = parameters
-    super('Owner is not valid.', {
-      ...context,
-      name: 'OwnableInvalidOwnerError',
-      facts: { Owner: owner },
-      remedy: 'Name an owner other than the zero address.',
-    })
-    this.owner = owner
-  }
-}
-
 /** The token called back into the market. */
 export class ReentrancyGuardReentrantCallError extends ContractError {
   constructor(context: ContractErrorContext = {}) {

@@ -17,7 +17,7 @@ export class AuditHistoryError extends AuditError {
         Market: market,
         'From block': fromBlock,
         'First log': first ?? 'none',
-        Expected: 'OwnershipTransferred, then the first set of parameters',
+        Expected: 'fee recipient, guardian and the first set of parameters',
       },
       remedy:
         'Pass `fromBlock` at or before the deployment, the address of a JobMarket, and a node that keeps old logs.',
@@ -49,7 +49,7 @@ export class AuditNodeAnswerError extends AuditError {
   }
 }
 
-/** The market's token does not answer like an ERC-20. */
+/** The market does not tell its token or timelock, or its token does not answer like an ERC-20. */
 export class AuditTokenError extends AuditError {
   constructor({ market, token, cause }: { market: Address; token: Address | undefined; cause?: unknown }) {
     super("Market's token cannot be read.", {

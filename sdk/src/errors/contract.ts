@@ -1,20 +1,39 @@
 import type { ContractErrorArgs, ContractErrorName, Hex } from 'viem'
 import { decodeErrorResult, hexToString } from 'viem'
-import { assayTokenAbi, jobMarketAbi } from '../abis.ts'
+import { assayTokenAbi, attestationAbi, jobMarketAbi, replicationAbi, timelockAbi } from '../abis.ts'
+import { groupPhases } from '../types/replication.ts'
 import { decodeResources } from '../utils/resources.ts'
 import { decodeJobStatus } from '../utils/status.ts'
-import {
-  OwnableInvalidOwnerError,
-  OwnableUnauthorizedAccountError,
-  ReentrancyGuardReentrantCallError,
-  SafeERC20FailedOperationError,
-} from './access.ts'
+import { ReentrancyGuardReentrantCallError, SafeERC20FailedOperationError } from './access.ts'
 import {
   AccountInsufficientBalanceError,
   AccountInsufficientStakeError,
   AccountOverflowError,
 } from './account.ts'
+import {
+  AgreementNonceSpentError,
+  AgreementWrongSignatureError,
+  JobAgreementPriceTooFineError,
+} from './agreements.ts'
+import {
+  AttestationNoResultError,
+  AttestationUnknownAttesterError,
+  AttestationWrongListError,
+  AttestationWrongSignatureError,
+} from './attestation.ts'
 import type { ContractError, ContractErrorContext } from './contractError.ts'
+import {
+  AccessControlBadConfirmationError,
+  AccessControlUnauthorizedAccountError,
+  FailedCallError,
+  GovernedNotGuardianError,
+  GovernedNotTimelockError,
+  TimelockInsufficientDelayError,
+  TimelockInvalidOperationLengthError,
+  TimelockUnauthorizedCallerError,
+  TimelockUnexecutedPredecessorError,
+  TimelockUnexpectedOperationStateError,
+} from './governance.ts'
 import {
   LedgerCapacityExceededError,
   LedgerInvalidRecipientError,
@@ -31,6 +50,8 @@ import {
   JobMarketNotHookError,
   JobMarketNotProviderError,
   JobMarketNotRequesterError,
+  JobMarketOutOfGasError,
+  JobMarketPayTooHighError,
   JobMarketPostingPausedError,
   JobMarketTooEarlyError,
   JobMarketTooManyChallengesError,
@@ -44,6 +65,21 @@ import {
   ProvidersReputationTooLowError,
   ProvidersResourcesTooLowError,
 } from './providers.ts'
+import {
+  ReplicationAlreadySeatedError,
+  ReplicationCommittedError,
+  ReplicationDeadlinePassedError,
+  ReplicationNotDrawnError,
+  ReplicationNotPostedError,
+  ReplicationNotProviderError,
+  ReplicationRevealedError,
+  ReplicationSeatTakenError,
+  ReplicationTooEarlyError,
+  ReplicationUnknownGroupError,
+  ReplicationUnknownSeatError,
+  ReplicationWrongPhaseError,
+  ReplicationWrongRevealError,
+} from './replication.ts'
 import {
   ECDSAInvalidSignatureError,
   ECDSAInvalidSignatureLengthError,
@@ -61,13 +97,13 @@ import {
   StringTooLongError,
 } from './token.ts'
 
-type Abi = [...typeof jobMarketAbi, ...typeof assayTokenAbi]
+const abi = [...jobMarketAbi, ...assayTokenAbi, ...attestationAbi, ...replicationAbi, ...timelockAbi] as const
+
+type Abi = typeof abi
 type Name = ContractErrorName<Abi>
 type Constructors = {
   [name in Name]: (args: ContractErrorArgs<Abi, name>, context: ContractErrorContext) => ContractError
 }
-
-const abi = [...jobMarketAbi, ...assayTokenAbi] as const
 
 /** How each error of the ABIs becomes its class. The type asks for all of them. */
 const constructors: Constructors = {
@@ -108,8 +144,6 @@ const constructors: Constructors = {
   LedgerReceivedWrongAmount: ([received, expected], c) =>
     new LedgerReceivedWrongAmountError({ received, expected, ...c }),
   LedgerZeroAmount: (_, c) => new LedgerZeroAmountError(c),
-  OwnableInvalidOwner: ([owner], c) => new OwnableInvalidOwnerError({ owner, ...c }),
-  OwnableUnauthorizedAccount: ([account], c) => new OwnableUnauthorizedAccountError({ account, ...c }),
   ParameterSetUnknown: ([id, count], c) => new ParameterSetUnknownError({ id, count, ...c }),
   ParameterSetsExhausted: ([count], c) => new ParameterSetsExhaustedError({ count, ...c }),
   ProvidersConcurrencyReached: ([provider, active, concurrency], c) =>
@@ -134,6 +168,58 @@ const constructors: Constructors = {
     }),
   ReentrancyGuardReentrantCall: (_, c) => new ReentrancyGuardReentrantCallError(c),
   SafeERC20FailedOperation: ([token], c) => new SafeERC20FailedOperationError({ token, ...c }),
+  AccessControlUnauthorizedAccount: ([account, neededRole], c) =>
+    new AccessControlUnauthorizedAccountError({ account, neededRole, ...c }),
+  AccessControlBadConfirmation: (_, c) => new AccessControlBadConfirmationError(c),
+  AgreementNonceSpent: ([signer, nonce], c) => new AgreementNonceSpentError({ signer, nonce, ...c }),
+  AgreementWrongSignature: ([signer, digest], c) =>
+    new AgreementWrongSignatureError({ signer, digest, ...c }),
+  AttestationNoResult: ([jobId, status], c) =>
+    new AttestationNoResultError({ jobId, status: decodeJobStatus(status), ...c }),
+  AttestationUnknownAttester: ([jobId, index, count], c) =>
+    new AttestationUnknownAttesterError({ jobId, index: Number(index), count: Number(count), ...c }),
+  AttestationWrongList: ([jobId, actual, expected], c) =>
+    new AttestationWrongListError({ jobId, actual, expected, ...c }),
+  AttestationWrongSignature: ([jobId, attester, digest], c) =>
+    new AttestationWrongSignatureError({ jobId, attester, digest, ...c }),
+  FailedCall: (_, c) => new FailedCallError(c),
+  GovernedNotGuardian: ([caller, guardian], c) => new GovernedNotGuardianError({ caller, guardian, ...c }),
+  GovernedNotTimelock: ([caller, timelock], c) => new GovernedNotTimelockError({ caller, timelock, ...c }),
+  JobAgreementPriceTooFine: ([price, multiple], c) =>
+    new JobAgreementPriceTooFineError({ price, multiple, ...c }),
+  JobMarketOutOfGas: ([index], c) => new JobMarketOutOfGasError({ index: Number(index), ...c }),
+  JobMarketPayTooHigh: ([jobId, payBps, max], c) =>
+    new JobMarketPayTooHighError({ jobId, payBps: Number(payBps), max: Number(max), ...c }),
+  ReplicationAlreadySeated: ([groupId, provider], c) =>
+    new ReplicationAlreadySeatedError({ groupId, provider, ...c }),
+  ReplicationCommitted: ([jobId], c) => new ReplicationCommittedError({ jobId, ...c }),
+  ReplicationDeadlinePassed: ([groupId, deadline, time], c) =>
+    new ReplicationDeadlinePassedError({ groupId, deadline: Number(deadline), time: Number(time), ...c }),
+  ReplicationNotDrawn: ([groupId, provider], c) => new ReplicationNotDrawnError({ groupId, provider, ...c }),
+  ReplicationNotPosted: ([groupId, posted, expected], c) =>
+    new ReplicationNotPostedError({ groupId, posted: Number(posted), expected: Number(expected), ...c }),
+  ReplicationNotProvider: ([jobId, caller, provider], c) =>
+    new ReplicationNotProviderError({ jobId, caller, provider, ...c }),
+  ReplicationRevealed: ([jobId], c) => new ReplicationRevealedError({ jobId, ...c }),
+  ReplicationSeatTaken: ([groupId, index], c) =>
+    new ReplicationSeatTakenError({ groupId, index: Number(index), ...c }),
+  ReplicationTooEarly: ([groupId, notBefore, time], c) =>
+    new ReplicationTooEarlyError({ groupId, notBefore: Number(notBefore), time: Number(time), ...c }),
+  ReplicationUnknownGroup: ([groupId], c) => new ReplicationUnknownGroupError({ groupId, ...c }),
+  ReplicationUnknownSeat: ([market, jobId], c) => new ReplicationUnknownSeatError({ market, jobId, ...c }),
+  ReplicationWrongPhase: ([groupId, phase], c) =>
+    new ReplicationWrongPhaseError({ groupId, phase: groupPhases[phase] ?? 'none', ...c }),
+  ReplicationWrongReveal: ([jobId, commitment, expected], c) =>
+    new ReplicationWrongRevealError({ jobId, commitment, expected, ...c }),
+  TimelockInsufficientDelay: ([delay, minDelay], c) =>
+    new TimelockInsufficientDelayError({ delay, minDelay, ...c }),
+  TimelockInvalidOperationLength: ([targets, payloads, values], c) =>
+    new TimelockInvalidOperationLengthError({ targets, payloads, values, ...c }),
+  TimelockUnauthorizedCaller: ([caller], c) => new TimelockUnauthorizedCallerError({ caller, ...c }),
+  TimelockUnexecutedPredecessor: ([predecessorId], c) =>
+    new TimelockUnexecutedPredecessorError({ predecessorId, ...c }),
+  TimelockUnexpectedOperationState: ([operationId, expectedStates], c) =>
+    new TimelockUnexpectedOperationStateError({ operationId, expectedStates, ...c }),
   ValueOutOfRange: ([field, value, min, max], c) =>
     new ValueOutOfRangeError({ field: hexToString(field).replace(/\0+$/, ''), value, min, max, ...c }),
   ECDSAInvalidSignature: (_, c) => new ECDSAInvalidSignatureError(c),

@@ -4,7 +4,7 @@ import { formatTime } from '../utils/format.ts'
 import { nextStep } from '../utils/nextStep.ts'
 import { ContractError, type ContractErrorContext } from './contractError.ts'
 
-/** The owner has paused the posting of new jobs. */
+/** The guardian has paused the posting of new jobs. */
 export class JobMarketPostingPausedError extends ContractError {
   constructor(context: ContractErrorContext = {}) {
     super('Posting of new jobs is paused.', {
@@ -26,7 +26,7 @@ export class JobMarketLevelNotOfferedError extends ContractError {
       ...context,
       name: 'JobMarketLevelNotOfferedError',
       facts: { Level: level, 'Parameter set': parametersId },
-      remedy: "Post with `level: 'optimistic'`.",
+      remedy: "Post with `level: 'optimistic'`, or a level that `getLevel` has a hook for.",
     })
     this.level = level
     this.parametersId = parametersId
@@ -140,6 +140,9 @@ const deadlineRemedies: Record<string, string> = {
   release:
     'Submit a result before `runBy`: a claim can be released in the first quarter of its run time only.',
   submit: 'Give the job up: anyone may `fail` it now.',
+  deliverKey: 'Post the terms again with another nonce: anyone may `release` this claim now.',
+  acceptOffer: 'Have the provider sign an offer with a later `claimBy`.',
+  claimSigned: 'Have the requester sign a request with a later `claimBy`.',
   challengeOpened: 'Nothing is left to do: the challenge window has closed.',
 }
 
@@ -200,7 +203,7 @@ export class JobMarketTooManyChallengesError extends ContractError {
   }
 }
 
-/** Only the contract behind the job's assurance level may do this. */
+/** Only the contract behind the job's assurance level, or the dispute game, may do this. */
 export class JobMarketNotHookError extends ContractError {
   readonly jobId: Hex
   readonly caller: Address
@@ -236,5 +239,41 @@ export class JobMarketNotFinalError extends ContractError {
     })
     this.jobId = jobId
     this.hook = hook
+  }
+}
+
+/** A seat would be paid more than its price. */
+export class JobMarketPayTooHighError extends ContractError {
+  readonly jobId: Hex
+  readonly payBps: number
+  readonly max: number
+
+  constructor(parameters: { jobId: Hex; payBps: number; max: number } & ContractErrorContext) {
+    const { jobId, payBps, max, ...context } = parameters
+    super('Pay is above the price.', {
+      ...context,
+      name: 'JobMarketPayTooHighError',
+      facts: { Job: jobId, Pay: `${payBps} basis points`, Limit: `${max} basis points` },
+      remedy: 'Conclude the seat with at most its price.',
+    })
+    this.jobId = jobId
+    this.payBps = payBps
+    this.max = max
+  }
+}
+
+/** One job of a batch had too little gas. */
+export class JobMarketOutOfGasError extends ContractError {
+  readonly index: number
+
+  constructor(parameters: { index: number } & ContractErrorContext) {
+    const { index, ...context } = parameters
+    super('Batch ran out of gas.', {
+      ...context,
+      name: 'JobMarketOutOfGasError',
+      facts: { 'Place in the batch': index },
+      remedy: 'Send it with more gas, or in smaller batches.',
+    })
+    this.index = index
   }
 }

@@ -6,7 +6,7 @@ import { RunParameterError } from '../errors/run.ts'
 import { inspectProgram, pageBytes } from '../program/index.ts'
 import { contentHash, emptyContent, packInputs } from '../trees/index.ts'
 import type { ClientWithMarket } from '../types/client.ts'
-import type { JobTerms } from '../types/terms.ts'
+import type { NamedJobTerms } from '../types/terms.ts'
 import { getBlockTime } from '../utils/blocks.ts'
 import { getDeployment } from '../utils/market.ts'
 import { encodeJobTerms, randomNonce } from '../utils/terms.ts'
@@ -53,7 +53,7 @@ export async function run<reduced = never>(
   const posting = { client, signal: halted, pollingInterval }
   const emit = (event: RunEvent) => parameters.onProgress?.(event)
 
-  const termsOf = (shard: Shard, now: number, data: StoredData): JobTerms => ({
+  const termsOf = (shard: Shard, now: number, data: StoredData): NamedJobTerms => ({
     programId: data.programId,
     inputsRoot: data.inputsRoots.get(shard) as Hex,
     sharedInput: data.sharedInput,
@@ -205,7 +205,7 @@ function check(
 /** Refuses terms that cannot be expressed, or whose times the market would refuse. */
 async function checkTerms(
   context: { client: ClientWithMarket; signal: AbortSignal; pollingInterval: number },
-  terms: readonly JobTerms[],
+  terms: readonly NamedJobTerms[],
 ): Promise<void> {
   for (const each of terms) encodeJobTerms(each)
   const { minRun, minWindow } = await reading(context, () => getParameters(context.client))

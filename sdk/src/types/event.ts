@@ -27,13 +27,17 @@ export const jobEventNames = [
   'JobPosted',
   'JobCancelled',
   'JobClaimed',
+  'KeyDelivered',
   'JobReleased',
   'ResultSubmitted',
   'JobSettled',
   'SettleSkipped',
   'JobFailed',
+  'FailSkipped',
   'ChallengeCountChanged',
   'JobRejected',
+  'BondFrozen',
+  'SeatConcluded',
 ] as const satisfies readonly MarketEventName[]
 
 /** An event that belongs to one job: `args.jobId` says which. */

@@ -1,3 +1,5 @@
+import type { Address } from 'viem'
+
 /** One immutable set of the market's rules. Amounts in units, shares in basis points, times in seconds. */
 export type MarketRules = {
   /** Protocol fee, of the price paid. */
@@ -20,4 +22,14 @@ export type MarketRules = {
   lateRequesterGas: bigint
   /** What a late provider pays to who called `fail`. */
   lateKeeperGas: bigint
+  /** How long the requester of a private job may take to deliver its key. */
+  keyTime: number
+}
+
+/** Who decides the jobs of an assurance level. */
+export type MarketLevel = {
+  /** The zero address where the level is not offered. */
+  hook: Address
+  /** Whether the hook opens and ends claims itself, or is only asked what is final. */
+  isMediated: boolean
 }

@@ -37,8 +37,9 @@ export class JobFilter {
     const parties = { ...this.#jobs.get(args.jobId) }
     if ('requester' in args) parties.requester = args.requester
     if ('provider' in args) parties.provider = args.provider
-    // Anyone may ask to settle an id that does not exist.
-    const exists = eventName !== 'SettleSkipped' || decodeJobStatus(args.status) !== 'none'
+    // Anyone may ask to settle or fail an id that does not exist.
+    const isSkip = eventName === 'SettleSkipped' || eventName === 'FailSkipped'
+    const exists = !isSkip || decodeJobStatus(args.status) !== 'none'
     // A job that is only posted, or cancelled, was claimed by nobody.
     const wasClaimed = eventName !== 'JobPosted' && eventName !== 'JobCancelled'
     const { requester, provider } = this.#wanted
@@ -63,7 +64,9 @@ const lastEvents: ReadonlySet<string> = new Set([
   'JobSettled',
   'JobFailed',
   'JobRejected',
+  'SeatConcluded',
   'SettleSkipped',
+  'FailSkipped',
 ] satisfies JobEvent['eventName'][])
 
 function matches(party: Address | undefined, wanted: Address | undefined): boolean {

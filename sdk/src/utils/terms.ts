@@ -1,7 +1,7 @@
-import { toHex } from 'viem'
+import { toHex, zeroHash } from 'viem'
 import { ValueOutOfRangeError } from '../errors/parameters.ts'
-import type { AssuranceLevel } from '../types/job.ts'
-import type { EncodedJobTerms, JobTerms, JobTermsInput } from '../types/terms.ts'
+import { type AssuranceLevel, assuranceLevels } from '../types/job.ts'
+import type { EncodedJobTerms, JobTerms, JobTermsInput, NamedJobTerms } from '../types/terms.ts'
 import { maxUint, toUint } from './integers.ts'
 import { packWord, unpackWord } from './packing.ts'
 import { decodeResources, encodeResources } from './resources.ts'
@@ -12,13 +12,17 @@ const bps = 10_000n
 // contracts/types/JobTerms.sol
 const rulesLayout = [
   ['maxPrice', 80],
-  ['minBps', 16],
+  ['minBps', 14],
+  ['isPrivate', 1],
+  ['isMetered', 1],
   ['ramp', 24],
   ['run', 24],
   ['window', 24],
   ['minReputation', 20],
   ['floor', 32],
   ['level', 8],
+  ['parametersId', 12],
+  ['feeBps', 16],
 ] as const
 
 const limitsLayout = [
@@ -26,7 +30,8 @@ const limitsLayout = [
   ['claimBy', 32],
   ['stepLimit', 64],
   ['maxOutput', 32],
-  ['maxPages', 32],
+  ['maxPages', 16],
+  ['meteredBps', 16],
   ['nonce', 64],
 ] as const
 
@@ -35,7 +40,8 @@ const limitsLayout = [
  * checked when the job is posted.
  * @throws {InvalidIntegerError | ValueOutOfRangeError}
  */
-export function encodeJobTerms(terms: JobTerms): EncodedJobTerms {
+export function encodeJobTerms(terms: NamedJobTerms): EncodedJobTerms {
+  const { isPrivate = false, meteredBps = 0, assurance = zeroHash, expects } = terms
   return {
     programId: terms.programId,
     inputsRoot: terms.inputsRoot,
@@ -43,14 +49,20 @@ export function encodeJobTerms(terms: JobTerms): EncodedJobTerms {
     rules: packWord(rulesLayout, {
       maxPrice: terms.maxPrice,
       minBps: minPriceToBps(terms.minPrice, terms.maxPrice),
+      isPrivate: isPrivate ? 1 : 0,
+      // the market's own note, refused in terms
+      isMetered: 0,
       ramp: terms.ramp,
       run: terms.run,
       window: terms.window,
       minReputation: encodeUFloat20(terms.minReputation, 'minReputation'),
       floor: encodeResources(terms.floor),
       level: encodeLevel(terms.level),
+      parametersId: expects?.parametersId ?? 0,
+      feeBps: expects?.feeBps ?? 0,
     }),
-    limits: packWord(limitsLayout, terms),
+    limits: packWord(limitsLayout, { ...terms, meteredBps }),
+    assurance,
     dataUri: terms.dataUri,
   }
 }
@@ -68,24 +80,31 @@ export function decodeJobTerms(encoded: EncodedJobTerms): JobTerms {
     sharedInput: encoded.sharedInput,
     maxPrice: rules.maxPrice,
     minPrice: bpsToMinPrice(rules.minBps, rules.maxPrice),
+    isPrivate: rules.isPrivate === 1n,
     ramp: Number(rules.ramp),
     run: Number(rules.run),
     window: Number(rules.window),
     minReputation: decodeUFloat20(Number(rules.minReputation)),
     floor: decodeResources(rules.floor),
     level: decodeLevel(rules.level),
+    assurance: encoded.assurance,
+    expects:
+      rules.parametersId === 0n && rules.feeBps === 0n
+        ? null
+        : { parametersId: Number(rules.parametersId), feeBps: Number(rules.feeBps) },
     tasks: Number(limits.tasks),
     claimBy: Number(limits.claimBy),
     stepLimit: limits.stepLimit,
     maxOutput: Number(limits.maxOutput),
     maxPages: Number(limits.maxPages),
+    meteredBps: Number(limits.meteredBps),
     nonce: limits.nonce,
     dataUri: encoded.dataUri,
   }
 }
 
 /** Terms with a random nonce where they have none. */
-export function withNonce(terms: JobTermsInput): JobTerms {
+export function withNonce(terms: JobTermsInput): NamedJobTerms {
   return { ...terms, nonce: terms.nonce ?? randomNonce() }
 }
 
@@ -114,9 +133,10 @@ export function bpsToMinPrice(minBps: bigint, maxPrice: bigint): bigint {
 
 /** The level that a number of the terms stands for. */
 export function decodeLevel(level: number | bigint): AssuranceLevel {
-  return BigInt(level) === 0n ? 'optimistic' : Number(level)
+  return assuranceLevels[Number(level)] ?? Number(level)
 }
 
-function encodeLevel(level: AssuranceLevel): number {
-  return level === 'optimistic' ? 0 : level
+/** The number that a level has in the terms. */
+export function encodeLevel(level: AssuranceLevel): number {
+  return typeof level === 'number' ? level : assuranceLevels.indexOf(level)
 }
