@@ -1,5 +1,12 @@
 import { expect } from 'chai'
-import { hasSpoken, isCurrent, nextSeatMove, preferredSeat, type SeatMove, seatTimes } from '../src/core/seats.ts'
+import {
+  hasSpoken,
+  isCurrent,
+  nextSeatMove,
+  preferredSeat,
+  type SeatMove,
+  seatTimes,
+} from '../src/core/seats.ts'
 
 const terms = {
   seats: 3,
@@ -58,9 +65,10 @@ describe('the moves of a seat', () => {
       ]
       for (const [c, r, time, move] of counts) {
         const seat = c === 0 ? silent : revealed
-        expect(nextSeatMove({ ...group, committed: c, revealed: r }, seat, time), `${c} ${r} ${time}`).to.equal(
-          move,
-        )
+        expect(
+          nextSeatMove({ ...group, committed: c, revealed: r }, seat, time),
+          `${c} ${r} ${time}`,
+        ).to.equal(move)
       }
     })
   })

@@ -3,10 +3,8 @@ import {
   emptyContent,
   fetchLeaves,
   fetchOutputs,
-  getGroup,
   getProvider,
   getResult,
-  getSeat,
   packInputs,
   postManySync,
   putInputs,
@@ -17,6 +15,7 @@ import { expect } from 'chai'
 import type { Hex } from 'viem'
 import { loadProgram } from '../../examples/programs.ts'
 import { tinyInputs, tinyOutput } from '../../examples/tiny/mix.ts'
+import { hookOf, readSeatOf } from '../../runner/src/provider/replication.ts'
 import type { AssayProcess } from '../../scripts/support/processes.ts'
 import { assay } from '../../scripts/support/processes.ts'
 import { HttpProxy, sends } from './support/proxy.ts'
@@ -72,14 +71,15 @@ describe('a replicated group', () => {
       ...{ seats: SEATS, spares: 0, drawBits: 0, baseBps: BASE_BPS },
       ...{ commitTime: times.commitTime ?? 60, revealTime: 60, drawTime: 1 },
     }
-    const { jobIds } = await postManySync(client, { terms: replicate(terms, replication) })
-    return jobIds as Hex[]
+    const { outcomes } = await postManySync(client, { terms: replicate(terms, replication) })
+    return outcomes.map(({ jobId }) => jobId as Hex)
   }
 
   async function groupOf(jobIds: readonly Hex[]) {
     const client = world.client()
-    const { groupId } = await getSeat(client, { jobId: jobIds[0] as Hex })
-    return getGroup(client, { groupId })
+    const [jobId = '0x'] = jobIds
+    const { group } = await readSeatOf(client, await hookOf(client, jobId), jobId)
+    return group
   }
 
   async function outputsOf(jobId: Hex): Promise<number[][]> {

@@ -130,9 +130,7 @@ export class ProviderLoop {
     this.#inBackground('settle', () =>
       this.#settlements.settleDue(this.#chain.time, (job) => this.#follow(job)),
     )
-    this.#inBackground('resolve', () =>
-      this.#seats.resolveDue(this.#chain.time, (job) => this.#follow(job)),
-    )
+    this.#inBackground('resolve', () => this.#seats.resolveDue(this.#chain.time, (job) => this.#follow(job)))
     if (!this.#draining) await this.#claimSome()
   }
 

@@ -1,19 +1,10 @@
-import {
-  commitResult,
-  getGroup,
-  getJob,
-  getSeat,
-  type Job,
-  type ReplicationGroup,
-  type ReplicationSeat,
-  resolveGroup,
-  revealResult,
-} from 'assay'
-import type { Hex } from 'viem'
+import { getJob, type Job, type ReplicationGroup, type ReplicationSeat } from 'assay'
+import { type Address, encodeAbiParameters, type Hex, keccak256 } from 'viem'
 import { hasSpoken, nextSeatMove, seatTimes } from '../core/seats.ts'
 import { factsOf } from '../errors.ts'
 import { pause, persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
+import { hookOf, readSeatOf, seatCalls } from './replication.ts'
 import { execute, isPassing } from './work.ts'
 
 /** Seconds between looks at a group that is not decided yet. */
@@ -22,11 +13,12 @@ const LOOK_SECONDS = 2
 const TURN_SECONDS = 6
 const LONGEST_PAUSE_MS = 60_000
 
-type SeatState = { seat: ReplicationSeat; group: ReplicationGroup }
+export type SeatState = { hook: Address; seat: ReplicationSeat; group: ReplicationGroup }
 
+/** A seat, its group, and the hook that both are with. */
 export async function readSeat({ client }: Pick<ProviderContext, 'client'>, jobId: Hex): Promise<SeatState> {
-  const seat = await getSeat(client, { jobId })
-  return { seat, group: await getGroup(client, { groupId: seat.groupId }) }
+  const hook = await hookOf(client, jobId)
+  return { hook, ...(await readSeatOf(client, hook, jobId)) }
 }
 
 /**
@@ -45,7 +37,7 @@ export async function completeSeat(
   const { journal, log, signal, chainTime } = context
   const { jobId } = job
   const read = () => persist(context, 'reading the seat', () => readSeat(context, jobId))
-  let { seat, group } = await read()
+  let { hook, seat, group } = await read()
   const isSilent = () => hasSpoken(group, seat, chainTime())
   if (resultOf(context, jobId) === null && seat.commitment === null && !isSilent()) {
     journal.setPhase(jobId, 'claimed')
@@ -55,14 +47,14 @@ export async function completeSeat(
   }
   options.onExecuted()
   for (;;) {
-    ;({ seat, group } = await read())
+    ;({ hook, seat, group } = await read())
     if (isSilent()) break
     const move = nextSeatMove(group, seat, chainTime())
     if (move === 'resolve' || move === 'over') break
     const { commitBy, revealBy } = seatTimes(group)
-    if (move === 'wait' || !(await speak(context, jobId, move, move === 'commit' ? commitBy : revealBy))) {
-      await pause(options.pollingInterval, signal)
-    }
+    const until = move === 'commit' ? commitBy : revealBy
+    const isSaid = move !== 'wait' && (await speak(context, hook, { jobId, move, until }))
+    if (!isSaid) await pause(options.pollingInterval, signal)
     signal.throwIfAborted()
   }
   if (seat.vote !== null) journal.setPhase(jobId, 'revealed')
@@ -74,23 +66,24 @@ export async function completeSeat(
 /** Commits or reveals; false where that did not go through. */
 async function speak(
   context: ProviderContext,
-  jobId: Hex,
-  move: 'commit' | 'reveal',
-  until: number,
+  hook: Address,
+  { jobId, move, until }: { jobId: Hex; move: 'commit' | 'reveal'; until: number },
 ): Promise<boolean> {
-  const { client, address, journal, log, transactions } = context
+  const { journal, log, transactions } = context
+  const { market } = context.client
   const result = resultOf(context, jobId)
   const salt = move === 'commit' ? journal.saltOf(jobId) : journal.salt(jobId)
   if (result === null || salt === null) {
     log.error({ event: 'seat-forgotten', jobId }, 'the journal does not know what this seat committed to')
     return false
   }
-  const seat = { market: client.market, jobId, ...result, salt }
+  const { resultRoot, totalSteps } = result
+  const call =
+    move === 'commit'
+      ? seatCalls.commit(hook, [market, jobId, await commitmentOf(context, { jobId, ...result, salt })])
+      : seatCalls.reveal(hook, [market, jobId, resultRoot, totalSteps, salt])
   if (move === 'commit') journal.setPhase(jobId, 'committing')
   try {
-    const call = await (move === 'commit'
-      ? commitResult.call(client, { ...seat, provider: address })
-      : revealResult.call(client, seat))
     await persist(context, `the seat's ${move}`, () => transactions.send(`${move}:${jobId}`, call), {
       until,
       retryIf: isPassing,
@@ -103,6 +96,22 @@ async function speak(
     log.warn({ event: `${move}-failed`, jobId, ...factsOf(error) }, `the ${move} did not go through`)
     return false
   }
+}
+
+/** As `commitmentOf` of contracts/verification/Replication.sol. */
+async function commitmentOf(
+  { client, address }: ProviderContext,
+  seat: { jobId: Hex; resultRoot: Hex; totalSteps: bigint; salt: Hex },
+): Promise<Hex> {
+  const words = ['uint256', 'address', 'bytes32', 'address', 'bytes32', 'uint128', 'bytes32'] as const
+  const chainId = BigInt(await client.getChainId())
+  const { jobId, resultRoot, totalSteps, salt } = seat
+  return keccak256(
+    encodeAbiParameters(
+      words.map((type) => ({ type })),
+      [chainId, client.market, jobId, address, resultRoot, totalSteps, salt] as never,
+    ),
+  )
 }
 
 function resultOf({ journal }: Pick<ProviderContext, 'journal'>, jobId: Hex) {
@@ -153,8 +162,8 @@ export class Seats {
 
   /** Whether the seat's group is decided. */
   async #resolve(jobId: Hex, look: { dueSince: number | null }, time: number): Promise<boolean> {
-    const { client, log, transactions } = this.#context
-    const { seat, group } = await readSeat(this.#context, jobId)
+    const { log, transactions } = this.#context
+    const { hook, seat, group } = await readSeat(this.#context, jobId)
     const move = nextSeatMove(group, seat, time)
     if (move === 'over') return true
     if (move !== 'resolve') {
@@ -164,8 +173,7 @@ export class Seats {
     look.dueSince ??= time
     if (time < look.dueSince + seat.index * TURN_SECONDS) return false
     const { groupId } = seat
-    const call = await resolveGroup.call(client, { groupId })
-    await transactions.send(`resolve:${groupId}:${group.phase}`, call)
+    await transactions.send(`resolve:${groupId}:${group.phase}`, seatCalls.resolve(hook, [groupId]))
     log.info({ event: 'resolved', jobId, groupId }, 'resolved the group')
     return true
   }

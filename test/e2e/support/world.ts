@@ -252,15 +252,7 @@ export class ProcessLeftError extends Error {
   }
 }
 
-type Function =
-  | 'postMany'
-  | 'claim'
-  | 'submit'
-  | 'settleMany'
-  | 'release'
-  | 'commit'
-  | 'reveal'
-  | 'resolve'
+type Function = 'postMany' | 'claim' | 'submit' | 'settleMany' | 'release' | 'commit' | 'reveal' | 'resolve'
 
 export function selector(name: Function): Hex {
   const abi = [...jobMarketAbi, ...replicationAbi]
