@@ -4,12 +4,12 @@ import {
   fetchLeaves,
   fetchOutputs,
   getProvider,
-  getResult,
   packInputs,
   postManySync,
   putInputs,
   putProgram,
   replicate,
+  replicationAbi,
 } from 'assay'
 import { expect } from 'chai'
 import type { Hex } from 'viem'
@@ -84,7 +84,12 @@ describe('a replicated group', () => {
 
   async function outputsOf(jobId: Hex): Promise<number[][]> {
     const client = world.client()
-    const { resultRoot, totalSteps, provider } = await getResult(client, { jobId })
+    const { address, abi } = { address: await hookOf(client, jobId), abi: replicationAbi }
+    const [event] = await client.getContractEvents({
+      ...{ address, abi, eventName: 'ResultRevealed', args: { jobId }, fromBlock: 0n, strict: true },
+    })
+    if (event === undefined) throw new RangeError('nothing was revealed')
+    const { resultRoot, totalSteps, provider } = event.args
     const { endpoint } = await getProvider(client, { address: provider })
     const tasks = inputs.length
     const leaves = await fetchLeaves({ endpoint, jobId, resultRoot, totalSteps, tasks })
