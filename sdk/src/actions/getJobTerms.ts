@@ -1,15 +1,11 @@
 import type { Hex } from 'viem'
-import { getChainId } from 'viem/actions'
-import { EventMismatchError, type EventNotFoundError } from '../errors/events.ts'
+import type { EventMismatchError, EventNotFoundError } from '../errors/events.ts'
 import type { UnknownJobError } from '../errors/jobs.ts'
 import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
 import type { ReadMarketErrorType } from '../types/errorType.ts'
 import type { JobTerms } from '../types/terms.ts'
-import { findJobEvents } from '../utils/findEvent.ts'
-import { hashJob } from '../utils/jobId.ts'
-import { getMarketAddress } from '../utils/market.ts'
+import { findPostedTerms } from '../utils/postedTerms.ts'
 import { decodeJobTerms } from '../utils/terms.ts'
-import { getJob } from './getJob.ts'
 
 export type GetJobTermsParameters = MarketParameter & {
   jobId: Hex
@@ -37,15 +33,5 @@ export async function getJobTerms(
   client: ClientWithMarket,
   parameters: GetJobTermsParameters,
 ): Promise<GetJobTermsReturnType> {
-  const { jobId } = parameters
-  const { requester, postedAt } = await getJob(client, { jobId, market: parameters.market })
-  const market = getMarketAddress(client, parameters)
-  const chainId = client.chain?.id ?? (await getChainId(client))
-  const events = await findJobEvents(client, { ...parameters, eventName: 'JobPosted', time: postedAt })
-  let actual: Hex = '0x'
-  for (const { args } of events) {
-    actual = hashJob({ chainId, market, requester }, args.terms)
-    if (actual === jobId) return decodeJobTerms(args.terms)
-  }
-  throw new EventMismatchError({ eventName: 'JobPosted', jobId, expected: jobId, actual })
+  return decodeJobTerms((await findPostedTerms(client, parameters)).terms)
 }

@@ -25,7 +25,8 @@ export type ReleaseErrorType = WriteMarketErrorType
 export type ReleaseSyncErrorType = WriteMarketSyncErrorType
 
 /**
- * Gives a claim back in the first quarter of its run time, for 2 % of the price.
+ * Gives a claim back in the first quarter of its run time, for 2 % of the price; only its provider. A claim that got no key
+ * by `keyBy` is given back for nothing, by anyone.
  *
  * @example
  * const hash = await client.release({ jobId })

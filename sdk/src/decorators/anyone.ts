@@ -1,4 +1,28 @@
 import {
+  type AttestParameters,
+  type AttestReturnType,
+  type AttestSyncParameters,
+  type AttestSyncReturnType,
+  attest,
+  attestSync,
+} from '../actions/attest.ts'
+import {
+  type CancelNoncesParameters,
+  type CancelNoncesReturnType,
+  type CancelNoncesSyncParameters,
+  type CancelNoncesSyncReturnType,
+  cancelNonces,
+  cancelNoncesSync,
+} from '../actions/cancelNonces.ts'
+import {
+  type CaptureSeedParameters,
+  type CaptureSeedReturnType,
+  type CaptureSeedSyncParameters,
+  type CaptureSeedSyncReturnType,
+  captureSeed,
+  captureSeedSync,
+} from '../actions/captureSeed.ts'
+import {
   type CollectFeesParameters,
   type CollectFeesReturnType,
   type CollectFeesSyncParameters,
@@ -31,6 +55,22 @@ import {
   failSync,
 } from '../actions/fail.ts'
 import {
+  type FailManyParameters,
+  type FailManyReturnType,
+  type FailManySyncParameters,
+  type FailManySyncReturnType,
+  failMany,
+  failManySync,
+} from '../actions/failMany.ts'
+import {
+  type ResolveGroupParameters,
+  type ResolveGroupReturnType,
+  type ResolveGroupSyncParameters,
+  type ResolveGroupSyncReturnType,
+  resolveGroup,
+  resolveGroupSync,
+} from '../actions/resolveGroup.ts'
+import {
   type SettleParameters,
   type SettleReturnType,
   type SettleSyncParameters,
@@ -46,6 +86,11 @@ import {
   settleMany,
   settleManySync,
 } from '../actions/settleMany.ts'
+import {
+  type SignAttestationParameters,
+  type SignAttestationReturnType,
+  signAttestation,
+} from '../actions/signAttestation.ts'
 import {
   type WithdrawParameters,
   type WithdrawReturnType,
@@ -87,6 +132,28 @@ export type AnyoneActions = {
   collectFees: (parameters: CollectFeesParameters) => Promise<CollectFeesReturnType>
   /** `collectFees`, then waits for the receipt. */
   collectFeesSync: (parameters: CollectFeesSyncParameters) => Promise<CollectFeesSyncReturnType>
+  /** Ends each of the claims that are overdue and passes over the others; anyone may do it. */
+  failMany: (parameters: FailManyParameters) => Promise<FailManyReturnType>
+  /** `failMany`, then waits for the receipt. */
+  failManySync: (parameters: FailManySyncParameters) => Promise<FailManySyncReturnType>
+  /** Makes what the account signed with any of these nonces worthless. */
+  cancelNonces: (parameters: CancelNoncesParameters) => Promise<CancelNoncesReturnType>
+  /** `cancelNonces`, then waits for the receipt. */
+  cancelNoncesSync: (parameters: CancelNoncesSyncParameters) => Promise<CancelNoncesSyncReturnType>
+  /** Hands in an attester's signature, which ends the job's challenge window; anyone may do it. */
+  attest: (parameters: AttestParameters) => Promise<AttestReturnType>
+  /** `attest`, then waits for the receipt. */
+  attestSync: (parameters: AttestSyncParameters) => Promise<AttestSyncReturnType>
+  /** Ends the phase of a replicated group that is over; anyone may do it. */
+  resolveGroup: (parameters: ResolveGroupParameters) => Promise<ResolveGroupReturnType>
+  /** `resolveGroup`, then waits for the receipt. */
+  resolveGroupSync: (parameters: ResolveGroupSyncParameters) => Promise<ResolveGroupSyncReturnType>
+  /** Keeps the block hash that draws a group's spares; anyone may do it. */
+  captureSeed: (parameters: CaptureSeedParameters) => Promise<CaptureSeedReturnType>
+  /** `captureSeed`, then waits for the receipt. */
+  captureSeedSync: (parameters: CaptureSeedSyncParameters) => Promise<CaptureSeedSyncReturnType>
+  /** Signs the result of a job of the level `attested`; nothing is sent. */
+  signAttestation: (parameters: SignAttestationParameters) => Promise<SignAttestationReturnType>
 }
 
 /** What no role has to itself: to move one's own money in and out, and to move jobs on whose time has come. */
@@ -106,5 +173,16 @@ export function anyoneActions(options: MarketParameter = {}): (client: ClientWit
     failSync: (parameters) => failSync(client, { ...options, ...parameters }),
     collectFees: (parameters) => collectFees(client, { ...options, ...parameters }),
     collectFeesSync: (parameters) => collectFeesSync(client, { ...options, ...parameters }),
+    failMany: (parameters) => failMany(client, { ...options, ...parameters }),
+    failManySync: (parameters) => failManySync(client, { ...options, ...parameters }),
+    cancelNonces: (parameters) => cancelNonces(client, { ...options, ...parameters }),
+    cancelNoncesSync: (parameters) => cancelNoncesSync(client, { ...options, ...parameters }),
+    attest: (parameters) => attest(client, { ...options, ...parameters }),
+    attestSync: (parameters) => attestSync(client, { ...options, ...parameters }),
+    resolveGroup: (parameters) => resolveGroup(client, { ...options, ...parameters }),
+    resolveGroupSync: (parameters) => resolveGroupSync(client, { ...options, ...parameters }),
+    captureSeed: (parameters) => captureSeed(client, { ...options, ...parameters }),
+    captureSeedSync: (parameters) => captureSeedSync(client, { ...options, ...parameters }),
+    signAttestation: (parameters) => signAttestation(client, { ...options, ...parameters }),
   })
 }

@@ -5,6 +5,7 @@ import {
   type GetGovernanceReturnType,
   getGovernance,
 } from '../actions/getGovernance.ts'
+import { type GetGroupParameters, type GetGroupReturnType, getGroup } from '../actions/getGroup.ts'
 import { type GetJobParameters, type GetJobReturnType, getJob } from '../actions/getJob.ts'
 import { type GetJobIdParameters, type GetJobIdReturnType, getJobId } from '../actions/getJobId.ts'
 import {
@@ -18,6 +19,7 @@ import {
   type GetJobTermsReturnType,
   getJobTerms,
 } from '../actions/getJobTerms.ts'
+import { type GetLevelParameters, type GetLevelReturnType, getLevel } from '../actions/getLevel.ts'
 import {
   type GetMarketEventsParameters,
   type GetMarketEventsReturnType,
@@ -39,12 +41,19 @@ import {
   type GetScheduledCallReturnType,
   getScheduledCall,
 } from '../actions/getScheduledCall.ts'
+import { type GetSeatParameters, type GetSeatReturnType, getSeat } from '../actions/getSeat.ts'
+import {
+  type GetSpentNoncesParameters,
+  type GetSpentNoncesReturnType,
+  getSpentNonces,
+} from '../actions/getSpentNonces.ts'
 import {
   type GetTimeToSettleParameters,
   type GetTimeToSettleReturnType,
   getTimeToSettle,
 } from '../actions/getTimeToSettle.ts'
 import { type GetTotalsParameters, type GetTotalsReturnType, getTotals } from '../actions/getTotals.ts'
+import { type IsDrawnParameters, type IsDrawnReturnType, isDrawn } from '../actions/isDrawn.ts'
 import { type QuoteClaimParameters, type QuoteClaimReturnType, quoteClaim } from '../actions/quoteClaim.ts'
 import { type WaitForJobParameters, type WaitForJobReturnType, waitForJob } from '../actions/waitForJob.ts'
 import { type WatchJobsParameters, type WatchJobsReturnType, watchJobs } from '../actions/watchJobs.ts'
@@ -90,6 +99,16 @@ export type AuditorActions = {
   waitForJob: (parameters: WaitForJobParameters) => Promise<WaitForJobReturnType>
   /** Delivers the events of jobs: those since `fromBlock`, then new ones as blocks come. */
   watchJobs: (parameters: WatchJobsParameters) => WatchJobsReturnType
+  /** Reads a group of sibling jobs of the level `replicated`. */
+  getGroup: (parameters: GetGroupParameters) => Promise<GetGroupReturnType>
+  /** Reads which contract decides the jobs of an assurance level. */
+  getLevel: (parameters: GetLevelParameters) => Promise<GetLevelReturnType>
+  /** Reads which seat of which group a job of the level `replicated` is. */
+  getSeat: (parameters: GetSeatParameters) => Promise<GetSeatReturnType>
+  /** Reads which nonces a signer can use no more. */
+  getSpentNonces: (parameters?: GetSpentNoncesParameters) => Promise<GetSpentNoncesReturnType>
+  /** Tells whether a provider may take a spare of a group that escalated. */
+  isDrawn: (parameters: IsDrawnParameters) => Promise<IsDrawnReturnType>
 }
 
 /**
@@ -118,5 +137,10 @@ export function auditorActions(options: MarketParameter = {}): (client: ClientWi
     quoteClaim: (parameters) => quoteClaim(client, { ...options, ...parameters }),
     waitForJob: (parameters) => waitForJob(client, { ...options, ...parameters }),
     watchJobs: (parameters) => watchJobs(client, { ...options, ...parameters }),
+    getGroup: (parameters) => getGroup(client, { ...options, ...parameters }),
+    getLevel: (parameters) => getLevel(client, { ...options, ...parameters }),
+    getSeat: (parameters) => getSeat(client, { ...options, ...parameters }),
+    getSpentNonces: (parameters) => getSpentNonces(client, { ...options, ...parameters }),
+    isDrawn: (parameters) => isDrawn(client, { ...options, ...parameters }),
   })
 }

@@ -7,6 +7,22 @@ import {
   claimSync,
 } from '../actions/claim.ts'
 import {
+  type ClaimSignedParameters,
+  type ClaimSignedReturnType,
+  type ClaimSignedSyncParameters,
+  type ClaimSignedSyncReturnType,
+  claimSigned,
+  claimSignedSync,
+} from '../actions/claimSigned.ts'
+import {
+  type CommitResultParameters,
+  type CommitResultReturnType,
+  type CommitResultSyncParameters,
+  type CommitResultSyncReturnType,
+  commitResult,
+  commitResultSync,
+} from '../actions/commitResult.ts'
+import {
   type ReleaseParameters,
   type ReleaseReturnType,
   type ReleaseSyncParameters,
@@ -14,6 +30,19 @@ import {
   release,
   releaseSync,
 } from '../actions/release.ts'
+import {
+  type RevealResultParameters,
+  type RevealResultReturnType,
+  type RevealResultSyncParameters,
+  type RevealResultSyncReturnType,
+  revealResult,
+  revealResultSync,
+} from '../actions/revealResult.ts'
+import {
+  type SignJobOfferParameters,
+  type SignJobOfferReturnType,
+  signJobOffer,
+} from '../actions/signJobOffer.ts'
 import {
   type StakeParameters,
   type StakeReturnType,
@@ -66,7 +95,7 @@ export type ProviderActions = AnyoneActions & {
   claim: (parameters: ClaimParameters) => Promise<ClaimReturnType>
   /** `claim`, then waits for the receipt. */
   claimSync: (parameters: ClaimSyncParameters) => Promise<ClaimSyncReturnType>
-  /** Gives a claim back in the first quarter of its run time, for 2 % of the price. */
+  /** Gives a claim back in the first quarter of its run time, for 2 % of the price; one without a key after `keyBy` for nothing, by anyone. */
   release: (parameters: ReleaseParameters) => Promise<ReleaseReturnType>
   /** `release`, then waits for the receipt. */
   releaseSync: (parameters: ReleaseSyncParameters) => Promise<ReleaseSyncReturnType>
@@ -74,6 +103,20 @@ export type ProviderActions = AnyoneActions & {
   submit: (parameters: SubmitParameters) => Promise<SubmitReturnType>
   /** `submit`, then waits for the receipt. */
   submitSync: (parameters: SubmitSyncParameters) => Promise<SubmitSyncReturnType>
+  /** Posts a job that its requester signed, and claims it, in one transaction. */
+  claimSigned: (parameters: ClaimSignedParameters) => Promise<ClaimSignedReturnType>
+  /** `claimSigned`, then waits for the receipt. */
+  claimSignedSync: (parameters: ClaimSignedSyncParameters) => Promise<ClaimSignedSyncReturnType>
+  /** Commits a seat of a replicated group to its result. */
+  commitResult: (parameters: CommitResultParameters) => Promise<CommitResultReturnType>
+  /** `commitResult`, then waits for the receipt. */
+  commitResultSync: (parameters: CommitResultSyncParameters) => Promise<CommitResultSyncReturnType>
+  /** Reveals what a seat of a replicated group has committed to. */
+  revealResult: (parameters: RevealResultParameters) => Promise<RevealResultReturnType>
+  /** `revealResult`, then waits for the receipt. */
+  revealResultSync: (parameters: RevealResultSyncParameters) => Promise<RevealResultSyncReturnType>
+  /** Signs a job at a fixed price that a requester takes with `acceptOffer`; nothing is sent. */
+  signJobOffer: (parameters: SignJobOfferParameters) => Promise<SignJobOfferReturnType>
 }
 
 /**
@@ -99,5 +142,12 @@ export function providerActions(
     releaseSync: (parameters) => releaseSync(client, { ...options, ...parameters }),
     submit: (parameters) => submit(client, { ...options, ...parameters }),
     submitSync: (parameters) => submitSync(client, { ...options, ...parameters }),
+    claimSigned: (parameters) => claimSigned(client, { ...options, ...parameters }),
+    claimSignedSync: (parameters) => claimSignedSync(client, { ...options, ...parameters }),
+    commitResult: (parameters) => commitResult(client, { ...options, ...parameters }),
+    commitResultSync: (parameters) => commitResultSync(client, { ...options, ...parameters }),
+    revealResult: (parameters) => revealResult(client, { ...options, ...parameters }),
+    revealResultSync: (parameters) => revealResultSync(client, { ...options, ...parameters }),
+    signJobOffer: (parameters) => signJobOffer(client, { ...options, ...parameters }),
   })
 }

@@ -7,6 +7,14 @@ import {
   acceptSync,
 } from '../actions/accept.ts'
 import {
+  type AcceptOfferParameters,
+  type AcceptOfferReturnType,
+  type AcceptOfferSyncParameters,
+  type AcceptOfferSyncReturnType,
+  acceptOffer,
+  acceptOfferSync,
+} from '../actions/acceptOffer.ts'
+import {
   type CancelParameters,
   type CancelReturnType,
   type CancelSyncParameters,
@@ -14,6 +22,14 @@ import {
   cancel,
   cancelSync,
 } from '../actions/cancel.ts'
+import {
+  type DeliverKeyParameters,
+  type DeliverKeyReturnType,
+  type DeliverKeySyncParameters,
+  type DeliverKeySyncReturnType,
+  deliverKey,
+  deliverKeySync,
+} from '../actions/deliverKey.ts'
 import {
   type PostParameters,
   type PostReturnType,
@@ -30,6 +46,11 @@ import {
   postMany,
   postManySync,
 } from '../actions/postMany.ts'
+import {
+  type SignJobRequestParameters,
+  type SignJobRequestReturnType,
+  signJobRequest,
+} from '../actions/signJobRequest.ts'
 import { run } from '../run/run.ts'
 import type { Run, RunParameters } from '../run/types.ts'
 import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
@@ -54,6 +75,16 @@ export type RequesterActions = AnyoneActions & {
   acceptSync: (parameters: AcceptSyncParameters) => Promise<AcceptSyncReturnType>
   /** Computes a program over many inputs and yields verified outputs: everything above in one call. */
   run: <reduced = never>(parameters: RunParameters<reduced>) => Promise<Run<reduced>>
+  /** Posts a job that a provider signed, and claims it for that provider, in one transaction. */
+  acceptOffer: (parameters: AcceptOfferParameters) => Promise<AcceptOfferReturnType>
+  /** `acceptOffer`, then waits for the receipt. */
+  acceptOfferSync: (parameters: AcceptOfferSyncParameters) => Promise<AcceptOfferSyncReturnType>
+  /** Hands the key of a private job's data to its provider; only the requester, until `keyBy`. */
+  deliverKey: (parameters: DeliverKeyParameters) => Promise<DeliverKeyReturnType>
+  /** `deliverKey`, then waits for the receipt. */
+  deliverKeySync: (parameters: DeliverKeySyncParameters) => Promise<DeliverKeySyncReturnType>
+  /** Signs a job at a fixed price that a provider takes with `claimSigned`; nothing is sent. */
+  signJobRequest: (parameters: SignJobRequestParameters) => Promise<SignJobRequestReturnType>
 }
 
 /**
@@ -76,5 +107,10 @@ export function requesterActions(
     accept: (parameters) => accept(client, { ...options, ...parameters }),
     acceptSync: (parameters) => acceptSync(client, { ...options, ...parameters }),
     run: (parameters) => run(client, { ...options, ...parameters }),
+    acceptOffer: (parameters) => acceptOffer(client, { ...options, ...parameters }),
+    acceptOfferSync: (parameters) => acceptOfferSync(client, { ...options, ...parameters }),
+    deliverKey: (parameters) => deliverKey(client, { ...options, ...parameters }),
+    deliverKeySync: (parameters) => deliverKeySync(client, { ...options, ...parameters }),
+    signJobRequest: (parameters) => signJobRequest(client, { ...options, ...parameters }),
   })
 }

@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem'
-import type { JobStatus } from '../types/job.ts'
+import type { AssuranceLevel, JobStatus } from '../types/job.ts'
 import { nextStep } from '../utils/nextStep.ts'
 import { AssayError } from './base.ts'
 
@@ -81,5 +81,28 @@ export class ResultNotSubmittedError extends AssayError {
     })
     this.jobId = jobId
     this.status = status
+  }
+}
+
+/** The job has another assurance level, or the market does not offer the one that is needed. */
+export class WrongLevelError extends AssayError {
+  readonly jobId: Hex | undefined
+  readonly level: AssuranceLevel | 'not offered'
+  readonly expected: AssuranceLevel
+
+  constructor(parameters: {
+    jobId?: Hex | undefined
+    level: AssuranceLevel | 'not offered'
+    expected: AssuranceLevel
+  }) {
+    const { jobId, level, expected } = parameters
+    super('Assurance level is another one.', {
+      name: 'WrongLevelError',
+      facts: { Job: jobId, Level: level, Expected: expected },
+      remedy: 'Pass a job of that level, or a market that offers it.',
+    })
+    this.jobId = jobId
+    this.level = level
+    this.expected = expected
   }
 }

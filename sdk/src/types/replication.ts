@@ -55,6 +55,8 @@ export type ReplicationGroup = {
 /** One job of a group. */
 export type ReplicationSeat = {
   jobId: Hex
+  /** The contract that keeps its group. */
+  replication: Address
   groupId: Hex
   index: number
   /** Null until claimed. */

@@ -11,7 +11,7 @@ import { type LogRange, scanLogs } from './scanLogs.ts'
 const shortRange = 5_000n
 
 /**
- * The events of one name and job, emitted in a block of the given time.
+ * The events of one name and job, emitted in a block of the given time, or in any.
  * @throws {EventNotFoundError}
  */
 export async function findJobEvents<const name extends MarketEventName>(
@@ -19,8 +19,8 @@ export async function findJobEvents<const name extends MarketEventName>(
   parameters: MarketParameter & {
     eventName: name
     jobId: Hex
-    /** Timestamp of the event's block. */
-    time: number
+    /** Timestamp of the event's block, where it is known. */
+    time: number | undefined
     fromBlock?: bigint | undefined
   },
 ): Promise<MarketEvent<name>[]> {
@@ -30,7 +30,8 @@ export async function findJobEvents<const name extends MarketEventName>(
   const toBlock = await getNewestBlockNumber(client)
   const whole = { fromBlock, toBlock }
   const filter = { address: market, topics: [eventTopic(eventName), jobId] }
-  for (const range of [await narrow(client, whole, time), whole]) {
+  const ranges = time === undefined ? [whole] : [await narrow(client, whole, time), whole]
+  for (const range of ranges) {
     const events: MarketEvent<name>[] = []
     for await (const { logs } of scanLogs(client, filter, range))
       events.push(...extractEvents(eventName, logs))

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { network } from 'hardhat'
 import {
-  type Abi,
   type Address,
   type Client,
   createClient,
@@ -13,11 +11,14 @@ import {
   type Hex,
   numberToHex,
   toHex,
+  zeroAddress,
+  zeroHash,
 } from 'viem'
-import { assayTokenAbi, jobMarketAbi } from '../../src/abis.ts'
+import { assayTokenAbi, jobMarketAbi, replicationAbi, timelockAbi } from '../../src/abis.ts'
 import { limitsWord, rulesWord } from '../../src/audit/layout.ts'
 import { type WordSchema, word } from '../../src/audit/words.ts'
 import { emptyContentHash } from '../../src/trees/contentTree.ts'
+import { type ContractName, readContract } from './artifacts.ts'
 
 /** A market on a chain of its own in this process, driven over raw JSON-RPC: the audit must not depend on the actions. */
 export type AuditMarket = Awaited<ReturnType<typeof deployAuditMarket>>
@@ -35,6 +36,7 @@ export const defaultRules = {
   minWindow: 2,
   lateRequesterGas: 20_000n,
   lateKeeperGas: 10_000n,
+  keyTime: 60,
 }
 
 export type PostOptions = Partial<Record<keyof typeof rulesWord | keyof typeof limitsWord, bigint>> & {
@@ -42,9 +44,14 @@ export type PostOptions = Partial<Record<keyof typeof rulesWord | keyof typeof l
   inputsRoot?: Hex
   sharedInput?: Hex
   dataUri?: string
+  assurance?: Hex
 }
 
-const gas = numberToHex(5_000_000)
+type RpcLog = { topics: [Hex, ...Hex[]]; data: Hex }
+
+const gas = numberToHex(10_000_000)
+/** How long a change of the rules waits, in seconds. */
+const timelockDelay = 100n
 
 /** @param decimals - Of the token: 6 are the project's own, others a mock's. */
 export async function deployAuditMarket({ rules = defaultRules, decimals = 6 } = {}) {
@@ -64,9 +71,8 @@ export async function deployAuditMarket({ rules = defaultRules, decimals = 6 } =
       logs: { topics: [Hex, ...Hex[]]; data: Hex; address: Address }[]
     }
   }
-  const deploy = async (path: string, args: unknown[]) => {
-    const url = new URL(`../../../artifacts/contracts/${path}.json`, import.meta.url)
-    const { abi, bytecode } = JSON.parse(readFileSync(url, 'utf8')) as { abi: Abi; bytecode: Hex }
+  const deploy = async (name: ContractName, args: unknown[], libraries: Record<string, Address> = {}) => {
+    const { abi, bytecode } = readContract(name, libraries)
     const { contractAddress } = await transact(owner, undefined, encodeDeployData({ abi, bytecode, args }))
     return contractAddress
   }
@@ -75,9 +81,21 @@ export async function deployAuditMarket({ rules = defaultRules, decimals = 6 } =
   const supply = 10n ** 18n * unit
   const token =
     decimals === 6
-      ? await deploy('token/AssayToken.sol/AssayToken', [owner, supply])
-      : await deploy('mocks/OddTokenMock.sol/OddTokenMock', [decimals, owner, supply])
-  const market = await deploy('JobMarket.sol/JobMarket', [token, owner, feeRecipient, rules, [hook]])
+      ? await deploy('token', [owner, supply])
+      : await deploy('oddToken', [decimals, owner, supply])
+  const timelock = await deploy('timelock', [timelockDelay, [owner], [owner], zeroAddress])
+  const replication = await deploy('replication', [])
+  const store = await deploy('parameterStore', [])
+  // the hook is an account that plays all parts of one, but for the last level's
+  const levels = [
+    { hook, isMediated: false },
+    { hook, isMediated: false },
+    { hook, isMediated: true },
+    { hook: replication, isMediated: true },
+  ]
+  const market = await deploy('market', [token, timelock, owner, feeRecipient, rules, levels.slice(0, 3)], {
+    ParameterStore: store,
+  })
   let nonce = 0n
 
   const now = async () =>
@@ -112,6 +130,47 @@ export async function deployAuditMarket({ rules = defaultRules, decimals = 6 } =
     await send(address, 'deposit', amount)
   }
 
+  const pass = async (seconds: number | bigint) => {
+    await request('evm_increaseTime', Number(seconds))
+    await request('evm_mine')
+  }
+  const termsOf = async (options: PostOptions = {}) => {
+    const {
+      programId = toHex('program', { size: 32 }),
+      inputsRoot = toHex('inputs', { size: 32 }),
+      sharedInput = emptyContentHash,
+      dataUri = 'http://127.0.0.1:1',
+      assurance = zeroHash,
+      ...fields
+    } = options
+    const rules = { maxPrice: 2_000_000n, minBps: 5_000n, ramp: 60n, run: 100n, window: 50n, ...fields }
+    const limits = {
+      tasks: 4n,
+      claimBy: (await now()) + 1_000n,
+      stepLimit: 1n << 30n,
+      maxOutput: 1n << 20n,
+      maxPages: 256n,
+      nonce: nonce++,
+      ...fields,
+    }
+    return {
+      ...{ programId, inputsRoot, sharedInput, assurance, dataUri },
+      rules: encodeWord(rulesWord, rules),
+      limits: encodeWord(limitsWord, limits),
+    }
+  }
+  let scheduled = 0n
+  /** Has the timelock call the market. */
+  const govern = async (functionName: string, ...args: unknown[]) => {
+    const data = encodeFunctionData({ abi: jobMarketAbi, functionName, args } as never)
+    const call = [market, 0n, data, zeroHash, word(scheduled++)] as const
+    const abi = timelockAbi
+    const schedule = encodeFunctionData({ abi, functionName: 'schedule', args: [...call, timelockDelay] })
+    await transact(owner, timelock, schedule)
+    await pass(timelockDelay)
+    return transact(owner, timelock, encodeFunctionData({ abi, functionName: 'execute', args: call }))
+  }
+
   return {
     request,
     client,
@@ -135,9 +194,21 @@ export async function deployAuditMarket({ rules = defaultRules, decimals = 6 } =
     fund,
     close: () => connection.close(),
     /** Lets the next block come `seconds` after the newest. */
-    pass: async (seconds: number | bigint) => {
-      await request('evm_increaseTime', Number(seconds))
-      await request('evm_mine')
+    pass,
+    govern,
+    timelock,
+    replication,
+    levels,
+    /** Deposits less withdrawals, by the events. */
+    held: async () => {
+      const logs = (await request('eth_getLogs', { address: market, fromBlock: '0x0' })) as RpcLog[]
+      let held = 0n
+      for (const log of logs) {
+        const { eventName, args } = decodeEventLog({ abi: jobMarketAbi, ...log })
+        if (eventName === 'Deposited') held += args.amount
+        if (eventName === 'Withdrawn') held -= args.amount
+      }
+      return held
     },
     snapshot: () => request('evm_snapshot') as Promise<Hex>,
     revert: (id: Hex) => request('evm_revert', id),
@@ -147,38 +218,62 @@ export async function deployAuditMarket({ rules = defaultRules, decimals = 6 } =
       request('hardhat_setStorageAt', at, numberToHex(slot), word(value)),
     register: (from: Address, endpoint: string, { concurrency = 4, resources = 0x0040_1004 } = {}) =>
       send(from, 'updateProvider', resources, concurrency, endpoint, `0x${'5e'.repeat(32)}`),
+    termsOf,
     /** Posts a job and returns its id. */
     post: async (from: Address, options: PostOptions = {}): Promise<Hex> => {
-      const { programId, inputsRoot, sharedInput, dataUri = 'http://127.0.0.1:1', ...fields } = options
-      const time = await now()
-      const terms = {
-        programId: programId ?? toHex('program', { size: 32 }),
-        inputsRoot: inputsRoot ?? toHex('inputs', { size: 32 }),
-        sharedInput: sharedInput ?? emptyContentHash,
-        rules: encodeWord(rulesWord, {
-          maxPrice: 2_000_000n,
-          minBps: 5_000n,
-          ramp: 60n,
-          run: 100n,
-          window: 50n,
-          ...fields,
-        }),
-        limits: encodeWord(limitsWord, {
-          tasks: 4n,
-          claimBy: time + 1_000n,
-          stepLimit: 1n << 30n,
-          maxOutput: 1n << 20n,
-          maxPages: 256n,
-          nonce: nonce++,
-          ...fields,
-        }),
-        dataUri,
-      }
-      const { logs } = await send(from, 'post', terms)
-      const { args } = decodeEventLog({ abi: jobMarketAbi, eventName: 'JobPosted', ...logs[0]! })
-      return args.jobId
+      const { logs } = await send(from, 'post', await termsOf(options))
+      return jobIdIn(logs)
     },
+    /** Posts and claims a job in one transaction, by what one side signed; returns its id. */
+    agree: async (
+      kind: 'JobRequest' | 'JobOffer',
+      { requester, provider, isOpen = false, ...options }: AgreeOptions,
+    ): Promise<Hex> => {
+      const terms = await termsOf({ minBps: 10_000n, ramp: 0n, ...options })
+      const isRequest = kind === 'JobRequest'
+      const [signer, taker] = isRequest ? [requester, provider] : [provider, requester]
+      const typedData = {
+        domain: { name: 'Assay', version: '1', chainId: 31_337, verifyingContract: market },
+        types: { EIP712Domain: domainFields, [kind]: agreementFields },
+        primaryType: kind,
+        message: {
+          requester: isOpen && !isRequest ? zeroAddress : requester,
+          provider: isOpen && isRequest ? zeroAddress : provider,
+          ...terms,
+          rules: `${terms.rules}`,
+          limits: `${terms.limits}`,
+        },
+      }
+      const signature = await request('eth_signTypedData_v4', signer, typedData)
+      const action = isRequest ? 'claimSigned' : 'acceptOffer'
+      const { logs } = await send(taker, action, signer, isOpen, terms, signature)
+      return jobIdIn(logs)
+    },
+    /** Calls the contract behind the level of groups. */
+    replicate: (from: Address, functionName: string, ...args: unknown[]) =>
+      transact(from, replication, encodeFunctionData({ abi: replicationAbi, functionName, args } as never)),
   }
+}
+
+type AgreeOptions = PostOptions & { requester: Address; provider: Address; isOpen?: boolean }
+
+const domainFields = [
+  { name: 'name', type: 'string' },
+  { name: 'version', type: 'string' },
+  { name: 'chainId', type: 'uint256' },
+  { name: 'verifyingContract', type: 'address' },
+]
+
+const agreementFields = [
+  ...['requester', 'provider'].map((name) => ({ name, type: 'address' })),
+  ...['programId', 'inputsRoot', 'sharedInput'].map((name) => ({ name, type: 'bytes32' })),
+  ...['rules', 'limits'].map((name) => ({ name, type: 'uint256' })),
+  { name: 'assurance', type: 'bytes32' },
+  { name: 'dataUri', type: 'string' },
+]
+
+function jobIdIn([log]: readonly RpcLog[]): Hex {
+  return decodeEventLog({ abi: jobMarketAbi, eventName: 'JobPosted', ...log! }).args.jobId
 }
 
 /** Puts fields into a word, from the lowest bit up. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import hre from 'hardhat'
 import {
   type Address,
@@ -9,10 +8,20 @@ import {
   type PrivateKeyAccount,
   publicActions,
   walletActions,
+  zeroAddress,
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { defaultParameters } from '../../../ignition/modules/Assay.ts'
-import { createMarketClient, local, type MarketClient, type MarketClientConfig } from '../../src/index.ts'
+import {
+  type ContractCall,
+  createMarketClient,
+  local,
+  type MarketClient,
+  type MarketClientConfig,
+  type MarketLevel,
+  type ScheduledCall,
+} from '../../src/index.ts'
+import { type ContractName, readContract } from './artifacts.ts'
 
 // The well-known accounts of a Hardhat chain.
 const KEYS: Record<Actor, Hex> = {
@@ -25,6 +34,9 @@ const KEYS: Record<Actor, Hex> = {
 
 export type Actor = 'owner' | 'requester' | 'provider' | 'keeper' | 'eve'
 
+/** How long a change of the rules waits, in seconds. */
+export const timelockDelay = 100
+
 /** How the tests talk to a node: a real one inside this process. */
 export type Request = EIP1193RequestFn
 
@@ -32,12 +44,20 @@ export type Request = EIP1193RequestFn
 export type TestChain = {
   token: Address
   market: Address
+  /** Behind the level `attested`. */
+  attestation: Address
+  /** Behind the level `replicated`. */
+  replication: Address
+  /** Those of the market's first parameter set. */
+  levels: readonly MarketLevel[]
   request: Request
   accounts: Record<Actor, PrivateKeyAccount>
   /** A client of one actor; `config` replaces what it would get. */
   client: (actor: Actor, config?: Partial<MarketClientConfig>) => MarketClient
   /** A contract of the compiler's output, deployed by the owner. */
-  deploy: (artifact: string, args: readonly unknown[]) => Promise<Address>
+  deploy: (name: ContractName, args: readonly unknown[]) => Promise<Address>
+  /** Has the timelock make a call, once its delay has passed. */
+  govern: (call: ScheduledCall['call']) => ReturnType<MarketClient['executeCallSync']>
   /** Lets so much time pass and mines a block. */
   pass: (seconds: number) => Promise<void>
   /** Mines empty blocks, so many seconds apart. */
@@ -65,22 +85,31 @@ export async function startChain(rules: Partial<typeof defaultParameters> = {}):
     .extend(publicActions)
     .extend(walletActions)
 
-  async function deploy(artifact: string, args: readonly unknown[]): Promise<Address> {
-    const url = new URL(`../../../artifacts/contracts/${artifact}.json`, import.meta.url)
-    const { abi, bytecode } = JSON.parse(readFileSync(url, 'utf8'))
+  async function deploy(
+    name: ContractName,
+    args: readonly unknown[],
+    libraries: Record<string, Address> = {},
+  ): Promise<Address> {
+    const { abi, bytecode } = readContract(name, libraries)
     const hash = await test.deployContract({ abi, bytecode, args } as never)
     return (await test.getTransactionReceipt({ hash })).contractAddress as Address
   }
 
-  const token = await deploy('token/AssayToken.sol/AssayToken', [owner.address, 10n ** 15n])
+  // As many contracts before the market as Ignition deploys, so that its address is the recorded one.
+  const token = await deploy('token', [owner.address, 10n ** 15n])
+  const timelock = await deploy('timelock', [timelockDelay, [owner.address], [owner.address], zeroAddress])
+  const attestation = await deploy('attestation', [])
+  const replication = await deploy('replication', [])
+  const store = await deploy('parameterStore', [])
   const parameters = { ...defaultParameters, ...rules }
-  const market = await deploy('JobMarket.sol/JobMarket', [
-    token,
-    owner.address,
-    owner.address,
-    parameters,
-    [],
-  ])
+  const levels = [
+    { hook: zeroAddress, isMediated: false },
+    { hook: attestation, isMediated: false },
+    { hook: replication, isMediated: true },
+  ]
+  const market = await deploy('market', [token, timelock, owner.address, owner.address, parameters, levels], {
+    ParameterStore: store,
+  })
   for (const { address } of Object.values(accounts)) {
     const transfer = {
       address: token,
@@ -104,19 +133,29 @@ export async function startChain(rules: Partial<typeof defaultParameters> = {}):
     await test.increaseTime({ seconds })
     await test.mine({ blocks: 1 })
   }
+  const client: TestChain['client'] = (actor, config = {}) =>
+    createMarketClient({
+      transport,
+      chain: local,
+      account: accounts[actor],
+      pollingInterval: 10,
+      ...config,
+    })
   return {
     token,
     market,
+    attestation,
+    replication,
+    levels,
     request,
     accounts,
-    client: (actor, config = {}) =>
-      createMarketClient({
-        transport,
-        chain: local,
-        account: accounts[actor],
-        pollingInterval: 10,
-        ...config,
-      }),
+    client,
+    govern: async (call: ContractCall) => {
+      const governor = client('owner')
+      await governor.scheduleCallSync({ call })
+      await pass(timelockDelay)
+      return governor.executeCallSync({ call })
+    },
     deploy,
     pass,
     mine: (blocks = 1, interval = 1) => test.mine({ blocks, interval }),
