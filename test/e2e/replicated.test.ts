@@ -3,7 +3,10 @@ import {
   emptyContent,
   fetchLeaves,
   fetchOutputs,
+  getAccount,
+  getGroup,
   getProvider,
+  getSeat,
   packInputs,
   postManySync,
   putInputs,
@@ -15,7 +18,6 @@ import { expect } from 'chai'
 import type { Hex } from 'viem'
 import { loadProgram } from '../../examples/programs.ts'
 import { tinyInputs, tinyOutput } from '../../examples/tiny/mix.ts'
-import { hookOf, readSeatOf } from '../../runner/src/provider/replication.ts'
 import type { AssayProcess } from '../../scripts/support/processes.ts'
 import { assay } from '../../scripts/support/processes.ts'
 import { HttpProxy, sends } from './support/proxy.ts'
@@ -78,15 +80,15 @@ describe('a replicated group', () => {
   async function groupOf(jobIds: readonly Hex[]) {
     const client = world.client()
     const [jobId = '0x'] = jobIds
-    const { group } = await readSeatOf(client, await hookOf(client, jobId), jobId)
-    return group
+    return getGroup(client, await getSeat(client, { jobId }))
   }
 
   async function outputsOf(jobId: Hex): Promise<number[][]> {
     const client = world.client()
-    const { address, abi } = { address: await hookOf(client, jobId), abi: replicationAbi }
+    const { replication: address } = await getSeat(client, { jobId })
     const [event] = await client.getContractEvents({
-      ...{ address, abi, eventName: 'ResultRevealed', args: { jobId }, fromBlock: 0n, strict: true },
+      ...{ address, abi: replicationAbi, eventName: 'ResultRevealed', args: { jobId } },
+      ...{ fromBlock: 0n, strict: true },
     })
     if (event === undefined) throw new RangeError('nothing was revealed')
     const { resultRoot, totalSteps, provider } = event.args
@@ -143,14 +145,27 @@ describe('a replicated group', () => {
   it('that is not filled is given up, for a base fee to who took a seat', async () => {
     const [stopped = 4] = PROVIDERS.slice(-1)
     await world.kill(providers.get(stopped) as AssayProcess)
+    const seated = PROVIDERS.filter((account) => account !== stopped)
+    const balances = () =>
+      Promise.all(
+        seated.map(async (account) => {
+          const { balance } = await getAccount(world.client(), { address: world.address(account) })
+          return balance
+        }),
+      )
+    const before = await balances()
     const jobIds = await postGroup({ claimFor: 8 })
-    const jobs = await Promise.all(jobIds.map((jobId) => world.job(jobId, 'final').catch((error) => error)))
-    void jobs
     const statuses = await until('every seat to be over', async () => {
       const all = await Promise.all(jobIds.map((jobId) => world.client().getJobStatus({ jobId })))
       return all.every((status) => status === 'released' || status === 'cancelled') ? all : undefined
     })
     expect(statuses.toSorted()).to.deep.equal(['cancelled', 'released', 'released'])
+    // A tenth of the price, less one per cent for the market.
+    const paid = (await balances()).map((balance, i) => balance - (before[i] ?? 0n))
+    expect(paid).to.deep.equal([99_000n, 99_000n])
+    for (const account of seated) {
+      expect(await world.bondsFree(account)).to.deep.equal({ stake: 100_000_000n, locked: 0n })
+    }
     await start(stopped)
   })
 

@@ -1,10 +1,20 @@
-import { getJob, type Job, type ReplicationGroup, type ReplicationSeat } from 'assay'
-import { type Address, encodeAbiParameters, type Hex, keccak256 } from 'viem'
+import {
+  commitResult,
+  getGroup,
+  getJob,
+  getSeat,
+  type Job,
+  type ReplicationGroup,
+  type ReplicationSeat,
+  resolveGroup,
+  revealResult,
+  sealResult,
+} from 'assay'
+import type { Hex } from 'viem'
 import { hasSpoken, nextSeatMove, seatTimes } from '../core/seats.ts'
 import { factsOf } from '../errors.ts'
 import { pause, persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
-import { hookOf, readSeatOf, seatCalls } from './replication.ts'
 import { execute, isPassing } from './work.ts'
 
 /** Seconds between looks at a group that is not decided yet. */
@@ -13,12 +23,12 @@ const LOOK_SECONDS = 2
 const TURN_SECONDS = 6
 const LONGEST_PAUSE_MS = 60_000
 
-export type SeatState = { hook: Address; seat: ReplicationSeat; group: ReplicationGroup }
+export type SeatState = { seat: ReplicationSeat; group: ReplicationGroup }
 
-/** A seat, its group, and the hook that both are with. */
 export async function readSeat({ client }: Pick<ProviderContext, 'client'>, jobId: Hex): Promise<SeatState> {
-  const hook = await hookOf(client, jobId)
-  return { hook, ...(await readSeatOf(client, hook, jobId)) }
+  const seat = await getSeat(client, { jobId })
+  const { groupId, replication } = seat
+  return { seat, group: await getGroup(client, { groupId, replication }) }
 }
 
 /**
@@ -37,7 +47,7 @@ export async function completeSeat(
   const { journal, log, signal, chainTime } = context
   const { jobId } = job
   const read = () => persist(context, 'reading the seat', () => readSeat(context, jobId))
-  let { hook, seat, group } = await read()
+  let { seat, group } = await read()
   const isSilent = () => hasSpoken(group, seat, chainTime())
   if (resultOf(context, jobId) === null && seat.commitment === null && !isSilent()) {
     journal.setPhase(jobId, 'claimed')
@@ -47,13 +57,13 @@ export async function completeSeat(
   }
   options.onExecuted()
   for (;;) {
-    ;({ hook, seat, group } = await read())
+    ;({ seat, group } = await read())
     if (isSilent()) break
     const move = nextSeatMove(group, seat, chainTime())
     if (move === 'resolve' || move === 'over') break
     const { commitBy, revealBy } = seatTimes(group)
     const until = move === 'commit' ? commitBy : revealBy
-    const isSaid = move !== 'wait' && (await speak(context, hook, { jobId, move, until }))
+    const isSaid = move !== 'wait' && (await speak(context, seat, { move, until }))
     if (!isSaid) await pause(options.pollingInterval, signal)
     signal.throwIfAborted()
   }
@@ -66,22 +76,26 @@ export async function completeSeat(
 /** Commits or reveals; false where that did not go through. */
 async function speak(
   context: ProviderContext,
-  hook: Address,
-  { jobId, move, until }: { jobId: Hex; move: 'commit' | 'reveal'; until: number },
+  { jobId, replication }: ReplicationSeat,
+  { move, until }: { move: 'commit' | 'reveal'; until: number },
 ): Promise<boolean> {
-  const { journal, log, transactions } = context
-  const { market } = context.client
+  const { client, address: provider, journal, log, transactions } = context
+  const { market } = client
   const result = resultOf(context, jobId)
   const salt = move === 'commit' ? journal.saltOf(jobId) : journal.salt(jobId)
   if (result === null || salt === null) {
     log.error({ event: 'seat-forgotten', jobId }, 'the journal does not know what this seat committed to')
     return false
   }
-  const { resultRoot, totalSteps } = result
+  const sealed = { ...result, salt }
+  const chainId = await persist(context, 'reading the chain', () => client.getChainId())
   const call =
-    move === 'commit'
-      ? seatCalls.commit(hook, [market, jobId, await commitmentOf(context, { jobId, ...result, salt })])
-      : seatCalls.reveal(hook, [market, jobId, resultRoot, totalSteps, salt])
+    move === 'reveal'
+      ? revealResult.call({ replication, market, jobId, ...sealed })
+      : commitResult.call({
+          ...{ replication, market, jobId },
+          commitment: sealResult({ chainId, market, jobId, provider }, sealed),
+        })
   if (move === 'commit') journal.setPhase(jobId, 'committing')
   try {
     await persist(context, `the seat's ${move}`, () => transactions.send(`${move}:${jobId}`, call), {
@@ -96,22 +110,6 @@ async function speak(
     log.warn({ event: `${move}-failed`, jobId, ...factsOf(error) }, `the ${move} did not go through`)
     return false
   }
-}
-
-/** As `commitmentOf` of contracts/verification/Replication.sol. */
-async function commitmentOf(
-  { client, address }: ProviderContext,
-  seat: { jobId: Hex; resultRoot: Hex; totalSteps: bigint; salt: Hex },
-): Promise<Hex> {
-  const words = ['uint256', 'address', 'bytes32', 'address', 'bytes32', 'uint128', 'bytes32'] as const
-  const chainId = BigInt(await client.getChainId())
-  const { jobId, resultRoot, totalSteps, salt } = seat
-  return keccak256(
-    encodeAbiParameters(
-      words.map((type) => ({ type })),
-      [chainId, client.market, jobId, address, resultRoot, totalSteps, salt] as never,
-    ),
-  )
 }
 
 function resultOf({ journal }: Pick<ProviderContext, 'journal'>, jobId: Hex) {
@@ -163,7 +161,7 @@ export class Seats {
   /** Whether the seat's group is decided. */
   async #resolve(jobId: Hex, look: { dueSince: number | null }, time: number): Promise<boolean> {
     const { log, transactions } = this.#context
-    const { hook, seat, group } = await readSeat(this.#context, jobId)
+    const { seat, group } = await readSeat(this.#context, jobId)
     const move = nextSeatMove(group, seat, time)
     if (move === 'over') return true
     if (move !== 'resolve') {
@@ -172,8 +170,9 @@ export class Seats {
     }
     look.dueSince ??= time
     if (time < look.dueSince + seat.index * TURN_SECONDS) return false
-    const { groupId } = seat
-    await transactions.send(`resolve:${groupId}:${group.phase}`, seatCalls.resolve(hook, [groupId]))
+    const { groupId, replication } = seat
+    const call = resolveGroup.call({ replication, groupId })
+    await transactions.send(`resolve:${groupId}:${group.phase}`, call)
     log.info({ event: 'resolved', jobId, groupId }, 'resolved the group')
     return true
   }
