@@ -1,5 +1,8 @@
 import {
+  claimSync,
+  commitResultSync,
   contentHash,
+  depositSync,
   emptyContent,
   fetchLeaves,
   fetchOutputs,
@@ -7,15 +10,21 @@ import {
   getGroup,
   getProvider,
   getSeat,
+  isFinalStatus,
+  type MarketClient,
   packInputs,
   postManySync,
   putInputs,
   putProgram,
+  randomSalt,
   replicate,
   replicationAbi,
+  revealResultSync,
+  stakeSync,
+  updateProviderSync,
 } from 'assay'
 import { expect } from 'chai'
-import type { Hex } from 'viem'
+import { type Hex, keccak256, toHex } from 'viem'
 import { loadProgram } from '../../examples/programs.ts'
 import { tinyInputs, tinyOutput } from '../../examples/tiny/mix.ts'
 import type { AssayProcess } from '../../scripts/support/processes.ts'
@@ -54,7 +63,7 @@ describe('a replicated group', () => {
   const restarted = () => providers.get(RESTARTED) as AssayProcess
 
   /** Posts one seat for each provider. */
-  async function postGroup(times: { commitTime?: number; claimFor?: number } = {}): Promise<Hex[]> {
+  async function postGroup({ claimFor = 60, spares = 0 } = {}): Promise<Hex[]> {
     const client = world.client()
     const { timestamp } = await client.getBlock()
     const [programId, inputsRoot] = await Promise.all([
@@ -66,12 +75,12 @@ describe('a replicated group', () => {
       ...{ maxPrice: PRICE, minPrice: PRICE, ramp: 0, run: 30, window: 2, minReputation: 0n },
       floor: { cores: 1, memoryMiB: 256, diskGiB: 0 },
       tasks: inputs.length,
-      claimBy: Number(timestamp) + (times.claimFor ?? 60),
+      claimBy: Number(timestamp) + claimFor,
       ...{ stepLimit: 1n << 36n, maxOutput: 1 << 20, maxPages: 64 },
     }
     const replication = {
-      ...{ seats: SEATS, spares: 0, drawBits: 0, baseBps: BASE_BPS },
-      ...{ commitTime: times.commitTime ?? 60, revealTime: 60, drawTime: 1 },
+      ...{ seats: SEATS, spares, drawBits: 0, baseBps: BASE_BPS },
+      ...{ commitTime: 60, revealTime: 60, drawTime: 60 },
     }
     const { outcomes } = await postManySync(client, { terms: replicate(terms, replication) })
     return outcomes.map(({ jobId }) => jobId as Hex)
@@ -168,6 +177,57 @@ describe('a replicated group', () => {
     }
     await start(stopped)
   })
+
+  it('in which no two agree is decided by a spare seat, which another provider is drawn for', async () => {
+    const [honest = 3, drawn = 4] = PROVIDERS.slice(1)
+    await Promise.all([RESTARTED, drawn].map((account) => world.kill(providers.get(account) as AssayProcess)))
+    const liars = await Promise.all([5, 6].map(enlist))
+    const jobIds = await postGroup({ spares: 1 })
+    const seats = jobIds.slice(0, SEATS)
+    const statuses = () => Promise.all(seats.map((jobId) => world.client().getJobStatus({ jobId })))
+    const first = await until('the honest one to take a seat', async () => {
+      const index = (await statuses()).indexOf('seated')
+      return index < 0 ? undefined : seats[index]
+    })
+    const others = seats.filter((jobId) => jobId !== first)
+    const lies = liars.map((client, i) => ({
+      client,
+      seat: {
+        ...{ jobId: others[i] as Hex, totalSteps: 3n, salt: randomSalt() },
+        resultRoot: keccak256(toHex(`a lie of liar ${i}`)),
+      },
+    }))
+    await Promise.all(lies.map(({ client, seat }) => claimSync(client, seat)))
+    await Promise.all(lies.map(({ client, seat }) => commitResultSync(client, seat)))
+    await until(
+      'everybody to have committed',
+      async () => (await groupOf(jobIds)).committed === SEATS || undefined,
+    )
+    await Promise.all(lies.map(({ client, seat }) => revealResultSync(client, seat)))
+    await until(
+      'the group to escalate',
+      async () => (await groupOf(jobIds)).phase === 'escalated' || undefined,
+    )
+    await start(drawn)
+    const ends = await until('every seat to be over', async () => {
+      const jobs = await Promise.all(jobIds.map((jobId) => world.client().getJob({ jobId })))
+      return jobs.every(({ status }) => isFinalStatus(status)) ? jobs : undefined
+    })
+    const endOf = (account: number) =>
+      ends.find(({ provider }) => provider === world.address(account))?.status
+    expect([honest, drawn, 5, 6].map(endOf)).to.deep.equal(['settled', 'settled', 'rejected', 'rejected'])
+    await start(RESTARTED)
+  })
+
+  /** An account that may claim, and does what it is told. */
+  async function enlist(account: number): Promise<MarketClient> {
+    const client = world.client(account)
+    const resources = { cores: 4, memoryMiB: 4_096, diskGiB: 1 }
+    await depositSync(client, { amount: 10n * PRICE })
+    await updateProviderSync(client, { resources, concurrency: 9, endpoint: 'http://127.0.0.1:1' })
+    await stakeSync(client, { amount: 10n * PRICE })
+    return client
+  }
 
   it('agrees with its auditor', async () => {
     const { code, stdout, stderr } = await assay(['audit', '--rpc', world.rpcUrl, '--json'])

@@ -18,6 +18,11 @@ export function seatTimes({ phase, claimBy: first, terms }: Times): {
   return { claimBy, commitBy: claimBy + terms.commitTime, revealBy: claimBy + round }
 }
 
+/** How many seats vote in the group's phase. */
+export function votersOf({ phase, terms }: Pick<ReplicationGroup, 'phase' | 'terms'>): number {
+  return phase === 'escalated' ? terms.spares : terms.seats
+}
+
 /** Whether a seat has a say in the group's phase. */
 export function isCurrent({ index }: Pick<Seat, 'index'>, { phase, terms }: Times): boolean {
   return phase === (index < terms.seats ? 'first' : 'escalated')
@@ -29,7 +34,7 @@ export function isCurrent({ index }: Pick<Seat, 'index'>, { phase, terms }: Time
 export function nextSeatMove(group: Times & Counts, seat: Seat, time: number): SeatMove {
   if (group.phase === 'none' || group.phase === 'closed') return 'over'
   const { claimBy, commitBy, revealBy } = seatTimes(group)
-  const size = group.phase === 'escalated' ? group.terms.spares : group.terms.seats
+  const size = votersOf(group)
   if (group.claimed < size) return time > claimBy ? 'resolve' : 'wait'
   const isCommitted = group.committed === size || time > commitBy
   if (time > revealBy || (isCommitted && group.revealed === group.committed)) return 'resolve'

@@ -2,6 +2,7 @@ import {
   getJob,
   getJobs,
   getProvider,
+  isDrawn,
   isFinalStatus,
   isRetryable,
   type Job,
@@ -11,7 +12,7 @@ import {
 } from 'assay'
 import type { Hex } from 'viem'
 import { type Capacity, gasFor, matchJob } from '../core/match.ts'
-import { preferredSeat } from '../core/seats.ts'
+import { isCurrent, preferredSeat } from '../core/seats.ts'
 import { ChainReplacedError, factsOf } from '../errors.ts'
 import { assertSameChain, pause, persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
@@ -293,22 +294,27 @@ export class ProviderLoop {
 
   /** Whether to try for this seat of its group now: one at most, with time to fill it, and not the one all others try for. */
   async #mayTakeSeat(open: OpenJob, time: number): Promise<boolean> {
-    const { address, policy } = this.#context
+    const { address, client, policy } = this.#context
     const { seat, group } = await readSeat(this.#context, open.jobId)
     const { seats, commitTime } = group.terms
+    const isSpare = seat.index >= seats
     const pass = (reason: string, forGood = true) => {
       this.#say(open, 'passed-over', { reason })
       if (forGood) this.#open.remove(open.jobId)
       else open.notBefore = time + SEAT_SECONDS
       return false
     }
-    if (seat.index >= seats) return pass('it is a spare seat')
-    if (group.phase !== 'first') return pass(`its group is ${group.phase}`)
+    if (isSpare && group.phase === 'first') return pass('it is a spare seat, not needed yet', false)
+    if (!isCurrent(seat, group)) return pass(`its group is ${group.phase}`)
     if (commitTime < policy.minRun) return pass(`${commitTime} s to run, the policy needs ${policy.minRun} s`)
     const siblings = group.jobIds.filter((id) => id !== null)
     if (siblings.length < group.jobIds.length) return pass('its group is not complete', false)
     if (siblings.some((id) => this.#isTaken(id))) return pass('another seat of its group is ours', false)
-    const preferred = preferredSeat(siblings.slice(0, seats), address, (id) => this.#open.has(id))
+    if (isSpare && !(await isDrawn(client, { ...seat, provider: address }))) {
+      return pass('it is a spare seat, and another one is drawn', group.seed !== null)
+    }
+    const voters = isSpare ? siblings.slice(seats) : siblings.slice(0, seats)
+    const preferred = preferredSeat(voters, address, (id) => this.#open.has(id))
     if (preferred !== open.jobId) open.notBefore = time + SEAT_SECONDS
     return preferred === open.jobId
   }
@@ -370,6 +376,7 @@ export class ProviderLoop {
       const { pollingInterval } = this.#options
       if (claim.status === 'seated' && isOurs(this.#context, claim)) {
         await completeSeat(this.#context, claim, { prepared, onExecuted: free, pollingInterval })
+        this.#retries.delete(jobId)
         return this.#seats.follow(claim)
       }
       const { failAfter } = await completeClaim(this.#context, claim, { prepared, onExecuted: free })

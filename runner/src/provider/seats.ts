@@ -1,4 +1,5 @@
 import {
+  captureSeed,
   commitResult,
   getGroup,
   getJob,
@@ -11,7 +12,7 @@ import {
   sealResult,
 } from 'assay'
 import type { Hex } from 'viem'
-import { hasSpoken, nextSeatMove, seatTimes } from '../core/seats.ts'
+import { hasSpoken, nextSeatMove, seatTimes, votersOf } from '../core/seats.ts'
 import { factsOf } from '../errors.ts'
 import { pause, persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
@@ -48,8 +49,8 @@ export async function completeSeat(
   const { jobId } = job
   const read = () => persist(context, 'reading the seat', () => readSeat(context, jobId))
   let { seat, group } = await read()
-  const isSilent = () => hasSpoken(group, seat, chainTime())
-  if (resultOf(context, jobId) === null && seat.commitment === null && !isSilent()) {
+  const isDone = () => hasSpoken(group, seat, chainTime())
+  if (resultOf(context, jobId) === null && seat.commitment === null && !isDone()) {
     journal.setPhase(jobId, 'claimed')
     // A seat cannot be given back: there is no moment to decide at.
     const decideAt = Number.POSITIVE_INFINITY
@@ -58,7 +59,11 @@ export async function completeSeat(
   options.onExecuted()
   for (;;) {
     ;({ seat, group } = await read())
-    if (isSilent()) break
+    if (isDone()) break
+    if (seat.commitment !== null && (resultOf(context, jobId) === null || journal.salt(jobId) === null)) {
+      log.error({ event: 'seat-forgotten', jobId }, 'the journal does not know what this seat committed to')
+      break
+    }
     const move = nextSeatMove(group, seat, chainTime())
     if (move === 'resolve' || move === 'over') break
     const { commitBy, revealBy } = seatTimes(group)
@@ -68,7 +73,7 @@ export async function completeSeat(
     signal.throwIfAborted()
   }
   if (seat.vote !== null) journal.setPhase(jobId, 'revealed')
-  else if (group.claimed === group.terms.seats) {
+  else if (group.claimed === votersOf(group)) {
     log.warn({ event: 'seat-missed', jobId }, 'this seat did not vote in time, a part of its bond is lost')
   }
 }
@@ -82,12 +87,8 @@ async function speak(
   const { client, address: provider, journal, log, transactions } = context
   const { market } = client
   const result = resultOf(context, jobId)
-  const salt = move === 'commit' ? journal.saltOf(jobId) : journal.salt(jobId)
-  if (result === null || salt === null) {
-    log.error({ event: 'seat-forgotten', jobId }, 'the journal does not know what this seat committed to')
-    return false
-  }
-  const sealed = { ...result, salt }
+  if (result === null) return false
+  const sealed = { ...result, salt: journal.saltOf(jobId) }
   const chainId = await persist(context, 'reading the chain', () => client.getChainId())
   const call =
     move === 'reveal'
@@ -158,22 +159,32 @@ export class Seats {
     }
   }
 
-  /** Whether the seat's group is decided. */
+  /** Brings the group on if that is due; whether its jobs may have changed by that. */
   async #resolve(jobId: Hex, look: { dueSince: number | null }, time: number): Promise<boolean> {
-    const { log, transactions } = this.#context
+    const { client, log, transactions } = this.#context
     const { seat, group } = await readSeat(this.#context, jobId)
+    const { groupId, replication } = seat
     const move = nextSeatMove(group, seat, time)
     if (move === 'over') return true
-    if (move !== 'resolve') {
+    const isUndrawn = group.phase === 'escalated' && group.seed === null
+    if (move !== 'resolve' && !isUndrawn) {
       look.dueSince = null
       return false
     }
     look.dueSince ??= time
-    if (time < look.dueSince + seat.index * TURN_SECONDS) return false
-    const { groupId, replication } = seat
-    const call = resolveGroup.call({ replication, groupId })
-    await transactions.send(`resolve:${groupId}:${group.phase}`, call)
-    log.info({ event: 'resolved', jobId, groupId }, 'resolved the group')
-    return true
+    if (time < look.dueSince + (seat.index % group.terms.seats) * TURN_SECONDS) return false
+    look.dueSince = null
+    if (move === 'resolve') {
+      const call = resolveGroup.call({ replication, groupId })
+      await transactions.send(`resolve:${groupId}:${group.phase}`, call)
+      log.info({ event: 'resolved', jobId, groupId }, 'resolved the group')
+      return true
+    }
+    const newest = await client.getBlockNumber({ cacheTime: 0 })
+    if (group.targetBlock === null || newest <= group.targetBlock) return false
+    const call = captureSeed.call({ replication, groupId })
+    await transactions.send(`draw:${groupId}:${group.targetBlock}`, call)
+    log.info({ event: 'drawn', jobId, groupId }, 'drew the spare seats')
+    return false
   }
 }
