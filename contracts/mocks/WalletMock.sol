@@ -5,7 +5,8 @@ import { IERC1271 } from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 
-/// @notice A contract wallet of one owner, who signs in its name (ERC-1271) and makes it call.
+/// @notice A contract wallet of one owner, who signs in its name (ERC-1271) and makes it call. It takes every call, so that
+/// it may stand for a mediating hook that leaves everything to its owner.
 contract WalletMock is IERC1271 {
     using Address for address;
 
@@ -16,6 +17,8 @@ contract WalletMock is IERC1271 {
     constructor(address owner_) {
         owner = owner_;
     }
+
+    fallback() external {}
 
     /// @inheritdoc IERC1271
     function isValidSignature(bytes32 hash, bytes memory signature) external view returns (bytes4) {

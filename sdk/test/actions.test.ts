@@ -16,15 +16,11 @@ import {
 import { startChain, type TestChain } from './helpers/chain.ts'
 import { endpoint, fund, jobsOf, resources, result, someTerms, units } from './helpers/jobs.ts'
 
-/** Contract functions that the SDK leaves to others: to hooks, and to the owner's wallet. */
-const WITHOUT_ACTION = [
-  'acceptOwnership',
-  'challengeClosed',
-  'challengeOpened',
-  'reject',
-  'renounceOwnership',
-  'transferOwnership',
-]
+/** Contract functions that the SDK leaves to hooks. */
+const WITHOUT_ACTION = ['challengeClosed', 'challengeOpened', 'conclude', 'freezeBond', 'reject']
+
+/** Contract functions that only the timelock may call: they are scheduled. */
+const OF_THE_TIMELOCK = ['addParameters', 'setFeeRecipient', 'setGuardian']
 
 describe('write actions', () => {
   let chain: TestChain
@@ -51,10 +47,11 @@ describe('write actions', () => {
     const exported = assay as unknown as Record<string, Record<string, unknown>>
     for (const { name } of functions as { name: string }[]) {
       if (WITHOUT_ACTION.includes(name)) continue
-      expect(exported[name], name).to.be.a('function')
       expect(Object.hasOwn(exported[name] ?? {}, 'call'), `${name}.call`).to.equal(true)
       const extractors = Object.keys(exported[name] ?? {}).filter((key) => key.startsWith('extract'))
       expect(extractors, `${name}.extract…`).to.have.length(1)
+      if (OF_THE_TIMELOCK.includes(name)) continue
+      expect(exported[name], name).to.be.a('function')
       expect(exported[`${name}Sync`], `${name}Sync`).to.be.a('function')
       expect(client[name], `client.${name}`).to.be.a('function')
       expect(client[`${name}Sync`], `client.${name}Sync`).to.be.a('function')
@@ -132,11 +129,27 @@ describe('write actions', () => {
       expect(await requester.getJobs()).to.have.length(3)
     })
 
-    it('postMany returns the ids in the order of the terms', async () => {
-      const terms = await Promise.all([1, 2, 3].map((tasks) => someTerms(chain, { tasks })))
-      const { jobIds } = await requester.postManySync({ terms })
-      const posted = await Promise.all(jobIds.map((jobId) => requester.getJob({ jobId })))
-      expect(posted.map(({ tasks }) => tasks)).to.deep.equal([1, 2, 3])
+    it('postMany tells what became of each of the terms, in their order', async () => {
+      const prices = ['400', '0', '500', '101', '100', '0.5']
+      const terms = await Promise.all(
+        prices.map((price) => someTerms(chain, { maxPrice: units(price), minPrice: 0n })),
+      )
+      const { outcomes } = await requester.postManySync({ terms })
+      const found = await Promise.all(
+        outcomes.map(async ({ jobId, error }) => {
+          if (jobId === null) return `${error.name}: ${error.shortMessage}`
+          return (await requester.getJob({ jobId })).maxPrice
+        }),
+      )
+      expect(found).to.deep.equal([
+        units('400'),
+        'ValueOutOfRangeError: Value of `maxPrice` is out of range.',
+        units('500'),
+        'AccountInsufficientBalanceError: Balance in the market is too small.',
+        units('100'),
+        'AccountInsufficientBalanceError: Balance in the market is too small.',
+      ])
+      expect(outcomes[3]?.error).to.deep.include({ available: units('100'), required: units('101') })
     })
 
     it('cancel refunds', async () => {
@@ -180,6 +193,17 @@ describe('write actions', () => {
       expect(settleMany.extractOutcome(receipt.logs)).to.deep.equal({ settled, skipped })
     })
 
+    it('failMany tells the failed from the skipped', async () => {
+      const [late, open] = [await jobs.claimed(), await jobs.posted()]
+      await chain.pass(401)
+      const { failed, skipped } = await requester.failManySync({ jobIds: [late, open, zeroHash] })
+      expect(failed.map(({ jobId }) => jobId)).to.deep.equal([late])
+      expect(skipped).to.deep.equal([
+        { jobId: open, status: 'open' },
+        { jobId: zeroHash, status: 'none' },
+      ])
+    })
+
     it('fail refunds and pays the keeper', async () => {
       const jobId = await jobs.claimed()
       await chain.pass(401)
@@ -202,7 +226,7 @@ describe('write actions', () => {
     })
   })
 
-  describe('registration and ownership', () => {
+  describe('registration', () => {
     it('updateProvider replaces what was declared', async () => {
       const eve = chain.client('eve')
       expect(await eve.getProvider()).to.include({ registered: false, concurrency: 0 })
@@ -219,23 +243,6 @@ describe('write actions', () => {
       })
       await eve.updateProviderSync({ resources, concurrency: 0, endpoint: '' })
       expect(await eve.getProvider()).to.include({ encryptionKey: zeroHash, registered: true })
-    })
-
-    it('the owner adds rules, pauses, resumes, and names the fee recipient', async () => {
-      const owner = chain.client('owner')
-      const { id: first, current: _, paused: __, ...rules } = await owner.getParameters()
-      const { id } = await owner.addParametersSync({ rules: { ...rules, feeBps: 50 }, hooks: [] })
-      expect([first, id]).to.deep.equal([0, 1])
-      expect(await owner.getParameters()).to.deep.equal({
-        ...{ ...rules, feeBps: 50, id: 1, current: true, paused: false },
-      })
-      expect(await owner.getParameters({ id: 0 })).to.include({ feeBps: 100, current: false })
-      await owner.pausePostingSync()
-      expect(await owner.getParameters()).to.include({ paused: true })
-      await owner.resumePostingSync()
-      expect(await owner.getParameters()).to.include({ paused: false })
-      const recipient = chain.accounts.eve.address
-      expect(await owner.setFeeRecipientSync({ recipient })).to.include({ recipient })
     })
   })
 

@@ -5,6 +5,7 @@ import {
   commitmentWord,
   fixedWords,
   jobWords,
+  levelWord,
   limitsWord,
   mappings,
   parametersWords,
@@ -50,6 +51,13 @@ describe('audit: storage map', () => {
       return [`${at}:${offset * 8} ${label.replace(/^_/, '')} ${Number(numberOfBytes) * 8}`]
     })
   const isMapping = ({ type }: Variable) => type.startsWith('t_mapping')
+  /** The variables with those of structs that stand in storage themselves. */
+  const variables = storage.flatMap((one): Variable[] => {
+    const { members } = types[one.type]!
+    return members?.map((inner) => ({ ...inner, slot: `${Number(one.slot) + Number(inner.slot)}` })) ?? [one]
+  })
+  /** What a word of one value packs is said by its library alone. */
+  const packed = { posting: fixedWords[3] } as Record<string, WordSchema>
   const membersOf = (label: string): Variable[] => {
     const struct = Object.values(types).find((type) => type.label === label)
     return struct!.members!
@@ -58,11 +66,18 @@ describe('audit: storage map', () => {
   it('has the fixed words where the compiler puts them', () => {
     const words = Object.entries(fixedWords).map(([slot, schema]) => [Number(slot), schema] as const)
 
-    expect(flatten(words)).to.deep.equal(describeMembers(storage.filter((one) => !isMapping(one))).sort())
+    const expected = describeMembers(variables.filter((one) => !isMapping(one))).flatMap((text) => {
+      const [place = '', label = ''] = text.split(' ')
+      const schema = packed[label]
+      return schema === undefined ? [text] : flatten([[Number(place.split(':')[0]), schema]])
+    })
+    expect(flatten(words)).to.deep.equal(expected.sort())
   })
 
   it('has every mapping at its slot', () => {
-    const slots = storage.filter(isMapping).map(({ label, slot }) => [label.replace(/^_/, ''), BigInt(slot)])
+    const slots = variables
+      .filter(isMapping)
+      .map(({ label, slot }) => [label.replace(/^_/, ''), BigInt(slot)])
 
     expect(Object.fromEntries(slots)).to.deep.equal(mappings)
   })
@@ -73,20 +88,28 @@ describe('audit: storage map', () => {
     )
   })
 
-  it('has the four words of a job', () => {
+  it('has the word of a level', () => {
+    expect(flatten([[0, levelWord]])).to.deep.equal(describeMembers(membersOf('struct Level')).sort())
+  })
+
+  it('has the five words of a job', () => {
     const members = membersOf('struct Job').map(({ label, slot }) => `${slot} ${label}`)
 
-    expect(members).to.deep.equal(['0 origin', '1 rules', '2 claim', '3 resultCommitment'])
+    expect(members).to.deep.equal(['0 origin', '1 rules', '2 claim', '3 resultCommitment', '4 meter'])
     expect(jobWords).to.have.lengthOf(members.length)
     expect(jobWords[3]).to.equal(commitmentWord)
   })
 
-  it('has the two parts of a contact', () => {
+  it('has the three parts of a contact', () => {
     const members = membersOf('struct Providers.Contact').map(
       ({ label, slot, type }) => `${slot} ${label} ${type}`,
     )
 
-    expect(members).to.deep.equal(['0 encryptionKey t_bytes32', '1 endpoint t_string_storage'])
+    expect(members).to.deep.equal([
+      '0 encryptionKey t_bytes32',
+      '1 endpoint t_string_storage',
+      '2 registeredAt t_uint64',
+    ])
   })
 
   it('covers all 256 bits of each word', () => {

@@ -51,6 +51,8 @@ describe(`audit: a random life of ${actions} actions, AUDIT_SEED=${seed}`, funct
       ((await chain.read('getJob', jobId)) as { requester: Address }).requester
     const postJob = async () => {
       const from = pick(requesters)
+      const level = below(4) === 0 ? 2n : BigInt(below(2))
+      const free = level === 2n ? 0n : 1n
       jobs.push(
         await post(from, {
           maxPrice: amount() / 4n + 1n,
@@ -61,6 +63,23 @@ describe(`audit: a random life of ${actions} actions, AUDIT_SEED=${seed}`, funct
           minReputation: BigInt(below(9) === 0 ? below(10_000) : 0),
           claimBy: (await chain.now()) + BigInt(50 + below(100_000)),
           tasks: BigInt(1 + below(1_000)),
+          level,
+          isPrivate: free * BigInt(below(3) === 0 ? 1 : 0),
+          meteredBps: free * BigInt(below(2) * below(10_001)),
+        }),
+      )
+    }
+    const agree = async () => {
+      jobs.push(
+        await chain.agree(pick(['JobRequest', 'JobOffer'] as const), {
+          requester: pick(requesters),
+          provider: pick(providers),
+          isOpen: below(2) === 0,
+          maxPrice: amount() / 4n + 1n,
+          run: BigInt(5 + below(300)),
+          window: BigInt(5 + below(300)),
+          isPrivate: BigInt(below(2)),
+          meteredBps: BigInt(below(2) * below(10_001)),
         }),
       )
     }
@@ -71,7 +90,18 @@ describe(`audit: a random life of ${actions} actions, AUDIT_SEED=${seed}`, funct
         (jobId) => ['claim', () => send(pick(providers), 'claim', jobId)],
         (jobId) => ['cancel', async () => send(await requesterOf(jobId), 'cancel', jobId)],
       ],
-      2: [
+      2: [(jobId) => ['deliverKey', async () => send(await requesterOf(jobId), 'deliverKey', jobId, '0x01')]],
+      4: [
+        (jobId) => [
+          'conclude',
+          () => {
+            const commitment = toHex(below(2) * below(1e9), { size: 32 })
+            return chain.mediate('conclude', jobId, commitment, BigInt(below(10_001)), below(2) === 0)
+          },
+        ],
+        (jobId) => ['freezeBond', () => chain.mediate('freezeBond', jobId)],
+      ],
+      3: [
         (jobId) => [
           'submit',
           async () =>
@@ -96,23 +126,30 @@ describe(`audit: a random life of ${actions} actions, AUDIT_SEED=${seed}`, funct
         ],
         (jobId) => ['release', async () => send(await providerOf(jobId), 'release', jobId)],
       ],
-      3: [
+      5: [
         (jobId) => ['accept', async () => send(await requesterOf(jobId), 'accept', jobId)],
         (jobId) => ['challengeOpened', () => send(hook, 'challengeOpened', jobId)],
       ],
-      9: [(jobId) => ['cancelExpired', () => send(keeper, 'cancel', jobId)]],
-      10: [(jobId) => ['fail', () => send(pick(everyone), 'fail', jobId)]],
-      11: [
+      11: [(jobId) => ['cancelExpired', () => send(keeper, 'cancel', jobId)]],
+      12: [(jobId) => ['releaseKeyless', () => send(keeper, 'release', jobId)]],
+      13: [
+        (jobId) => ['fail', () => send(pick(everyone), 'fail', jobId)],
+        () => ['failMany', () => send(pick(everyone), 'failMany', jobs.slice(-20))],
+      ],
+      14: [
         (jobId) => ['challengeClosed', () => send(hook, 'challengeClosed', jobId)],
         (jobId) => ['challengeOpened', () => send(hook, 'challengeOpened', jobId)],
         (jobId) => ['reject', () => send(hook, 'reject', jobId, amount())],
       ],
-      12: [
+      15: [
         (jobId) => ['settle', () => send(keeper, 'settle', jobId)],
         () => ['settleMany', () => send(keeper, 'settleMany', jobs.slice(-20))],
       ],
     }
     const others: [string, () => Promise<unknown>][] = [
+      ['agree', agree],
+      ['agree', agree],
+      ['agree', agree],
       ['withdraw', () => send(pick(everyone), 'withdraw', owner, amount())],
       ['stake', () => send(pick(providers), 'stake', amount())],
       ['unstake', () => send(pick(providers), 'unstake', amount())],
@@ -122,16 +159,16 @@ describe(`audit: a random life of ${actions} actions, AUDIT_SEED=${seed}`, funct
         () => chain.register(pick(providers), 'y'.repeat(below(200)), { concurrency: 1 + below(9) }),
       ],
       ['collectFees', () => send(keeper, 'collectFees', [...providers, keeper])],
-      ['setFeeRecipient', () => send(owner, 'setFeeRecipient', pick(everyone))],
+      ['setFeeRecipient', () => chain.govern('setFeeRecipient', pick(everyone))],
       ['gift', () => chain.transfer(owner, chain.market, amount())],
       [
         'addParameters',
         () =>
-          send(
-            owner,
+          chain.govern(
             'addParameters',
             {
               ...defaultRules,
+              keyTime: 1 + below(500),
               feeBps: below(1_001),
               bondBps: 2_000 + below(48_001),
               surchargeBps: below(30_001),
@@ -139,7 +176,9 @@ describe(`audit: a random life of ${actions} actions, AUDIT_SEED=${seed}`, funct
               baseExposure: below(4) === 0 ? 0n : 1_000_000_000n,
               minBond: BigInt(30_000 + below(2_000_000)),
             },
-            [hook, pick(everyone)],
+            chain.levels
+              .slice(0, 3)
+              .map((level, i) => (i === 1 ? { ...level, hook: pick(everyone) } : level)),
           ),
       ],
     ]
@@ -175,6 +214,6 @@ describe(`audit: a random life of ${actions} actions, AUDIT_SEED=${seed}`, funct
     expect(report.verdict).to.equal('solvent')
     expect(refused).to.be.lessThan(actions / 2)
     expect(report.solvency.surplus).to.equal(report.solvency.gifts)
-    expect(report.solvency.owed).to.equal(`${await chain.read('held')}`)
+    expect(report.solvency.owed).to.equal(`${await chain.held()}`)
   })
 })

@@ -13,8 +13,11 @@ import { jobMarketAbi } from '../src/abis.ts'
 import { type AuditReport, audit, renderAuditReport } from '../src/audit/index.ts'
 import {
   accountWord,
+  agreementWord,
+  claimWord,
   fixedWords,
   jobWords,
+  levelWord,
   parametersWords,
   profileWord,
   slotOf,
@@ -63,7 +66,8 @@ describe('audit', function () {
       const seen = new Set(logs.map(({ topics }) => topics[0]))
       const missing = jobMarketAbi.filter((item) => item.type === 'event' && !seen.has(toEventSelector(item)))
 
-      expect(missing.map((item) => 'name' in item && item.name)).to.deep.equal([])
+      // of ERC-5267; the domain never changes
+      expect(missing.map((item) => 'name' in item && item.name)).to.deep.equal(['EIP712DomainChanged'])
     })
 
     it('finds no difference', async () => {
@@ -73,21 +77,23 @@ describe('audit', function () {
       expect(report.verdict).to.equal('solvent')
       expect(report.solvency.surplus).to.equal('0')
       expect(report.counts.jobs).to.deep.equal({
-        settled: 5,
-        cancelled: 2,
-        released: 1,
-        failed: 2,
-        rejected: 1,
-        open: 1,
-        claimed: 1,
-        submitted: 2,
+        settled: 11,
+        cancelled: 3,
+        released: 4,
+        failed: 3,
+        rejected: 2,
+        open: 2,
+        awaitingKey: 2,
+        claimed: 2,
+        seated: 1,
+        submitted: 3,
       })
     })
 
-    it('adds up to what the contract says it holds', async () => {
+    it('adds up to what was deposited and not withdrawn', async () => {
       const { solvency } = await run()
 
-      expect(solvency.owed).to.equal(`${await chain.read('held')}`)
+      expect(solvency.owed).to.equal(`${await chain.held()}`)
       expect(solvency.reserve).to.equal(`${await chain.read('reserve')}`)
       expect(BigInt(solvency.fees) > 0n && BigInt(solvency.escrow) > 0n).to.equal(true)
     })
@@ -96,9 +102,11 @@ describe('audit', function () {
       const { checks } = await run()
       const checked = Object.fromEntries(checks.map(({ name, checked }) => [name, checked]))
 
-      expect(checked.jobs).to.equal(15 * 21)
-      expect(checked.parameters).to.equal(2 * 12 + (2 + 3) * 2)
-      expect(checked.market).to.equal(2 + 3 + 3 + 6 + 1)
+      const [origin, agreement, ...rest] = [4, 7, 12, 8, 1, 4]
+      const each = rest.reduce((sum, fields) => sum + fields)
+      expect(checked.jobs).to.equal(33 * each + 29 * origin! + 4 * agreement!)
+      expect(checked.parameters).to.equal(2 * 13 + 2 * (4 + 1) * 3)
+      expect(checked.market).to.equal(3 + 7 + 1 + 2)
       expect(checked.transfers).to.be.greaterThan(5)
       expect(checks.every(({ differences }) => differences === 0)).to.equal(true)
     })
@@ -113,7 +121,7 @@ describe('audit', function () {
       const text = renderAuditReport(await run())
 
       expect(text.split('\n').at(-1)).to.match(/^solvent: \d+ values compared, no difference$/)
-      expect(text).to.contain('15 jobs: ')
+      expect(text).to.contain('33 jobs: ')
     })
 
     it('stays clean as time passes', async () => {
@@ -157,11 +165,11 @@ describe('audit', function () {
       it(`finds each field of word ${index} of a parameter set`, () =>
         tamper('parameters', slotOf.parameters(1n) + BigInt(index), schema, 'set 1'))
 
-    it('finds a hook', () =>
-      tamper('parameters', slotOf.hook(1n, 1n), { hook: 160, unused: 96 }, 'set 1, level 1'))
+    it('finds each field of a level', () =>
+      tamper('parameters', slotOf.level(1n, 1n), levelWord, 'set 1, level 1'))
 
-    it('finds a hook where there should be none', () =>
-      tamper('parameters', slotOf.hook(0n, 1n), { hook: 160, unused: 96 }, 'set 0, level 1'))
+    it('finds a level where there should be none', () =>
+      tamper('parameters', slotOf.level(0n, 4n), levelWord, 'set 0, level 4'))
 
     it('finds each field of an account', () =>
       tamper(
@@ -207,7 +215,11 @@ describe('audit', function () {
 
     for (const name of [
       'open',
+      'awaitingKey',
       'claimed',
+      'seated',
+      'seatSettled',
+      'settledByStep',
       'submitted',
       'settledByAccept',
       'released',
@@ -217,6 +229,30 @@ describe('audit', function () {
       for (const [index, schema] of jobWords.entries())
         it(`finds each field of word ${index} of a job that is ${name}`, () =>
           tamper('jobs', slotOf.job(jobs[name]!) + BigInt(index), schema, `job ${jobs[name]}`))
+
+    for (const [index, schema] of [...jobWords.entries()]
+      .filter(([, schema]) => schema !== claimWord)
+      .slice(1))
+      it(`finds each field of word ${index} of a signed job`, () =>
+        tamper('jobs', slotOf.job(jobs.signedClaimed!) + BigInt(index), schema, `job ${jobs.signedClaimed}`))
+
+    it('finds each field of an agreement', () =>
+      tamper('jobs', slotOf.job(jobs.signedClaimed!), agreementWord, `job ${jobs.signedClaimed}`))
+
+    it('finds a signed job that is none', async () => {
+      // posted and claimed in two transactions, stored as if agreed by signature
+      const slot = slotOf.job(jobs.claimed!) + 2n
+      await chain.setStorage(slot, (await chain.storage(slot)) | (1n << 255n))
+      expect(subjects(await run())).to.include(`[jobs] job ${jobs.claimed}: isSigned`)
+    })
+
+    it('finds the time of a registration', () =>
+      tamper(
+        'providers',
+        slotOf.contact(chain.provider1) + 2n,
+        { registeredAt: 256 },
+        `provider ${getAddress(chain.provider1)}`,
+      ))
 
     it('finds sums that do not add up although each word was changed consistently with none', async () => {
       const slot = slotOf.account(chain.requester)
@@ -252,7 +288,7 @@ describe('audit', function () {
     const balanceSlot = () => mappingSlot(0n, chain.market)
 
     it('calls a balance one short insolvent', async () => {
-      const held = (await chain.read('held')) as bigint
+      const held = await chain.held()
       await chain.setStorage(balanceSlot(), held - 1n, chain.token)
       const report = await run()
 
@@ -315,7 +351,7 @@ describe('audit', function () {
     })
 
     it('still finds what storage holds without an event', async () => {
-      await empty.setStorage(2n, (await empty.storage(2n)) + 1n)
+      await empty.setStorage(0n, (await empty.storage(0n)) + 1n)
 
       expect((await audit(empty.client, { market: empty.market })).verdict).to.equal('insolvent')
     })
@@ -335,7 +371,7 @@ describe('audit', function () {
 
       expect(report.findings).to.deep.equal([])
       expect(report.verdict).to.equal('solvent')
-      expect(report.solvency.owed).to.equal(`${(await other.read('held')) as bigint}${'0'.repeat(12)}`)
+      expect(report.solvency.owed).to.equal(`${await other.held()}${'0'.repeat(12)}`)
     })
 
     it('sees what is less than a unit', async () => {

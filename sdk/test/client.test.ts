@@ -58,8 +58,8 @@ describe('createMarketClient', () => {
 
   it('has the actions of viem and of every role', () => {
     const client = create({ chain: local }) as unknown as Record<string, unknown>
-    for (const name of ['getBlock', 'sendTransaction', 'getJob', 'post', 'claim', 'settle', 'addParameters'])
-      expect(client[name], name).to.be.a('function')
+    const names = ['getBlock', 'sendTransaction', 'getJob', 'post', 'claim', 'settle', 'scheduleCall']
+    for (const name of names) expect(client[name], name).to.be.a('function')
   })
 
   it('polls as it is told', () => {

@@ -16,12 +16,14 @@ import {
   AccountInsufficientStakeError,
   AssayError,
   assayTokenAbi,
+  attestationAbi,
   ContractError,
   ContractRevertedError,
   contractErrorNames,
   decodeContractError,
   decodeErrorData,
   ERC20InsufficientBalanceError,
+  GovernedNotGuardianError,
   InsufficientGasFundsError,
   isRetryable,
   JobMarketDeadlinePassedError,
@@ -36,13 +38,14 @@ import {
   LedgerZeroAmountError,
   MarketNotDeployedError,
   MarketUnknownError,
-  OwnableUnauthorizedAccountError,
   ParameterSetUnknownError,
   ProvidersConcurrencyReachedError,
   ProvidersResourcesTooLowError,
   ReceiptTimeoutError,
   RpcUnavailableError,
+  replicationAbi,
   TransactionRevertedError,
+  timelockAbi,
   ValueOutOfRangeError,
   WrongChainError,
 } from '../src/index.ts'
@@ -51,8 +54,11 @@ import { faultyNode } from './helpers/faultyNode.ts'
 import { endpoint, fund, jobsOf, resources, result, someTerms, units } from './helpers/jobs.ts'
 import { rejection } from './helpers/rejection.ts'
 
-const abi: Abi = [...jobMarketAbi, ...assayTokenAbi]
-const abiErrors = abi.filter((item) => item.type === 'error')
+const abi: Abi = [...jobMarketAbi, ...assayTokenAbi, ...attestationAbi, ...replicationAbi, ...timelockAbi]
+const abiErrors = [
+  // several contracts have some in common
+  ...new Map(abi.flatMap((item) => (item.type === 'error' ? [[item.name, item]] : []))).values(),
+]
 
 /** Some value of each type that errors have. */
 const samples: Record<string, unknown> = {
@@ -61,7 +67,7 @@ const samples: Record<string, unknown> = {
   string: 'text',
   uint256: 7n,
   uint32: 0x00_1_008_04,
-  uint8: 4,
+  uint8: 3,
 }
 const sampleOf = ({ type }: AbiParameter): unknown => {
   expect(samples, `a sample of ${type}`).to.have.property(type)
@@ -232,7 +238,7 @@ describe('errors of calls', () => {
         field: 'ramp',
       })
       await rejection(requester.getParameters({ id: 1 }), ParameterSetUnknownError)
-      await rejection(eve.pausePosting(), OwnableUnauthorizedAccountError)
+      await rejection(eve.pausePosting(), GovernedNotGuardianError)
       await owner.pausePostingSync()
       await rejection(requester.post({ terms: { ...terms, nonce: 6n } }), JobMarketPostingPausedError)
       const poor = await rejection(eve.deposit({ amount: units('10001') }), ERC20InsufficientBalanceError)

@@ -42,12 +42,19 @@ const terms: fc.Arbitrary<JobTerms> = fc
     window: int(24),
     minReputation: fc.oneof(uint(13), uint(40), uint(120)),
     floor: resources,
-    level: fc.oneof(fc.constant('optimistic' as const), fc.integer({ min: 1, max: 255 })),
+    level: fc.oneof(
+      fc.constantFrom('optimistic' as const, 'attested' as const, 'replicated' as const),
+      fc.integer({ min: 3, max: 255 }),
+    ),
+    assurance: hash,
+    isPrivate: fc.boolean(),
+    meteredBps: int(16),
+    expects: fc.option(fc.record({ parametersId: fc.integer({ min: 1, max: 4_095 }), feeBps: int(16) })),
     tasks: int(32),
     claimBy: int(32),
     stepLimit: uint(64),
     maxOutput: int(32),
-    maxPages: int(32),
+    maxPages: int(16),
     nonce: uint(64),
     dataUri: fc.string({ unit: 'grapheme' }),
   })
@@ -73,8 +80,25 @@ describe('terms of a job', () => {
       )
     })
 
-    it('leave the upper 28 bits of the rules zero for the snapshot', () => {
-      check(fc.property(terms, (given) => encodeJobTerms(given).rules >> 228n === 0n))
+    it('name the parameters that they expect in the upper 28 bits of the rules, else leave them zero', () => {
+      check(
+        fc.property(terms, (given) => {
+          const { parametersId = 0, feeBps = 0 } = given.expects ?? {}
+          return encodeJobTerms(given).rules >> 228n === BigInt(parametersId | (feeBps << 12))
+        }),
+      )
+    })
+
+    it('leave the bit of the market zero', () => {
+      check(fc.property(terms, (given) => ((encodeJobTerms(given).rules >> 95n) & 1n) === 0n))
+    })
+
+    it('are public, at a fixed price, without assurance and under any parameters where nothing is said', () => {
+      const { isPrivate, meteredBps, assurance, expects, ...rest } = plainTerms
+      expect(encodeJobTerms(rest)).to.deep.equal(encodeJobTerms(plainTerms))
+      expect({ isPrivate, meteredBps, assurance, expects }).to.deep.equal({
+        ...{ isPrivate: false, meteredBps: 0, assurance: zeroHash, expects: null },
+      })
     })
   })
 
@@ -91,6 +115,9 @@ describe('terms of a job', () => {
       ['memoryMiB', { floor: { cores: 0, memoryMiB: 4095 * 256 + 1, diskGiB: 0 } }],
       ['level', { level: 256 }],
       ['tasks', { tasks: 2 ** 32 }],
+      ['maxPages', { maxPages: 2 ** 16 }],
+      ['meteredBps', { meteredBps: 2 ** 16 }],
+      ['parametersId', { expects: { parametersId: 4_096, feeBps: 0 } }],
       ['nonce', { nonce: 1n << 64n }],
     ]
     for (const [field, change] of refused) {
@@ -137,7 +164,9 @@ describe('terms of a job', () => {
     it('is what getJob and getJobTerms read back', async () => {
       const { requester } = await fund(chain)
       const given: JobTerms = {
+        ...plainTerms,
         ...(await someTerms(chain)),
+        ...{ isPrivate: true, meteredBps: 2_500, assurance: zeroHash, expects: null },
         maxPrice: units('3'),
         minPrice: units('1'),
         minReputation: 123_456_789n,
@@ -190,6 +219,10 @@ const plainTerms: JobTerms = {
   minReputation: 0n,
   floor: { cores: 1, memoryMiB: 256, diskGiB: 0 },
   level: 'optimistic',
+  isPrivate: false,
+  meteredBps: 0,
+  assurance: zeroHash,
+  expects: null,
   tasks: 1,
   claimBy: 1,
   stepLimit: 1n,

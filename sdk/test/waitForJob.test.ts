@@ -1,6 +1,7 @@
 import { expect } from 'chai'
-import { custom, zeroAddress, zeroHash } from 'viem'
+import { custom, zeroHash } from 'viem'
 import {
+  addParameters,
   JobEndedError,
   type JobMilestone,
   type JobStatus,
@@ -8,11 +9,12 @@ import {
   local,
   type MarketClient,
   MarketNotDeployedError,
+  replicate,
   UnknownJobError,
   WaitForJobTimeoutError,
 } from '../src/index.ts'
 import { type Request, startChain, type TestChain } from './helpers/chain.ts'
-import { fund, jobsOf, result } from './helpers/jobs.ts'
+import { fund, jobsOf, result, someTerms } from './helpers/jobs.ts'
 import { rejection } from './helpers/rejection.ts'
 
 const milestones: JobMilestone[] = ['claimed', 'submitted', 'settled', 'final']
@@ -20,12 +22,15 @@ const milestones: JobMilestone[] = ['claimed', 'submitted', 'settled', 'final']
 /** What each milestone does in each status: reached, missed, or waited for. */
 const outcomes: Record<Exclude<JobStatus, 'none'>, string> = {
   open: 'wait wait wait wait',
+  awaitingKey: 'reached wait wait wait',
   claimed: 'reached wait wait wait',
+  seated: 'reached wait wait wait',
   submitted: 'reached reached wait wait',
   disputed: 'reached reached wait wait',
   settleable: 'reached reached wait wait',
   settled: 'reached reached reached reached',
   expired: 'missed missed missed wait',
+  keyless: 'reached missed missed wait',
   overdue: 'reached missed missed wait',
   cancelled: 'missed missed missed reached',
   released: 'missed missed missed reached',
@@ -53,12 +58,15 @@ describe('waitForJob', () => {
   /** Brings a job into a status. */
   const reach: Record<keyof typeof outcomes, () => Promise<`0x${string}`>> = {
     open: () => jobs.posted(),
+    awaitingKey: () => jobs.claimed({ isPrivate: true }),
     claimed: () => jobs.claimed(),
+    seated: () => seatedJob(),
     submitted: () => jobs.submitted(),
     disputed: () => challengedJob(),
     settleable: () => jobs.submitted().then(later(301)),
     settled: () => jobs.submitted().then(by((jobId) => requester.acceptSync({ jobId }))),
     expired: () => jobs.posted().then(later(3_700)),
+    keyless: () => jobs.claimed({ isPrivate: true }).then(later(601)),
     overdue: () => jobs.claimed().then(later(401)),
     cancelled: () => jobs.posted().then(by((jobId) => requester.cancelSync({ jobId }))),
     released: () => jobs.claimed().then(by((jobId) => provider.releaseSync({ jobId }))),
@@ -195,12 +203,24 @@ describe('waitForJob', () => {
     }
   }
 
-  /** A job of level 1, whose hook is an account of this test that has opened a challenge. */
+  /** One of two seats. */
+  async function seatedJob(): Promise<JobId> {
+    const terms = replicate(await someTerms(chain), {
+      ...{ seats: 2, spares: 0, drawBits: 0, baseBps: 1_000 },
+      ...{ commitTime: 100, revealTime: 100, drawTime: 1 },
+    })
+    const { outcomes } = await requester.postManySync({ terms })
+    const jobId = outcomes[0]?.jobId as JobId
+    await provider.claimSync({ jobId })
+    return jobId
+  }
+
+  /** A job of a level whose hook is an account of this test that has opened a challenge. */
   async function challengedJob(): Promise<JobId> {
-    const owner = chain.client('owner')
-    const rules = await owner.getParameters()
-    await owner.addParametersSync({ rules, hooks: [zeroAddress, chain.accounts.keeper.address] })
-    const jobId = await jobs.submitted({ level: 1 })
+    const rules = await requester.getParameters()
+    const own = { hook: chain.accounts.keeper.address, isMediated: false }
+    await chain.govern(addParameters.call({ market: chain.market, rules, levels: [...chain.levels, own] }))
+    const jobId = await jobs.submitted({ level: chain.levels.length })
     await asHook('challengeOpened', [jobId])
     return jobId
   }

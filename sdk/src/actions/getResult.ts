@@ -5,6 +5,7 @@ import { resultCommitment } from '../trees/resultTree.ts'
 import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
 import type { ReadMarketErrorType } from '../types/errorType.ts'
 import { findJobEvents } from '../utils/findEvent.ts'
+import { findRevealedResult } from '../utils/revealed.ts'
 import { getJob } from './getJob.ts'
 
 export type GetResultParameters = MarketParameter & {
@@ -29,7 +30,8 @@ export type GetResultErrorType =
   | ReadMarketErrorType
 
 /**
- * Reads the submitted result root out of its event; it is checked against the commitment that the contract keeps.
+ * Reads the result root that was submitted, or revealed by a seat, out of its event; it is checked against the commitment
+ * that the contract keeps.
  *
  * @example
  * const { resultRoot, totalSteps } = await client.getResult({ jobId })
@@ -45,6 +47,11 @@ export async function getResult(
   const { status, provider, submittedAt, resultCommitment: expected } = job
   if (expected === null || submittedAt === null || provider === null)
     throw new ResultNotSubmittedError({ jobId, status })
+  if (job.level === 'replicated') {
+    const revealed = await findRevealedResult(client, parameters)
+    if (resultCommitment({ root: revealed.resultRoot, totalSteps: revealed.totalSteps }) === expected)
+      return { ...revealed, provider }
+  }
   const events = await findJobEvents(client, {
     ...parameters,
     eventName: 'ResultSubmitted',

@@ -1,4 +1,6 @@
-import { type Hex, toHex } from 'viem'
+import { type Address, type Hex, toHex, zeroHash } from 'viem'
+import { encodeReplicationTerms } from '../../src/utils/replicationTerms.ts'
+import { sealResult } from '../../src/utils/seats.ts'
 import { type AuditMarket, defaultRules } from './auditMarket.ts'
 
 const longEndpoint = `http://127.0.0.1:9/${'long/'.repeat(20)}`
@@ -19,6 +21,7 @@ export async function liveALife(market: AuditMarket): Promise<Record<string, Hex
     keeper,
     hook,
     owner,
+    levels,
   } = market
   const jobs: Record<string, Hex> = {}
   const claim = async (jobId: Hex, provider = provider1) => {
@@ -81,16 +84,50 @@ export async function liveALife(market: AuditMarket): Promise<Record<string, Hex
   await send(keeper, 'collectFees', [provider1, provider2])
   await send(requester2, 'withdraw', keeper, 1_234_567n)
 
-  await send(owner, 'addParameters', { ...defaultRules, feeBps: 250, minRun: 5, surchargeBps: 500 }, [
-    hook,
-    keeper,
-  ])
+  jobs.signed = await submit(
+    await market.agree('JobRequest', { requester, provider: provider1, maxPrice: 3_000_001n }),
+  )
+  await send(requester, 'accept', jobs.signed)
+  jobs.offered = await market.agree('JobOffer', { requester: requester2, provider: provider1, isOpen: true })
+  await send(provider1, 'release', jobs.offered)
+  await send(requester, 'cancelNonces', 7n, 0b101n)
+
+  const metered = { meteredBps: 7_500n, tasks: 3n, stepLimit: 1_000n }
+  jobs.settledByStep = await claim(await post(requester, { ...metered, maxPrice: 5_000_001n }))
+  await send(provider1, 'submit', jobs.settledByStep, resultRoot, 1_234n)
+  await pass(51)
+  await send(keeper, 'settle', jobs.settledByStep)
+  jobs.settledAtBudget = await claim(await post(requester, metered))
+  await send(provider1, 'submit', jobs.settledAtBudget, resultRoot, 1n << 100n)
+  await send(requester, 'accept', jobs.settledAtBudget)
+
+  jobs.keyDelivered = await claim(await post(requester, { isPrivate: 1n }))
+  await pass(20)
+  await send(requester, 'deliverKey', jobs.keyDelivered, '0x1234')
+  await submit(jobs.keyDelivered)
+  jobs.keyless = await claim(await post(requester, { isPrivate: 1n }))
+  await pass(61)
+  await send(keeper, 'release', jobs.keyless)
+
+  const tooDear = await market.termsOf({ maxPrice: 1n << 70n })
+  await send(requester, 'postMany', [tooDear, await market.termsOf()])
+  const overdue = await claim(await post(requester))
+  await pass(101)
+  await send(keeper, 'failMany', [overdue, jobs.keyless])
+
+  await liveSeats(market, jobs)
+
+  await market.govern(
+    'addParameters',
+    { ...defaultRules, feeBps: 250, minRun: 5, surchargeBps: 500, keyTime: 30 },
+    levels,
+  )
   await send(owner, 'pausePosting')
   await send(owner, 'resumePosting')
-  await send(owner, 'setFeeRecipient', provider1)
-  await send(owner, 'transferOwnership', keeper)
-  await send(keeper, 'acceptOwnership')
-  await send(keeper, 'transferOwnership', requester2)
+  await market.govern('setFeeRecipient', provider1)
+  await market.govern('setGuardian', keeper)
+  await send(keeper, 'pausePosting')
+  await send(keeper, 'resumePosting')
 
   jobs.settledLate = await submit(await claim(await post(requester, { ramp: 0n })))
   await send(requester, 'accept', jobs.settledLate)
@@ -103,5 +140,58 @@ export async function liveALife(market: AuditMarket): Promise<Record<string, Hex
   jobs.submitted = await submit(await claim(await post(requester)))
   jobs.disputed = await submit(await claim(await post(requester)))
   await send(hook, 'challengeOpened', jobs.disputed)
+  jobs.awaitingKey = await claim(await post(requester, { isPrivate: 1n, ...metered }))
+  jobs.signedClaimed = await market.agree('JobRequest', {
+    ...{ requester, provider: provider1, isOpen: true, level: 1n, meteredBps: 10_000n },
+    maxPrice: 12_345_678n,
+  })
+  jobs.signedPrivate = await market.agree('JobOffer', { requester, provider: provider1, isPrivate: 1n })
+  jobs.seated = await claim(await post(requester, { level: 2n }))
+  await groupOfTwo(market, jobs)
   return jobs
+}
+
+/** Every end that a mediating hook may give a seat. */
+async function liveSeats(market: AuditMarket, jobs: Record<string, Hex>): Promise<void> {
+  const { send, mediate, post, requester, provider1 } = market
+  const seat = async () => {
+    const jobId = await post(requester, { level: 2n, maxPrice: 3_333_333n })
+    await send(provider1, 'claim', jobId)
+    return jobId
+  }
+  jobs.seatSettled = await seat()
+  await mediate('conclude', jobs.seatSettled, resultRoot, 10_000n, false)
+  jobs.seatReleased = await seat()
+  await mediate('conclude', jobs.seatReleased, zeroHash, 1_001n, false)
+  jobs.seatRejected = await seat()
+  await mediate('freezeBond', jobs.seatRejected)
+  await mediate('conclude', jobs.seatRejected, resultRoot, 500n, true)
+  jobs.seatCancelled = await post(requester, { level: 2n })
+  await mediate('cancel', jobs.seatCancelled)
+}
+
+/** A group of two seats of the product's own level, which agree. */
+async function groupOfTwo(market: AuditMarket, jobs: Record<string, Hex>): Promise<void> {
+  const { post, send, replicate, requester, provider1, provider2, now } = market
+  const terms = {
+    ...{ seats: 2, spares: 0, drawBits: 0, baseBps: 100, commitTime: 50, revealTime: 50, drawTime: 1 },
+  }
+  const shared = { level: 3n, nonce: 1n << 63n, claimBy: (await now()) + 100n, maxPrice: 1_000_000n }
+  const seats: [Hex, Address][] = []
+  for (const [index, provider] of [provider1, provider2].entries()) {
+    const jobId = await post(requester, { ...shared, assurance: encodeReplicationTerms({ ...terms, index }) })
+    seats.push([jobId, provider])
+  }
+  const result = { resultRoot, totalSteps: 4n, salt: toHex('salt', { size: 32 }) }
+  for (const [jobId, provider] of seats) await send(provider, 'claim', jobId)
+  for (const [jobId, provider] of seats) {
+    const seat = { chainId: 31_337, market: market.market, jobId, provider }
+    await replicate(provider, 'commit', market.market, jobId, sealResult(seat, result))
+  }
+  for (const [jobId, provider] of seats)
+    await replicate(provider, 'reveal', market.market, jobId, resultRoot, 4n, result.salt)
+  const [[first] = ['0x' as Hex]] = seats
+  const { groupId } = (await market.readReplication('seatOf', market.market, first)) as { groupId: Hex }
+  await replicate(provider1, 'resolve', groupId)
+  jobs.groupSettled = first
 }

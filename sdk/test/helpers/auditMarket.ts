@@ -10,6 +10,7 @@ import {
   encodeFunctionData,
   type Hex,
   numberToHex,
+  parseAbi,
   toHex,
   zeroAddress,
   zeroHash,
@@ -86,14 +87,15 @@ export async function deployAuditMarket({ rules = defaultRules, decimals = 6 } =
   const timelock = await deploy('timelock', [timelockDelay, [owner], [owner], zeroAddress])
   const replication = await deploy('replication', [])
   const store = await deploy('parameterStore', [])
-  // the hook is an account that plays all parts of one, but for the last level's
+  // the hook is an account that plays all parts of one but for the last level's; to mediate it needs code
+  const mediator = await deploy('wallet', [hook])
   const levels = [
     { hook, isMediated: false },
     { hook, isMediated: false },
-    { hook, isMediated: true },
+    { hook: mediator, isMediated: true },
     { hook: replication, isMediated: true },
   ]
-  const market = await deploy('market', [token, timelock, owner, feeRecipient, rules, levels.slice(0, 3)], {
+  const market = await deploy('market', [token, timelock, owner, feeRecipient, rules, levels], {
     ParameterStore: store,
   })
   let nonce = 0n
@@ -216,7 +218,7 @@ export async function deployAuditMarket({ rules = defaultRules, decimals = 6 } =
       BigInt((await request('eth_getStorageAt', market, word(slot), 'latest')) as Hex),
     setStorage: (slot: bigint, value: bigint, at: Address = market) =>
       request('hardhat_setStorageAt', at, numberToHex(slot), word(value)),
-    register: (from: Address, endpoint: string, { concurrency = 4, resources = 0x0040_1004 } = {}) =>
+    register: (from: Address, endpoint: string, { concurrency = 12, resources = 0x0040_1004 } = {}) =>
       send(from, 'updateProvider', resources, concurrency, endpoint, `0x${'5e'.repeat(32)}`),
     termsOf,
     /** Posts a job and returns its id. */
@@ -248,6 +250,22 @@ export async function deployAuditMarket({ rules = defaultRules, decimals = 6 } =
       const action = isRequest ? 'claimSigned' : 'acceptOffer'
       const { logs } = await send(taker, action, signer, isOpen, terms, signature)
       return jobIdIn(logs)
+    },
+    /** Calls the market as the mediating hook. */
+    mediate: (functionName: string, ...args: unknown[]) => {
+      const data = encodeFunctionData({ abi: jobMarketAbi, functionName, args } as never)
+      const abi = parseAbi(['function forward(address target, bytes data)'])
+      return transact(
+        hook,
+        mediator,
+        encodeFunctionData({ abi, functionName: 'forward', args: [market, data] }),
+      )
+    },
+    /** Asks the contract behind the level of groups. */
+    readReplication: async (functionName: string, ...args: unknown[]): Promise<unknown> => {
+      const data = encodeFunctionData({ abi: replicationAbi, functionName, args } as never)
+      const result = (await request('eth_call', { to: replication, data }, 'latest')) as Hex
+      return decodeFunctionResult({ abi: replicationAbi, functionName, data: result } as never)
     },
     /** Calls the contract behind the level of groups. */
     replicate: (from: Address, functionName: string, ...args: unknown[]) =>

@@ -4,6 +4,7 @@ import {
   createTestClient,
   custom,
   type EIP1193RequestFn,
+  getAddress,
   type Hex,
   type PrivateKeyAccount,
   publicActions,
@@ -31,6 +32,9 @@ const KEYS: Record<Actor, Hex> = {
   keeper: '0x7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6',
   eve: '0x47e179ec197488593b187f80a00eb0da91f1b9d0b13f8733639f19c30a34926a',
 }
+
+/** The private key of an actor, for wallets that are not viem's. */
+export const keyOf = (actor: Actor): Hex => KEYS[actor]
 
 export type Actor = 'owner' | 'requester' | 'provider' | 'keeper' | 'eve'
 
@@ -92,7 +96,7 @@ export async function startChain(rules: Partial<typeof defaultParameters> = {}):
   ): Promise<Address> {
     const { abi, bytecode } = readContract(name, libraries)
     const hash = await test.deployContract({ abi, bytecode, args } as never)
-    return (await test.getTransactionReceipt({ hash })).contractAddress as Address
+    return getAddress((await test.getTransactionReceipt({ hash })).contractAddress as Address)
   }
 
   // As many contracts before the market as Ignition deploys, so that its address is the recorded one.
