@@ -1,11 +1,13 @@
 import { type Hex, zeroAddress } from 'viem'
 import type { Action, CallName } from './actions.ts'
+import { drawForGroup } from './drawGroups.ts'
 import { drawResources, drawRules, drawTerms } from './drawTerms.ts'
 import { min } from './formulas.ts'
-import { deadlines, type JobCall, jobCalls, type TimedCall, timedCalls } from './jobCalls.ts'
+import { deadlines, type JobCall, jobCalls, playersOf } from './jobCalls.ts'
 import { type Plan, planAtAmount } from './plans.ts'
 import type { Pool } from './pool.ts'
-import { releaseBy, type Status, windowEnd } from './types.ts'
+import type { Address } from './terms.ts'
+import { type Job, releaseBy, type Status, windowEnd } from './types.ts'
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
@@ -16,19 +18,25 @@ const UNLIMITED = 2n ** 256n - 1n
 const intentions = {
   post: 15,
   postMany: 3,
-  claim: 30,
-  submit: 26,
+  signed: 20,
+  claim: 26,
+  group: 55,
+  deliverKey: 12,
+  keyless: 4,
+  submit: 28,
   release: 4,
   accept: 6,
   settle: 3,
   settleMany: 4,
   fail: 2,
+  failMany: 4,
   cancel: 2,
   clear: 1,
   challenge: 22,
   unchallenge: 16,
   reject: 6,
   decide: 10,
+  attest: 12,
   deposit: 2,
   permit: 1,
   approve: 1,
@@ -40,6 +48,9 @@ const intentions = {
   rules: 1,
   pause: 0.5,
   fees: 1,
+  guardian: 0.7,
+  nonces: 1,
+  mine: 0.7,
   gift: 1,
 }
 
@@ -121,6 +132,18 @@ export class ActionSource {
         const job = random.chance(0.1) ? pool.oneOf('Open') : undefined
         return job && pool.act('claim', pool.person(), job.id)
       }
+      case 'signed':
+        return this.#signed()
+      case 'group':
+        return drawForGroup(pool)
+      case 'deliverKey': {
+        const job = pool.oneOf('AwaitingKey')
+        return job && pool.actOn('deliverKey', job.requester, job.id)
+      }
+      case 'keyless': {
+        const job = pool.oneOf('Keyless') ?? pool.passDeadline('release', 'AwaitingKey', HOUR)
+        return job && pool.act('release', pool.anyone(), job.id)
+      }
       case 'submit': {
         const job = pool.oneOf('Claimed')
         return job && pool.actOn('submit', job.provider, job.id)
@@ -135,46 +158,58 @@ export class ActionSource {
       }
       case 'settle': {
         const job =
-          pool.oneOf('Settleable') ?? pool.passDeadline('settle', HOUR, (job) => job.openChallenges === 0)
+          pool.oneOf('Settleable') ??
+          pool.passDeadline('settle', 'Submitted', HOUR, (job) => job.openChallenges === 0)
         return job && pool.act('settle', pool.anyone(), job.id)
       }
-      case 'settleMany': {
-        const ready = random.some(pool.jobs('Settleable'), random.int(1, 6)).map(({ id }) => id)
+      case 'settleMany':
+      case 'failMany': {
+        const jobs = pool.jobs(intention === 'settleMany' ? 'Settleable' : 'Overdue')
+        const ready = random.some(jobs, random.int(1, 6)).map(({ id }) => id)
         const others = Array.from({ length: random.int(0, 2) }, () => pool.anyJob())
         const twice = random.some(ready, random.int(0, 1))
-        return pool.act('settleMany', pool.anyone(), [...ready, ...others, ...twice])
+        return pool.act(intention, pool.anyone(), [...ready, ...others, ...twice])
       }
       case 'fail': {
-        const job = pool.oneOf('Overdue') ?? pool.passDeadline('fail', HOUR)
+        const job = pool.oneOf('Overdue') ?? pool.passDeadline('fail', 'Claimed', HOUR)
         const keepers = job && [pool.anyone(), pool.anyone(), job.provider, job.requester]
         return keepers && pool.act('fail', random.pick(keepers), job.id)
       }
       case 'cancel': {
-        const job = pool.oneOf('Open')
+        const job = pool.oneOf('Open', (job) => !market.isMediated(job) || random.chance(0.1))
         return job && pool.act('cancel', job.requester, job.id)
       }
       case 'clear': {
-        const job = pool.oneOf('Expired') ?? pool.passDeadline('cancel', HOUR)
+        const job = pool.oneOf('Expired') ?? pool.passDeadline('cancel', 'Open', HOUR)
         return job && pool.act('cancel', pool.anyone(), job.id)
       }
       case 'challenge': {
         const status = random.chance(0.5) ? 'Disputed' : 'Submitted'
-        const inTime = (end: number, hook: string) => market.now <= end && hook !== zeroAddress
-        const job = pool.oneOf(status, (job) => inTime(windowEnd(job), market.hookOf(job)))
-        return job && pool.act('challengeOpened', market.hookOf(job), job.id)
+        const job =
+          pool.oneOf('Settleable', (job) => market.now <= windowEnd(job)) ??
+          pool.oneOf(status, (job) => market.now <= windowEnd(job))
+        const hook = job && this.#challenger(job)
+        return hook && pool.act('challengeOpened', hook, job.id)
       }
       case 'unchallenge': {
         const job = pool.oneOf('Disputed')
-        return job && pool.act('challengeClosed', market.hookOf(job), job.id)
+        const hook = job && this.#challenger(job)
+        return hook && pool.act('challengeClosed', hook, job.id)
       }
       case 'reject': {
         const job = pool.oneOf('Disputed')
-        return job && pool.actOn('reject', market.hookOf(job), job.id)
+        const hook = job && this.#challenger(job)
+        return hook && pool.actOn('reject', hook, job.id)
+      }
+      case 'attest': {
+        const attested = (job: Job) => market.hookOf(job) === market.attestation
+        const job = pool.oneOf(random.chance(0.8) ? 'Submitted' : 'Disputed', attested)
+        return job && pool.attest(pool.anyone(), job.id)
       }
       case 'decide': {
         const waiting = random.chance(0.7)
-        const ripe = (end: number, level: number) => level > 0 && (!waiting || market.now > end)
-        const job = pool.oneOf('Submitted', (job) => ripe(windowEnd(job), job.terms.level))
+        const asked = (job: Job) => pool.hooks.scripted.includes(market.hookOf(job)) && job.terms.level > 0
+        const job = pool.oneOf('Submitted', (job) => asked(job) && (!waiting || market.now > windowEnd(job)))
         return job && pool.act('decide', market.hookOf(job), job.id)
       }
     }
@@ -201,7 +236,7 @@ export class ActionSource {
         return pool.act('approve', person, random.chance(0.7) ? UNLIMITED : random.bits(75) * market.unit)
       case 'withdraw': {
         const to = random.chance(0.1) ? random.pick([zeroAddress, market.address]) : pool.anyone()
-        const from = random.chance(0.9) ? person : random.pick(pool.hooks)
+        const from = random.chance(0.9) ? person : random.pick(pool.hooks.scripted)
         return pool.act('withdraw', from, to, pool.near(market.account(from).balance))
       }
       case 'stake':
@@ -215,26 +250,36 @@ export class ActionSource {
       case 'collectFees':
         return pool.act('collectFees', pool.anyone(), random.some(pool.people, random.int(0, 5)))
       case 'gift':
-        return pool.act('gift', person, random.amount(1n, tokens / 4n))
+        return pool.act('gift', person, random.amount(1n, min(tokens, 2n ** 50n)))
+      case 'nonces': {
+        const nonces = (1n << BigInt(random.int(0, 255))) | (1n << BigInt(random.int(0, 255)))
+        return pool.act('cancelNonces', person, BigInt(random.int(0, 3)), nonces)
+      }
     }
     return undefined
   }
 
-  /** What the owner does. */
+  /** What those who govern do, and the chain. */
   #onRules(intention: keyof typeof intentions): Action | undefined {
     const pool = this.#pool
     const { random, market } = pool
     switch (intention) {
       case 'rules':
-        return pool.act('addParameters', market.owner, drawRules(random, pool.hooks, pool.people))
-      case 'pause':
-        if (market.paused || random.chance(0.2)) return pool.act('resumePosting', market.owner)
+        return pool.act('addParameters', market.timelock, drawRules(random, pool.hooks, pool.people))
+      case 'pause': {
+        const by = () => random.pick([market.timelock, market.guardian, market.guardian])
+        if (market.paused || random.chance(0.2)) return pool.act('resumePosting', by())
         this.#plan = Array.from({ length: random.int(2, 8) }, () => () => this.#ordinary())
-        this.#plan.push(() => pool.act('resumePosting', market.owner))
-        return pool.act('pausePosting', market.owner)
+        this.#plan.push(() => pool.act('resumePosting', by()))
+        return pool.act('pausePosting', by())
+      }
+      case 'guardian':
+        return pool.act('setGuardian', market.timelock, pool.person())
+      case 'mine':
+        return pool.act('mine', pool.person(), random.pick([3, 255, 256, 257, 600]))
       case 'fees': {
         const recipient = random.chance(0.2) ? random.pick([zeroAddress, market.address]) : pool.anyone()
-        return pool.act('setFeeRecipient', market.owner, recipient)
+        return pool.act('setFeeRecipient', market.timelock, recipient)
       }
     }
     return undefined
@@ -263,18 +308,50 @@ export class ActionSource {
   #atDeadline(): Action | undefined {
     const pool = this.#pool
     const { random, market } = pool
-    const call = random.pick([...timedCalls, 'release', 'fail'] as const)
+    const timed = random.pick(deadlines)
+    const { call, deadline } = timed
     const offset = random.int(-1, 1)
-    const { deadline } = deadlines[call]
     const soon = pool
-      .soonest(call, offset)
-      .filter((job) => deadline(job) < market.now + 2 * DAY)
-      .filter((job) => call !== 'challengeOpened' || market.hookOf(job) !== zeroAddress)
+      .soonest(timed, offset)
+      .filter((job) => deadline(job, market) < market.now + 2 * DAY)
+      .filter((job) => call !== 'challengeOpened' || playersOf(market, job).length > 0)
     if (soon.length === 0) return undefined
     const job = random.pick(soon.slice(0, 4))
-    market.now = deadline(job) + offset
+    market.now = deadline(job, market) + offset
     if (call === 'claim') return pool.act('claim', pool.match([job])?.provider ?? pool.person(), job.id)
     return pool.actOn(call, call === 'cancel' ? pool.anyone() : pool.rightCaller(call, job.id), job.id)
+  }
+
+  /** Who may say something about a challenge: the level's own hook, or the dispute game. */
+  #challenger(job: Job): Address | undefined {
+    const { market, random } = this.#pool
+    const hooks = playersOf(market, job)
+    return hooks.length > 0 ? random.pick(hooks) : undefined
+  }
+
+  /** A request or an offer, and who takes it; sometimes with a nonce that was spent, or a signature that is none. */
+  #signed(): Action | undefined {
+    const pool = this.#pool
+    const { random, market } = pool
+    const [requester, provider, stranger] = pool.shuffled() as [Address, Address, Address]
+    const balance = market.account(requester).balance
+    const terms = drawTerms(random, market, balance)
+    const level = market.sets.at(-1)!.levels[terms.level]
+    if (level?.isMediated && random.chance(0.9)) return undefined
+    terms.nonce = BigInt(random.int(0, 1_023))
+    if (random.chance(0.95)) terms.minBps = 10_000
+    if (random.chance(0.95)) terms.maxPrice = coarse(terms.maxPrice)
+    const [call, signer, caller] = random.chance(0.5)
+      ? (['claimSigned', requester, provider] as const)
+      : (['acceptOffer', provider, requester] as const)
+    const isOpen = random.chance(0.5)
+    const named = random.pick([
+      ...Array<null | Address>(20).fill(isOpen ? zeroAddress : caller),
+      null,
+      stranger,
+    ])
+    const by = random.chance(0.01) ? zeroAddress : signer
+    return pool.act(call, caller, by, isOpen, terms, by === zeroAddress ? null : named)
   }
 
   /** A call by who may make it, for a job that is there, whatever its status: the combination that was least often tried. */
@@ -297,11 +374,18 @@ export class ActionSource {
   /** The same by somebody else, or for another job. */
   #corrupted(action: Action): Action {
     const pool = this.#pool
-    const alone: CallName[] = ['gift', 'approve', 'decide', 'depositWithPermit']
+    const alone: CallName[] = ['gift', 'mine', 'approve', 'decide', 'depositWithPermit']
     if (alone.includes(action.call)) return action
-    if (action.call in deadlines && action.call !== 'settleMany' && pool.random.chance(0.4)) {
-      return pool.actOn(action.call as TimedCall, action.from, pool.anyJob())
+    const call = deadlines.map(({ call }) => call).find((call) => call === action.call)
+    if (call !== undefined && !call.endsWith('Many') && pool.random.chance(0.4)) {
+      return pool.actOn(call, action.from, pool.anyJob())
     }
     return { ...action, from: pool.anyone() }
   }
+}
+
+/** The largest price up to this one that a signed job can keep. */
+function coarse(price: bigint): bigint {
+  const exponent = BigInt(Math.max(0, price.toString(2).length - 40))
+  return (price >> exponent) << exponent
 }
