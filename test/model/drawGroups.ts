@@ -9,15 +9,14 @@ import type { Terms } from './terms.ts'
 
 const DAY = 86_400
 /** Groups that go on at the same time. */
-const FEW = 4
+const FEW = 2
 
 export function drawForGroup(pool: Pool): Action | undefined {
   const groups = [...pool.market.groups.values()].filter(({ phase }) => phase !== 'Closed')
   const whole = groups.filter(({ posted, jobIds }) => posted === jobIds.length)
-  if (groups.length < FEW) return postGroup(pool) ?? (whole[0] && advance(pool, whole[0]))
-  if (pool.random.chance(0.05)) return resolve(pool, pool.random.pick(groups))
-  const group = whole.length > 0 ? pool.random.pick(whole) : undefined
-  return group ? advance(pool, group) : close(pool, groups[0]!)
+  if (groups.length === 0 || (groups.length < FEW && pool.random.chance(0.1))) return postGroup(pool)
+  if (pool.random.chance(0.03)) return resolve(pool, pool.random.pick(groups))
+  return whole.length > 0 ? advance(pool, pool.random.pick(whole)) : close(pool, pool.random.pick(groups))
 }
 
 /** All seats and spares at once, or all but one. */
@@ -27,17 +26,17 @@ function postGroup(pool: Pool): Action | undefined {
   const requester = pool.shuffled().find((person) => market.account(person).balance > 1_000n)
   if (level < 0 || !requester || market.paused) return undefined
   const seat = drawSeat(random)
-  if (random.chance(0.08)) Object.assign(seat, random.pick(extremeSeats()))
+  if (random.chance(0.06)) Object.assign(seat, random.pick(extremeSeats()))
   const count = Math.min(seat.seats + seat.spares, 30)
   const plain = drawTerms(random, market, market.account(requester).balance / BigInt(count + 1))
   const terms: Terms = {
     ...plain,
     ...{ level, meteredBps: 0, isPrivate: false, minReputation: 0n, floor: { cores: 0, memory: 0, disk: 0 } },
-    claimBy: market.now + random.int(600, DAY),
+    claimBy: market.now + random.int(DAY / 4, 2 * DAY),
   }
   const seats = Array.from({ length: count }, (_, index) => seatAt(terms, seat, index))
   if (random.chance(0.05)) seats.pop()
-  const alone = random.chance(0.1) ? seatAt(terms, seat, seat.index) : undefined
+  const alone = random.chance(0.05) ? seatAt(terms, seat, seat.index) : undefined
   return alone ? pool.act('post', requester, alone) : pool.act('postMany', requester, seats)
 }
 
@@ -54,7 +53,7 @@ function advance(pool: Pool, group: Group): Action | undefined {
   const ids = group.jobIds.slice(first, first + sizeOf(group)) as Hex[]
   const waits = (missing: 'provider' | 'commitment' | 'vote') =>
     ids.find((id) => BigInt(market.seats.get(id)![missing]) === 0n)
-  const isPatient = random.chance(0.97)
+  const isPatient = random.chance(0.98)
 
   if (group.phase === 'Escalated' && group.seed === zeroHash && market.block > group.targetBlock)
     return pool.act('captureSeed', pool.anyone(), group.id)
@@ -62,9 +61,9 @@ function advance(pool: Pool, group: Group): Action | undefined {
   if (open && market.now <= claimBy && isPatient) {
     const provider = pool.shuffled().find((person) => pool.quote(market.jobs.get(open)!, person))
     if (provider) return pool.act('claim', provider, open)
-    if (random.chance(0.5)) return pool.act('claim', pool.person(), open)
+    if (random.chance(0.2)) return pool.act('claim', pool.person(), open)
   }
-  if (open) return close(pool, group)
+  if (open) return market.now > claimBy || random.chance(0.1) ? close(pool, group) : undefined
   const silent = waits('commitment')
   if (silent && market.now <= commitBy && isPatient)
     return pool.actOn('commit', market.seats.get(silent)!.provider, silent)

@@ -18,7 +18,7 @@ const MONTH = 30 * DAY
 export function drawTerms(random: Random, market: Market, budget: bigint): Terms {
   const set = market.sets.at(-1)!
   const offered = set.levels.flatMap(({ hook, isMediated }, level) => {
-    const often = isMediated ? 0.3 : hook === zeroAddress ? 0 : hook === market.attestation ? 2 : 1
+    const often = isMediated ? 0.1 : hook === zeroAddress ? 0 : hook === market.attestation ? 3 : 1
     return Array<number>(random.chance(often % 1) ? 1 : Math.floor(often)).fill(level)
   })
   const price = random.weighted({ dust: 5, usual: 75, large: 18, huge: 2 })
@@ -29,14 +29,14 @@ export function drawTerms(random: Random, market: Market, budget: bigint): Terms
     sharedInput: random.chance(0.5) ? zeroHash : numberToHex(random.bits(256), { size: 32 }),
     maxPrice: min(random.amount(price === 'dust' ? 1n : 1_000n, ceiling), budget > 0n ? budget : 1n),
     minBps: random.chance(0.3) ? 10_000 : random.int(0, 9_999),
-    isPrivate: random.chance(0.35),
+    isPrivate: random.chance(0.25),
     meteredBit: 0,
     ramp: random.chance(0.2) ? 0 : duration(random),
     run: set.minRun + duration(random),
     window: set.minWindow + duration(random),
     minReputation: 0n,
     floor: { cores: 0, memory: 0, disk: 0 },
-    level: random.chance(0.5) || offered.length === 0 ? 0 : random.pick(offered),
+    level: random.chance(0.4) || offered.length === 0 ? 0 : random.pick(offered),
     snapshot: random.chance(0.5) ? 0 : snapshotOf(market.sets.length - 1, set.feeBps),
     tasks: Number(random.amount(1n, 2n ** 32n - 1n)),
     claimBy: market.now + MINUTE + duration(random),
@@ -162,7 +162,7 @@ export function drawUsableRules(random: Random, hooks: Hooks, people: readonly A
     minWindow: random.int(1, MINUTE),
     lateRequesterGas: gas / 2n,
     lateKeeperGas: gas - gas / 2n,
-    keyTime: random.int(1, HOUR),
+    keyTime: random.int(1, random.pick([HOUR, DAY])),
     levels: [
       random.chance(0.5) ? anyScripted() : plain(random.pick(people)),
       random.chance(0.8) ? plain(hooks.attestation) : anyScripted(),
@@ -206,8 +206,8 @@ function nearResources(random: Random, resources: Resources): Resources {
 
 /** Seconds, minutes or hours, rarely days. */
 function duration(random: Random): number {
-  const most = { seconds: 30, minutes: 20 * MINUTE, hours: 6 * HOUR, days: 3 * DAY }
-  return random.int(0, most[random.weighted({ seconds: 12, minutes: 38, hours: 40, days: 10 })])
+  const most = { seconds: 30, minutes: 20 * MINUTE, hours: 12 * HOUR, days: 6 * DAY }
+  return random.int(0, most[random.weighted({ seconds: 10, minutes: 25, hours: 45, days: 20 })])
 }
 
 /** The largest amount up to `value` with 13 significant bits. */

@@ -3,7 +3,7 @@ import type { Action, CallName } from './actions.ts'
 import { drawForGroup } from './drawGroups.ts'
 import { drawResources, drawRules, drawTerms } from './drawTerms.ts'
 import { min } from './formulas.ts'
-import { deadlines, type JobCall, jobCalls, playersOf } from './jobCalls.ts'
+import { deadlines, jobCalls, playersOf, type Timed } from './jobCalls.ts'
 import { type Plan, planAtAmount } from './plans.ts'
 import type { Pool } from './pool.ts'
 import type { Address } from './terms.ts'
@@ -18,25 +18,25 @@ const UNLIMITED = 2n ** 256n - 1n
 const intentions = {
   post: 15,
   postMany: 3,
-  signed: 20,
-  claim: 26,
-  group: 55,
-  deliverKey: 12,
-  keyless: 4,
-  submit: 28,
+  signed: 18,
+  claim: 34,
+  group: 10,
+  deliverKey: 13,
+  keyless: 2,
+  submit: 34,
   release: 4,
-  accept: 6,
+  accept: 9,
   settle: 3,
   settleMany: 4,
   fail: 2,
-  failMany: 4,
-  cancel: 2,
+  failMany: 3,
+  cancel: 4,
   clear: 1,
   challenge: 22,
-  unchallenge: 16,
+  unchallenge: 13,
   reject: 6,
-  decide: 10,
-  attest: 12,
+  decide: 30,
+  attest: 22,
   deposit: 2,
   permit: 1,
   approve: 1,
@@ -62,11 +62,13 @@ export class ActionSource {
   readonly #pool: Pool
   /** What is left of it. */
   #plan: Plan = []
-  /** How often a call was tried just because there was a job of a status. */
-  readonly #tempted = new Map<string, number>()
+  /** How often a call was tried just because there was a job of a status, or a deadline. */
+  readonly #tried: Map<string, number>
 
-  constructor(pool: Pool) {
+  /** @param tried - What is rare in one market gets its chance in the next one, if they share this. */
+  constructor(pool: Pool, tried: Map<string, number>) {
     this.#pool = pool
+    this.#tried = tried
   }
 
   /** The next action; the model's clock stands at its time. */
@@ -76,7 +78,7 @@ export class ActionSource {
       if (planned) return planned
     }
     const pool = this.#pool
-    const kind = pool.random.weighted({ ordinary: 58, deadline: 17, amount: 4, corrupted: 7, tempting: 14 })
+    const kind = pool.random.weighted({ ordinary: 54, deadline: 14, amount: 3, corrupted: 5, tempting: 24 })
     if (kind !== 'deadline') pool.market.now += this.#pause()
     switch (kind) {
       case 'ordinary':
@@ -104,7 +106,7 @@ export class ActionSource {
       days: 4 * DAY,
       weeks: 45 * DAY,
     }
-    const weights = { none: 65, seconds: 26, minutes: 6, hours: 2, days: 0.7, weeks: 0.3 }
+    const weights = { none: 65, seconds: 26, minutes: 6, hours: 1.5, days: 0.4, weeks: 0.15 }
     return random.int(0, most[random.weighted(weights)])
   }
 
@@ -122,12 +124,13 @@ export class ActionSource {
   #onJobs(intention: keyof typeof intentions): Action | undefined {
     const pool = this.#pool
     const { random, market } = pool
+    const isPlain = (job: Job) => !market.isMediated(job)
     switch (intention) {
       case 'post':
       case 'postMany':
         return this.#post(intention)
       case 'claim': {
-        const match = pool.match()
+        const match = pool.match(random.some(pool.jobs('Open').filter(isPlain), 9))
         if (match) return pool.act('claim', match.provider, match.job.id)
         const job = random.chance(0.1) ? pool.oneOf('Open') : undefined
         return job && pool.act('claim', pool.person(), job.id)
@@ -135,6 +138,9 @@ export class ActionSource {
       case 'signed':
         return this.#signed()
       case 'group':
+        // In a row, because a group that waits for chance misses its deadlines.
+        if (random.chance(0.8))
+          this.#plan = Array<Plan[number]>(random.int(1, 12)).fill(() => drawForGroup(pool))
         return drawForGroup(pool)
       case 'deliverKey': {
         const job = pool.oneOf('AwaitingKey')
@@ -176,7 +182,7 @@ export class ActionSource {
         return keepers && pool.act('fail', random.pick(keepers), job.id)
       }
       case 'cancel': {
-        const job = pool.oneOf('Open', (job) => !market.isMediated(job) || random.chance(0.1))
+        const job = pool.oneOf('Open', (job) => isPlain(job) || random.chance(0.1))
         return job && pool.act('cancel', job.requester, job.id)
       }
       case 'clear': {
@@ -203,7 +209,8 @@ export class ActionSource {
       }
       case 'attest': {
         const attested = (job: Job) => market.hookOf(job) === market.attestation
-        const job = pool.oneOf(random.chance(0.8) ? 'Submitted' : 'Disputed', attested)
+        const job = pool.oneOf(random.chance(0.9) ? 'Submitted' : 'Disputed', attested)
+        if (job && random.chance(0.6)) this.#plan = [() => this.#challengeSigned(job)]
         return job && pool.attest(pool.anyone(), job.id)
       }
       case 'decide': {
@@ -288,7 +295,8 @@ export class ActionSource {
   #post(call: 'post' | 'postMany'): Action | undefined {
     const pool = this.#pool
     const { random, market } = pool
-    if (pool.jobs('Open').length > 10 && random.chance(0.8)) return undefined
+    const plain = pool.jobs('Open').filter((job) => !market.isMediated(job))
+    if (plain.length > 10 && random.chance(0.8)) return undefined
     const requester = pool.shuffled().find((person) => market.account(person).balance > 0n)
     if (!requester) return undefined
     const { balance } = market.account(requester)
@@ -308,18 +316,34 @@ export class ActionSource {
   #atDeadline(): Action | undefined {
     const pool = this.#pool
     const { random, market } = pool
-    const timed = random.pick(deadlines)
-    const { call, deadline } = timed
-    const offset = random.int(-1, 1)
-    const soon = pool
-      .soonest(timed, offset)
-      .filter((job) => deadline(job, market) < market.now + 2 * DAY)
-      .filter((job) => call !== 'challengeOpened' || playersOf(market, job).length > 0)
-    if (soon.length === 0) return undefined
-    const job = random.pick(soon.slice(0, 4))
-    market.now = deadline(job, market) + offset
+    const soon = (timed: Timed, offset: number) =>
+      pool
+        .soonest(timed, offset)
+        .filter((job) => timed.deadline(job, market) < market.now + 2 * DAY)
+        .filter((job) => job.stage !== 'Open' || !market.isMediated(job))
+        .filter((job) => timed.call !== 'challengeOpened' || playersOf(market, job).length > 0)
+    const edges = deadlines.flatMap((timed, i) => [-1, 0, 1].map((offset) => ({ timed, i, offset })))
+    const edge = this.#leastTried(
+      edges.filter(({ timed, offset }) => soon(timed, offset).length > 0),
+      ({ timed, i, offset }) => `${timed.call} ${i} ${offset}`,
+    )
+    if (!edge) return undefined
+    const { call, deadline } = edge.timed
+    const job = random.pick(soon(edge.timed, edge.offset).slice(0, 4))
+    market.now = deadline(job, market) + edge.offset
     if (call === 'claim') return pool.act('claim', pool.match([job])?.provider ?? pool.person(), job.id)
     return pool.actOn(call, call === 'cancel' ? pool.anyone() : pool.rightCaller(call, job.id), job.id)
+  }
+
+  /** One of those that were least often chosen here. */
+  #leastTried<T>(choices: readonly T[], nameOf: (choice: T) => string): T | undefined {
+    const tried = (choice: T) => this.#tried.get(nameOf(choice)) ?? 0
+    const least = Math.min(...choices.map(tried))
+    const rare = choices.filter((choice) => tried(choice) === least)
+    if (rare.length === 0) return undefined
+    const chosen = this.#pool.random.pick(rare)
+    this.#tried.set(nameOf(chosen), least + 1)
+    return chosen
   }
 
   /** Who may say something about a challenge: the level's own hook, or the dispute game. */
@@ -327,6 +351,15 @@ export class ActionSource {
     const { market, random } = this.#pool
     const hooks = playersOf(market, job)
     return hooks.length > 0 ? random.pick(hooks) : undefined
+  }
+
+  /** A challenge of a result that its attester has signed. */
+  #challengeSigned(job: Job): Action | undefined {
+    const hook = this.#challenger(job)
+    const { market } = this.#pool
+    return hook && market.statusOf(job.id) === 'Settleable'
+      ? this.#pool.act('challengeOpened', hook, job.id)
+      : undefined
   }
 
   /** A request or an offer, and who takes it; sometimes with a nonce that was spent, or a signature that is none. */
@@ -339,6 +372,7 @@ export class ActionSource {
     const level = market.sets.at(-1)!.levels[terms.level]
     if (level?.isMediated && random.chance(0.9)) return undefined
     terms.nonce = BigInt(random.int(0, 1_023))
+    terms.isPrivate = random.chance(0.4)
     if (random.chance(0.95)) terms.minBps = 10_000
     if (random.chance(0.95)) terms.maxPrice = coarse(terms.maxPrice)
     const [call, signer, caller] = random.chance(0.5)
@@ -358,16 +392,11 @@ export class ActionSource {
   #tempting(): Action {
     const pool = this.#pool
     const { random, market } = pool
-    const tried = (call: JobCall, status: Status) => this.#tempted.get(`${call} ${status}`) ?? 0
     const statuses = new Map<Status, Hex>([['None', pool.word()]])
     for (const id of random.some([...market.jobs.keys()], 200)) statuses.set(market.statusOf(id), id)
     for (const job of random.some(market.liveJobs(), 200)) statuses.set(market.statusOf(job.id), job.id)
     const pairs = jobCalls.flatMap((call) => [...statuses].map(([status, id]) => ({ call, status, id })))
-    const least = Math.min(...pairs.map(({ call, status }) => tried(call, status)))
-    const { call, status, id } = random.pick(
-      pairs.filter(({ call, status }) => tried(call, status) === least),
-    )
-    this.#tempted.set(`${call} ${status}`, least + 1)
+    const { call, id } = this.#leastTried(pairs, ({ call, status }) => `${call} ${status}`)!
     return pool.actOn(call, pool.rightCaller(call, id), id)
   }
 

@@ -32,7 +32,7 @@ const UNLIMITED = 2n ** 256n - 1n
 const firstRules = (hooks: Hooks, people: readonly Address[]): RuleSet => ({
   ...{ feeBps: 100, bondBps: 10_000, surchargeBps: 10_000, latenessBps: 2_000, minBond: 1_000_000n },
   ...{ baseExposure: 2n ** 72n, minRun: 2, minWindow: 2, lateRequesterGas: 20_000n, lateKeeperGas: 10_000n },
-  keyTime: 600,
+  keyTime: 7_200,
   levels: [
     { hook: people[2]!, isMediated: false },
     { hook: hooks.attestation, isMediated: false },
@@ -76,7 +76,7 @@ async function oneMarket(random: Random, episode: number, until: number, tally: 
   const stranger = chain.people.at(-1)!
   const market = newMarket(chain, supply)
   const both = await Lockstep.from(chain, market)
-  const source = new ActionSource(new Pool(random, market, people, chain.contracts))
+  const source = new ActionSource(new Pool(random, market, people, chain.contracts), tally.drawn)
   try {
     for (const action of opening(people, market.now)) await both.step(action)
     while (tally.actions < until) {

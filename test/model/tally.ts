@@ -64,6 +64,8 @@ export class Tally {
   /** Calls by who may make them, if the status of the job allows it. */
   readonly attempts = new Map<string, number>()
   readonly groups = new Map<string, number>()
+  /** What was drawn because it had been drawn least often. */
+  readonly drawn = new Map<string, number>()
   #statuses = new Map<Hex, Status>()
   #phase: Phase | undefined
 
