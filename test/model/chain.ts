@@ -12,8 +12,8 @@ import {
   personView,
   wholeView,
 } from './codec.ts'
-import type { SignedFor } from './market.ts'
-import { type Address, packTerms, type Terms } from './terms.ts'
+import { agreementOf, type Signable, signable } from './signing.ts'
+import { type Address, packTerms } from './terms.ts'
 import type { MarketEvent, RuleSet } from './types.ts'
 import type { Facts, GroupView, RulesView, View } from './view.ts'
 
@@ -248,20 +248,19 @@ export class MarketChain implements Fields {
       case 'claimSigned':
       case 'acceptOffer': {
         const [signer, isOpen, terms, signedFor] = action.args
-        const signature = await this.#agreement(action.call, signer, terms, signedFor)
+        const type = action.call === 'claimSigned' ? 'JobRequest' : 'JobOffer'
+        const message = agreementOf(type, signer, terms, signedFor)
+        const signature = await this.#sign(signer, 'Assay', market, type, message)
         return to(market, 'JobMarket', action.call, [signer, isOpen, packTerms(terms), signature])
       }
       case 'attest': {
         const [requester, terms, attesters, index, result] = action.args
         const id = await this.#ask('JobMarket', 'jobIdOf', [requester, packTerms(terms)])
         const message = { market, jobId: id, resultCommitment: result }
-        const signature = await this.#sign(attesters[index], 'Assay Attestation', attestation, {
-          Attestation: message,
-        })
-        return to(attestation, 'Attestation', 'attest', [
-          ...[market, requester, packTerms(terms), attesters, index],
-          signature,
-        ])
+        const domain = ['Assay Attestation', attestation] as const
+        const signature = await this.#sign(attesters[index], ...domain, 'Attestation', message)
+        const args = [market, requester, packTerms(terms), attesters, index, signature]
+        return to(attestation, 'Attestation', 'attest', args)
       }
       case 'commit':
       case 'reveal':
@@ -274,28 +273,16 @@ export class MarketChain implements Fields {
     }
   }
 
-  /** A request or an offer; where there is nobody that it is for, one that has been tampered with. */
-  #agreement(call: string, signer: Address, terms: Terms, signedFor: SignedFor): Promise<Hex> {
-    const other = signedFor ?? zeroAddress
-    const [requester, provider] = call === 'claimSigned' ? [signer, other] : [other, signer]
-    const { rules, limits, ...rest } = packTerms(terms)
-    const signed = { rules: `${rules}`, limits: `${signedFor === null ? limits + 1n : limits}` }
-    const message = { requester, provider, ...rest, ...signed }
-    const type = call === 'claimSigned' ? 'JobRequest' : 'JobOffer'
-    return this.#sign(signer, 'Assay', this.contracts.market, { [type]: message })
-  }
-
   /** A signature of `signer`, or of somebody else where the chain cannot sign for it. */
   async #sign(
     signer: Address | undefined,
     name: string,
     verifyingContract: Address,
-    typed: Record<string, Record<string, unknown>>,
+    primaryType: Signable['primaryType'],
+    message: Record<string, unknown>,
   ): Promise<Hex> {
     const by = this.people.find((person) => person === signer) ?? this.people[0]
-    const [[primaryType, message]] = Object.entries(typed) as [[string, Record<string, unknown>]]
-    const domain = { name, version: '1', chainId: this.chainId, verifyingContract }
-    const data = { domain, types: signedTypes, primaryType, message }
+    const data = signable({ name, chainId: this.chainId, verifyingContract }, primaryType, message)
     return (await this.#provider.request({ method: 'eth_signTypedData_v4', params: [by, data] })) as Hex
   }
 
@@ -308,7 +295,7 @@ export class MarketChain implements Fields {
       nonce: `${await this.#ask('OddTokenMock', 'nonces', [owner])}`,
       deadline: `${maxUint256}`,
     }
-    const signed = await this.#sign(owner, 'Odd', this.contracts.token, { Permit: message })
+    const signed = await this.#sign(owner, 'Odd', this.contracts.token, 'Permit', message)
     const { r, s, yParity } = parseSignature(signed)
     return [amount, maxUint256, yParity + 27, r, s]
   }
@@ -330,24 +317,6 @@ export class MarketChain implements Fields {
     const data = await this.#call(addresses[name]!, this.#codec.call(name, functionName, args))
     return this.#codec.result(name, functionName, data)
   }
-}
-
-const fields = (list: string) =>
-  list.split(', ').map((field) => {
-    const [type, name] = field.split(' ')
-    return { name, type }
-  })
-
-const agreement =
-  'address requester, address provider, bytes32 programId, bytes32 inputsRoot, bytes32 sharedInput, uint256 rules, ' +
-  'uint256 limits, bytes32 assurance, string dataUri'
-
-const signedTypes = {
-  EIP712Domain: fields('string name, string version, uint256 chainId, address verifyingContract'),
-  Permit: fields('address owner, address spender, uint256 value, uint256 nonce, uint256 deadline'),
-  JobRequest: fields(agreement),
-  JobOffer: fields(agreement),
-  Attestation: fields('address market, bytes32 jobId, bytes32 resultCommitment'),
 }
 
 /** Sends and reads the receipt: the block is mined at once. */

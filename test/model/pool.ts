@@ -5,6 +5,7 @@ import type { Hooks } from './chain.ts'
 import { attestersOf, drawTerms } from './drawTerms.ts'
 import { min } from './formulas.ts'
 import { callerOf, deadlines, type JobCall, type Timed } from './jobCalls.ts'
+import type { Plan } from './plans.ts'
 import type { Random } from './random.ts'
 import type { ReplicatedMarket } from './replication.ts'
 import type { Address, Resources } from './terms.ts'
@@ -22,6 +23,8 @@ export class Pool {
   readonly market: ReplicatedMarket
   readonly people: readonly Address[]
   readonly hooks: Hooks
+  /** What comes next, whatever chance says. */
+  plan: Plan = []
   /** What each seat has committed to. */
   readonly secrets = new Map<Hex, Vote>()
 
