@@ -7,8 +7,8 @@ const ROLES = ['owner', 'treasury', 'requester', 'provider', 'rival', 'keeper', 
 export type Role = (typeof ROLES)[number]
 
 /**
- * Who is who: `owner` governs, `treasury` receives fees, `requester` posts, `provider` and `rival` work, `keeper` calls what
- * anyone may call, `hook` decides Optimistic disputes, `eve` has no right at all.
+ * Who is who: `owner` proposes to the timelock and is the guardian, `treasury` receives fees, `requester` posts, `provider`
+ * and `rival` work, `keeper` calls what anyone may call, `hook` decides Optimistic disputes, `eve` has no right at all.
  */
 export type Actors = Record<Role, Signer>
 

@@ -5,7 +5,7 @@ import type { World } from './fixtures.ts'
 /** How long a change waits, in seconds. */
 export const TIMELOCK_DELAY = 86_400n
 
-type Governing = 'addParameters' | 'setFeeRecipient' | 'setGuardian'
+type Governing = 'addParameters' | 'setFeeRecipient' | 'setGuardian' | 'pausePosting' | 'resumePosting'
 
 /** Has the timelock call the market: proposes, waits out the delay and executes; resolves with the execution. */
 export async function govern(

@@ -109,14 +109,15 @@ export async function postGroup(
   return { groupId, jobs, shape: whole, ...times }
 }
 
-/** Posts a group and lets one worker after another take its seats; the jobs that come back know who. */
+/** Posts a group, of a seat per worker, and lets them take their seats; the jobs that come back know who. */
 export async function seatedGroup(
   world: World,
   workers: readonly Signer[],
   shape: Partial<SeatFields> = {},
   options: JobOptions = {},
 ): Promise<Group> {
-  const group = await postGroup(world, { seats: BigInt(workers.length), ...shape }, options)
+  const seats = BigInt(Math.max(workers.length, 2))
+  const group = await postGroup(world, { seats, ...shape }, options)
   const jobs: Job[] = []
   for (const [i, job] of group.jobs.entries()) {
     const provider = workers[i]

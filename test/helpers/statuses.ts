@@ -84,7 +84,7 @@ export async function reachEveryStatus(world: World): Promise<JobPerStatus> {
     None: unknown,
     Disputed: await disputed(world, { claimAfter: 1n }),
     Submitted: await submitted(world, { claimAfter: 1n }),
-    Seated: (await seatedGroup(world, [provider], { seats: 2n })).jobs[0] as Job,
+    Seated: (await seatedGroup(world, [provider])).jobs[0] as Job,
     AwaitingKey: await awaitingKey(world, { claimAfter: 1n }),
     Claimed: await claimed(world, { claimAfter: 1n }),
     Open: await post(world),

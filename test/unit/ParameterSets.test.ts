@@ -2,9 +2,18 @@ import { expect } from 'chai'
 import { expectOutOfRange, expectRevert } from '../helpers/assertions.ts'
 import { ethers, networkHelpers } from '../helpers/chain.ts'
 import { defaultParameters, MAX_UNITS, type Parameters } from '../helpers/defaults.ts'
-import { busyMarket, deployMarket, type World } from '../helpers/fixtures.ts'
+import {
+  ATTESTED,
+  busyMarket,
+  deployMarket,
+  MOCKED,
+  NOT_OFFERED,
+  REPLICATED,
+  type World,
+} from '../helpers/fixtures.ts'
+import { govern } from '../helpers/govern.ts'
 import { plain } from '../helpers/plain.ts'
-import { slotOf, writeWord } from '../helpers/storage.ts'
+import { fieldOf, readWord, slotOf, withField, writeWord } from '../helpers/storage.ts'
 import { DAY } from '../helpers/time.ts'
 
 const WEEK = 7n * DAY
@@ -17,6 +26,7 @@ const BOUNDS = [
   ['latenessBps', 0n, 2_000n],
   ['minRun', 1n, WEEK],
   ['minWindow', 1n, WEEK],
+  ['keyTime', 1n, DAY],
 ] as const
 
 describe('ParameterSets', () => {
@@ -26,8 +36,8 @@ describe('ParameterSets', () => {
     world = await networkHelpers.loadFixture(busyMarket)
   })
 
-  const add = (overrides: Partial<Parameters> = {}, hooks: string[] = []) =>
-    world.market.connect(world.actors.owner).addParameters({ ...defaultParameters, ...overrides }, hooks)
+  const add = (overrides: Partial<Parameters> = {}, levels: { hook: string; isMediated: boolean }[] = []) =>
+    govern(world, 'addParameters', [{ ...defaultParameters, ...overrides }, levels])
 
   const other: Parameters = {
     feeBps: 1_000n,
@@ -40,49 +50,72 @@ describe('ParameterSets', () => {
     minWindow: WEEK - 1n,
     lateRequesterGas: 12n,
     lateKeeperGas: 34n,
+    keyTime: DAY - 2n,
   }
 
-  it('starts with the set of the constructor, its hooks, and posting not paused', async () => {
-    const { market, actors, assurance } = world
+  it('starts with the set of the constructor, its levels, and posting not paused', async () => {
+    const { market, actors, assurance, attestation, replication } = world
     expect(await market.currentParameters()).to.deep.equal([0n, false])
     expect(plain(await market.parametersOf(0n))).to.deep.equal(defaultParameters)
-    expect(await market.hookOf(0n, 0n)).to.equal(actors.hook.address)
-    expect(await market.hookOf(0n, 1n)).to.equal(await assurance.getAddress())
-    expect(await market.hookOf(0n, 2n)).to.equal(ethers.ZeroAddress)
+    expect(await market.levelOf(0n, 0n)).to.deep.equal([actors.hook.address, false])
+    expect(await market.levelOf(0n, ATTESTED)).to.deep.equal([await attestation.getAddress(), false])
+    expect(await market.levelOf(0n, REPLICATED)).to.deep.equal([await replication.getAddress(), true])
+    expect(await market.levelOf(0n, MOCKED)).to.deep.equal([await assurance.getAddress(), false])
+    expect(await market.levelOf(0n, NOT_OFFERED)).to.deep.equal([ethers.ZeroAddress, false])
   })
 
   describe('addParameters', () => {
     it('stores the set under the next number and makes it current', async () => {
       const { market, actors } = world
       const { hook, eve } = actors
-      expect(await market.connect(actors.owner).addParameters.staticCall(other, [])).to.equal(1n)
-      await add(other, [ethers.ZeroAddress, eve.address])
+      const levels = [
+        { hook: ethers.ZeroAddress, isMediated: false },
+        { hook: eve.address, isMediated: true },
+      ]
+      const by = new ethers.VoidSigner(await world.timelock.getAddress(), ethers.provider)
+      expect(await market.connect(by).addParameters.staticCall(other, levels)).to.equal(1n)
+      await add(other, levels)
       expect(await market.currentParameters()).to.deep.equal([1n, false])
       expect(plain(await market.parametersOf(1n))).to.deep.equal(other)
-      expect(await market.hookOf(1n, 0n)).to.equal(ethers.ZeroAddress)
-      expect(await market.hookOf(1n, 1n)).to.equal(eve.address)
+      expect(await market.levelOf(1n, 0n)).to.deep.equal([ethers.ZeroAddress, false])
+      expect(await market.levelOf(1n, 1n)).to.deep.equal([eve.address, true])
       expect(plain(await market.parametersOf(0n))).to.deep.equal(defaultParameters)
-      expect(await market.hookOf(0n, 0n)).to.equal(hook.address)
+      expect(await market.levelOf(0n, 0n)).to.deep.equal([hook.address, false])
     })
 
     it('emits ParametersAdded', async () => {
       const { market, actors } = world
-      await expect(add(other, [actors.eve.address]))
+      await expect(add(other, [{ hook: actors.eve.address, isMediated: true }]))
         .to.emit(market, 'ParametersAdded')
-        .withArgs(1n, Object.values(other), [actors.eve.address])
+        .withArgs(1n, Object.values(other), [[actors.eve.address, true]])
     })
 
-    it('keeps posting paused', async () => {
+    it('keeps posting paused, and the guardian', async () => {
       await world.market.connect(world.actors.owner).pausePosting()
       await add(other)
       expect(await world.market.currentParameters()).to.deep.equal([1n, true])
+      expect(await world.market.guardian()).to.equal(world.actors.owner.address)
     })
 
-    for (const who of ['treasury', 'requester', 'provider', 'hook', 'eve'] as const) {
-      it(`reverts with OwnableUnauthorizedAccount for ${who}`, async () => {
+    it('copies what posting needs of the set, and takes nothing of the one before', async () => {
+      const copyOf = async () => {
+        const word = await readWord(world, slotOf('posting'))
+        const fields = ['parametersId', 'feeBps', 'minRun', 'minWindow'] as const
+        return fields.map((field) => fieldOf(`Posting.${field}`, word))
+      }
+      await add(other)
+      expect(await copyOf()).to.deep.equal([1n, other.feeBps, other.minRun, other.minWindow])
+      await add()
+      const { feeBps, minRun, minWindow } = defaultParameters
+      expect(await copyOf()).to.deep.equal([2n, feeBps, minRun, minWindow])
+    })
+
+    for (const who of ['owner', 'treasury', 'requester', 'provider', 'hook', 'eve'] as const) {
+      it(`reverts with GovernedNotTimelock for ${who}`, async () => {
         const caller = world.actors[who]
         const sending = world.market.connect(caller).addParameters(defaultParameters, [])
-        await expectRevert(world, sending, 'OwnableUnauthorizedAccount', [caller.address])
+        const values = [caller.address, await world.timelock.getAddress()]
+        await expectRevert(world, sending, 'GovernedNotTimelock', values)
       })
     }
 
@@ -115,11 +148,11 @@ describe('ParameterSets', () => {
       await expectOutOfRange(world, sending, 'lateGas', [2n * MAX_UNITS, 0n, MAX_UNITS])
     })
 
-    it('accepts 256 hooks and refuses 257', async () => {
-      const { eve } = world.actors
-      await add({}, Array(256).fill(eve.address))
-      expect(await world.market.hookOf(1n, 255n)).to.equal(eve.address)
-      await expectOutOfRange(world, add({}, Array(257).fill(eve.address)), 'hooks', [257n, 0n, 256n])
+    it('accepts 16 levels and refuses 17: a signed job has 4 bits for the level', async () => {
+      const level = { hook: world.actors.eve.address, isMediated: true }
+      await add({}, Array(16).fill(level))
+      expect(await world.market.levelOf(1n, 15n)).to.deep.equal([level.hook, true])
+      await expectOutOfRange(world, add({}, Array(17).fill(level)), 'levels', [17n, 0n, 16n])
     })
 
     it('reverts with ParameterSetsExhausted after 4,096 sets: a job has 12 bits for the number', async () => {
@@ -149,23 +182,44 @@ describe('ParameterSets', () => {
   describe('pausePosting and resumePosting', () => {
     it('say who paused and who resumed', async () => {
       const { market, actors } = world
-      const { owner } = actors
-      await expect(market.connect(owner).pausePosting())
+      const guardian = actors.owner
+      await expect(market.connect(guardian).pausePosting())
         .to.emit(market, 'PostingPaused')
-        .withArgs(owner.address)
+        .withArgs(guardian.address)
       expect(await market.currentParameters()).to.deep.equal([0n, true])
-      await expect(market.connect(owner).resumePosting())
+      await expect(market.connect(guardian).resumePosting())
         .to.emit(market, 'PostingResumed')
-        .withArgs(owner.address)
+        .withArgs(guardian.address)
       expect(await market.currentParameters()).to.deep.equal([0n, false])
     })
 
+    it("are the timelock's, too", async () => {
+      const { market, timelock } = world
+      const by = await timelock.getAddress()
+      await expect(govern(world, 'pausePosting', []))
+        .to.emit(market, 'PostingPaused')
+        .withArgs(by)
+      await expect(govern(world, 'resumePosting', []))
+        .to.emit(market, 'PostingResumed')
+        .withArgs(by)
+    })
+
+    it('change the flag alone of the word that posting reads', async () => {
+      const { market, actors } = world
+      const before = await readWord(world, slotOf('posting'))
+      await market.connect(actors.owner).pausePosting()
+      expect(await readWord(world, slotOf('posting'))).to.equal(withField('Posting.isPaused', before, 1n))
+      await market.connect(actors.owner).pausePosting()
+      await market.connect(actors.owner).resumePosting()
+      expect(await readWord(world, slotOf('posting'))).to.equal(before)
+    })
+
     for (const who of ['treasury', 'requester', 'provider', 'hook', 'eve'] as const) {
-      it(`revert with OwnableUnauthorizedAccount for ${who}`, async () => {
+      it(`revert with GovernedNotGuardian for ${who}`, async () => {
         const market = world.market.connect(world.actors[who])
-        const values = [world.actors[who].address]
-        await expectRevert(world, market.pausePosting(), 'OwnableUnauthorizedAccount', values)
-        await expectRevert(world, market.resumePosting(), 'OwnableUnauthorizedAccount', values)
+        const values = [world.actors[who].address, world.actors.owner.address]
+        await expectRevert(world, market.pausePosting(), 'GovernedNotGuardian', values)
+        await expectRevert(world, market.resumePosting(), 'GovernedNotGuardian', values)
       })
     }
   })

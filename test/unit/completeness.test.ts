@@ -27,7 +27,11 @@ describe('The tests of the market', () => {
     JobMarketWrongStatus: /itRefusesEveryStatusBut\(/,
   }
 
-  for (const error of named('error')) {
+  /** EIP-712's own, for a name or a version that is longer than a word or changes: the market's does neither. */
+  const UNREACHABLE = ['InvalidShortString', 'StringTooLong', 'EIP712DomainChanged']
+  const reachable = (type: string) => named(type).filter((name) => !UNREACHABLE.includes(name))
+
+  for (const error of reachable('error')) {
     it(`assert the error ${error}`, () => {
       const asserted =
         BY_HELPER[error] ?? new RegExp(`(expectRevert|revertedWithCustomError)\\([^;]*'${error}'`)
@@ -35,7 +39,7 @@ describe('The tests of the market', () => {
     })
   }
 
-  for (const event of named('event')) {
+  for (const event of reachable('event')) {
     it(`assert the event ${event} with its arguments`, () => {
       const asserted = new RegExp(`emit\\([^;]*'${event}'\\)\\s*\\.withArgs\\(`)
       expect(asserted.test(text)).to.equal(true)

@@ -3,7 +3,7 @@ import type { Role } from '../../helpers/actors.ts'
 import { expectMoney, expectRevert, itRefusesEveryStatusBut } from '../../helpers/assertions.ts'
 import { networkHelpers } from '../../helpers/chain.ts'
 import { DEFAULT_FEE, DEFAULT_PAY } from '../../helpers/defaults.ts'
-import { ATTESTED, busyMarket, type World } from '../../helpers/fixtures.ts'
+import { busyMarket, MOCKED, type World } from '../../helpers/fixtures.ts'
 import { disputed, type Job, submitted, windowEnd } from '../../helpers/jobs.ts'
 import { jobPerStatus, statusNumber } from '../../helpers/statuses.ts'
 import { at } from '../../helpers/time.ts'
@@ -80,7 +80,7 @@ describe('JobMarket.accept', () => {
   describe('given a job of a level whose hook does not call it final yet', () => {
     it('pays: the requester may be content before the hook is', async () => {
       world = await networkHelpers.loadFixture(busyMarket)
-      job = await submitted(world, { terms: { level: ATTESTED } })
+      job = await submitted(world, { terms: { level: MOCKED } })
       bond = (await world.market.getJob(job.jobId)).bond
       await expectMoney(world, paid(), () => accept())
     })

@@ -2,7 +2,15 @@ import { expect } from 'chai'
 import type { Role } from '../../helpers/actors.ts'
 import { expectMoney, expectRevert, itRefusesEveryStatusBut } from '../../helpers/assertions.ts'
 import { ethers, networkHelpers } from '../../helpers/chain.ts'
-import { ATTESTED, busyMarket, deployMarket, type World } from '../../helpers/fixtures.ts'
+import {
+  ATTESTED,
+  busyMarket,
+  deployMarket,
+  MOCKED,
+  NOT_OFFERED,
+  type World,
+} from '../../helpers/fixtures.ts'
+import { govern } from '../../helpers/govern.ts'
 import { disputed, type Job, submitted, windowEnd } from '../../helpers/jobs.ts'
 import { plain } from '../../helpers/plain.ts'
 import { jobPerStatus, statusNumber } from '../../helpers/statuses.ts'
@@ -10,7 +18,7 @@ import { jobSlot, readWord, withField, writeWord } from '../../helpers/storage.t
 import { at, now, travelTo } from '../../helpers/time.ts'
 
 const OUTSIDERS: Role[] = ['owner', 'requester', 'provider', 'keeper', 'eve']
-const MOST = 65_535n
+const MOST = 16_383n
 
 describe('JobMarket.challengeOpened', () => {
   let world: World
@@ -86,22 +94,30 @@ describe('JobMarket.challengeOpened', () => {
   })
 
   describe('given jobs of different levels', () => {
-    it('asks for the hook of the level: that of another level is refused', async () => {
+    it('takes the hook of the level, and the dispute game of level 0 besides', async () => {
       world = await networkHelpers.loadFixture(busyMarket)
-      const { market, actors, assurance } = world
-      job = await submitted(world, { terms: { level: ATTESTED } })
-      const hook = await assurance.getAddress()
-      await expectRevert(world, open(), 'JobMarketNotHook', [job.jobId, actors.hook.address, hook])
+      const { market, assurance } = world
+      job = await submitted(world, { terms: { level: MOCKED } })
       await assurance.challenge(market, job.jobId)
+      await expect(open()).to.emit(market, 'ChallengeCountChanged').withArgs(job.jobId, 2n)
+    })
+
+    it('refuses the hook of another level, naming that of the job', async () => {
+      world = await networkHelpers.loadFixture(busyMarket)
+      const { market, actors, assurance, attestation } = world
+      const mock = await assurance.getAddress()
       job = await submitted(world)
-      const values = [job.jobId, hook, actors.hook.address]
+      const values = [job.jobId, mock, actors.hook.address]
       await expectRevert(world, assurance.challenge(market, job.jobId), 'JobMarketNotHook', values)
+      const attested = await submitted(world, { terms: { level: ATTESTED } })
+      const others = [attested.jobId, mock, await attestation.getAddress()]
+      await expectRevert(world, assurance.challenge(market, attested.jobId), 'JobMarketNotHook', others)
     })
 
     it('lets nobody challenge where Optimistic has no hook', async () => {
       world = await networkHelpers.loadFixture(busyMarket)
-      const { market, actors, parameters } = world
-      await market.connect(actors.owner).addParameters(parameters, [])
+      const { actors, parameters } = world
+      await govern(world, 'addParameters', [parameters, []])
       job = await submitted(world)
       const values = [job.jobId, actors.hook.address, ethers.ZeroAddress]
       await expectRevert(world, open(), 'JobMarketNotHook', values)
@@ -189,8 +205,9 @@ describe('JobMarket.challengeClosed', () => {
 })
 
 describe('The hook of a level', () => {
-  it('is a zero address on a market without hooks, which nobody can be', async () => {
+  it('is a zero address where there is none, which nobody can be', async () => {
     const { market } = await deployMarket()
-    expect(await market.hookOf(0n, 5n)).to.equal(ethers.ZeroAddress)
+    expect(await market.levelOf(0n, NOT_OFFERED)).to.deep.equal([ethers.ZeroAddress, false])
+    expect(await market.levelOf(7n, 0n)).to.deep.equal([ethers.ZeroAddress, false])
   })
 })

@@ -89,8 +89,14 @@ describe('JobMarket: jobs do not touch each other', () => {
     const [owner] = await connection.ethers.getSigners()
     const address = (owner as { address: string }).address
     const token = await connection.ethers.deployContract('AssayToken', [address, 1n])
-    const args = [await token.getAddress(), address, address, defaultParameters, []]
-    const market = await connection.ethers.deployContract('JobMarket', args)
+    const store = await connection.ethers.deployContract('ParameterStore')
+    const timelock = await connection.ethers.deployContract('TimelockController', [0n, [], [], address])
+    const args = [
+      ...[await token.getAddress(), await timelock.getAddress(), address, address],
+      ...[defaultParameters, []],
+    ]
+    const libraries = { ParameterStore: await store.getAddress() }
+    const market = await connection.ethers.deployContract('JobMarket', args, { libraries })
     const terms = packTerms(await draft())
     const id = await market.jobIdOf(address, terms)
     expect(id).to.equal(jobIdOf(BigInt(chainId), await market.getAddress(), address, terms))

@@ -1,7 +1,9 @@
+import { expect } from 'chai'
 import { expectOutOfRange } from '../../helpers/assertions.ts'
 import { networkHelpers } from '../../helpers/chain.ts'
-import { MAX_UNITS } from '../../helpers/defaults.ts'
-import { openMarket, type World } from '../../helpers/fixtures.ts'
+import { defaultParameters, MAX_UNITS } from '../../helpers/defaults.ts'
+import { openMarket, REPLICATED, type World } from '../../helpers/fixtures.ts'
+import { govern } from '../../helpers/govern.ts'
 import { draft } from '../../helpers/jobs.ts'
 import { packTerms, type TermsFields } from '../../helpers/terms.ts'
 import { at, DAY, now } from '../../helpers/time.ts'
@@ -23,6 +25,7 @@ const BOUNDS = [
   ['stepLimit', 1n, 2n ** 44n],
   ['maxOutput', 0n, 2n ** 30n],
   ['maxPages', 1n, 16_384n],
+  ['meteredBps', 0n, 10_000n],
 ] as const
 
 describe('JobMarket.post: bounds of the terms', () => {
@@ -63,11 +66,51 @@ describe('JobMarket.post: bounds of the terms', () => {
       await send({ maxPrice: 1n })
     })
 
-    for (const snapshot of [1n, 1n << 11n, 1n << 12n, 1n << 27n]) {
-      it(`refuses the snapshot bit ${snapshot.toString(2).length - 1}, which is the contract's to set`, async () => {
-        await expectOutOfRange(world, send({ snapshot }), 'snapshot', [snapshot, 0n, 0n])
+    describe('when they name the rules they expect', () => {
+      const first = defaultParameters.feeBps << 12n
+      const times = { run: 100n, window: 100n }
+
+      it('accepts the current set with its fee, and keeps the same', async () => {
+        const terms = packTerms(await draft({ ...times, snapshot: first }))
+        const { market, actors } = world
+        await market.connect(actors.requester).post(terms)
+        const { parametersId, feeBps } = await market.getJob(await market.jobIdOf(actors.requester, terms))
+        expect([parametersId, feeBps]).to.deep.equal([0n, defaultParameters.feeBps])
       })
-    }
+
+      for (const snapshot of [1n, 1n << 11n, 1n << 12n, 1n << 27n, first + 1n, first + (1n << 12n)]) {
+        it(`refuses ${snapshot}, which is another set or another fee`, async () => {
+          const sending = send({ ...times, snapshot })
+          await expectOutOfRange(world, sending, 'snapshot', [snapshot, first, first])
+        })
+      }
+
+      it('refuses the set that was current before', async () => {
+        await govern(world, 'addParameters', [{ ...world.parameters, feeBps: 99n }, []])
+        const current = 1n | (99n << 12n)
+        await expectOutOfRange(world, send({ ...times, snapshot: first }), 'snapshot', [
+          first,
+          current,
+          current,
+        ])
+        await send({ ...times, snapshot: current })
+      })
+    })
+
+    it('refuses the bit that says that a stored job is metered', async () => {
+      const terms = packTerms(await draft({ run: 100n, window: 100n, meteredBps: 5n }))
+      const sending = world.market.connect(world.actors.requester).post({
+        ...terms,
+        rules: terms.rules | (1n << 95n),
+      })
+      await expectOutOfRange(world, sending, 'isMetered', [1n, 0n, 0n])
+    })
+
+    it('refuses a job of a mediated level that is metered or private', async () => {
+      const times = { run: 100n, window: 100n, level: REPLICATED }
+      await expectOutOfRange(world, send({ ...times, meteredBps: 1n }), 'meteredBps', [1n, 0n, 0n])
+      await expectOutOfRange(world, send({ ...times, isPrivate: 1n }), 'isPrivate', [1n, 0n, 0n])
+    })
 
     describe('when claimBy is relative to the time of the block', () => {
       let time: bigint

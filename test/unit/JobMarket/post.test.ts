@@ -1,12 +1,14 @@
 import { expect } from 'chai'
 import { expectMoney, expectOutOfRange, expectRevert } from '../../helpers/assertions.ts'
-import { networkHelpers } from '../../helpers/chain.ts'
+import { ethers, networkHelpers } from '../../helpers/chain.ts'
 import { defaultParameters, FUNDS, MAX_UNITS } from '../../helpers/defaults.ts'
-import { ATTESTED, busyMarket, fund, NOT_OFFERED, type World } from '../../helpers/fixtures.ts'
+import { busyMarket, fund, MOCKED, NOT_OFFERED, type World } from '../../helpers/fixtures.ts'
+import { govern } from '../../helpers/govern.ts'
 import { chainId, draft, type Job, post } from '../../helpers/jobs.ts'
+import { heldOf } from '../../helpers/money.ts'
 import { plain } from '../../helpers/plain.ts'
 import { jobPerStatus, STATUSES, statusNumber } from '../../helpers/statuses.ts'
-import { jobIdOf, packTerms, type TermsFields } from '../../helpers/terms.ts'
+import { jobIdOf, packTerms, type TermsFields, word } from '../../helpers/terms.ts'
 import { at, DAY, now } from '../../helpers/time.ts'
 
 const MONTH = 30n * DAY
@@ -52,6 +54,7 @@ describe('JobMarket.post', () => {
           t.sharedInput,
           t.rules,
           t.limits,
+          t.assurance,
           t.dataUri,
         ])
     })
@@ -59,7 +62,10 @@ describe('JobMarket.post', () => {
     it('stores the terms it enforces, the time and the rules of this moment', async () => {
       const time = (await now()) + 17n
       const { market, actors, address } = world
-      const overrides = { minReputation: (3n << 13n) | 5n, level: ATTESTED }
+      const overrides = {
+        ...{ minReputation: (3n << 13n) | 5n, level: MOCKED, isPrivate: 1n, meteredBps: 7_777n },
+        ...{ tasks: 3n, stepLimit: 5n, assurance: word('what the hook needs') },
+      }
       const terms = packTerms({ ...fields, ...overrides })
       await at(time, () => market.connect(actors.requester).post(terms))
       const job = await market.getJob(jobIdOf(chainId, address, actors.requester.address, terms))
@@ -68,7 +74,7 @@ describe('JobMarket.post', () => {
         requester: actors.requester.address,
         postedAt: time,
         claimBy: fields.claimBy,
-        tasks: fields.tasks,
+        tasks: 3n,
         maxPrice: fields.maxPrice,
         minBps: fields.minBps,
         ramp: fields.ramp,
@@ -76,12 +82,18 @@ describe('JobMarket.post', () => {
         window: fields.window,
         minReputation: 5n << 3n,
         floor: fields.floor,
-        level: ATTESTED,
+        level: MOCKED,
         parametersId: 0n,
         feeBps: defaultParameters.feeBps,
+        isPrivate: true,
+        isSigned: false,
+        meteredBps: 7_777n,
+        stepBudget: 15n,
+        steps: 0n,
         provider: `0x${'0'.repeat(40)}`,
         price: 0n,
         bond: 0n,
+        keyBy: 0n,
         runBy: 0n,
         submittedAt: 0n,
         openChallenges: 0n,
@@ -90,8 +102,8 @@ describe('JobMarket.post', () => {
     })
 
     it('snapshots the parameter set and the fee that are current', async () => {
-      const { market, actors } = world
-      await market.connect(actors.owner).addParameters({ ...defaultParameters, feeBps: 250n }, [])
+      const { market } = world
+      await govern(world, 'addParameters', [{ ...defaultParameters, feeBps: 250n }, []])
       const job = await market.getJob((await post(world)).jobId)
       expect([job.parametersId, job.feeBps]).to.deep.equal([1n, 250n])
     })
@@ -135,7 +147,7 @@ describe('JobMarket.post', () => {
     })
 
     it('takes a price of nearly all that the market can hold', async () => {
-      const left = MAX_UNITS - (await world.market.held())
+      const left = MAX_UNITS - (await heldOf(world))
       await fund(world, world.actors.requester, left)
       const { balance } = await world.market.accountOf(world.actors.requester)
       await expectMoney(world, { requester: { balance: -balance } }, () => send({ maxPrice: balance }))
@@ -148,7 +160,7 @@ describe('JobMarket.post', () => {
     })
 
     it('offers one that has a hook', async () => {
-      await send({ level: ATTESTED })
+      await send({ level: MOCKED })
     })
 
     for (const level of [NOT_OFFERED, 255n]) {
@@ -157,11 +169,16 @@ describe('JobMarket.post', () => {
       })
     }
 
+    it('keeps what the hook needs to itself: Optimistic needs nothing', async () => {
+      await send({ level: MOCKED, assurance: word('what the hook needs') })
+      const assurance = ethers.toBeHex(1n, 32)
+      await expectOutOfRange(world, send({ level: 0n, assurance }), 'assurance', [1n, 0n, 0n])
+    })
+
     it('offers Optimistic without a hook', async () => {
-      const { market, actors } = world
-      await market.connect(actors.owner).addParameters(defaultParameters, [])
+      await govern(world, 'addParameters', [defaultParameters, []])
       await send({ level: 0n })
-      await expectRevert(world, send({ level: ATTESTED }), 'JobMarketLevelNotOffered', [ATTESTED, 1n])
+      await expectRevert(world, send({ level: MOCKED }), 'JobMarketLevelNotOffered', [MOCKED, 1n])
     })
   })
 
@@ -204,6 +221,11 @@ describe('JobMarket.post', () => {
       { run: 1_000n },
       { nonce: 2n ** 64n - 1n },
       { stepLimit: 5n },
+      { isPrivate: 1n },
+      { meteredBps: 1n },
+      { snapshot: defaultParameters.feeBps << 12n },
+      { level: MOCKED },
+      { level: MOCKED, assurance: word('what the hook needs') },
       { dataUri: 'https://elsewhere.example.org' },
     ]
     for (const change of changes) {

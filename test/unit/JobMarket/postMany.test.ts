@@ -1,11 +1,12 @@
 import { expect } from 'chai'
-import { expectMoney, expectOutOfRange, expectRevert } from '../../helpers/assertions.ts'
-import { networkHelpers } from '../../helpers/chain.ts'
+import { expectMoney, expectRevert } from '../../helpers/assertions.ts'
+import { ethers, networkHelpers } from '../../helpers/chain.ts'
 import { FUNDS } from '../../helpers/defaults.ts'
-import { busyMarket, type World } from '../../helpers/fixtures.ts'
+import { busyMarket, NOT_OFFERED, type World } from '../../helpers/fixtures.ts'
+import { draftGroup } from '../../helpers/groups.ts'
 import { chainId, draft, post } from '../../helpers/jobs.ts'
 import { statusNumber } from '../../helpers/statuses.ts'
-import { jobIdOf, packTerms, type Terms } from '../../helpers/terms.ts'
+import { jobIdOf, packTerms, type Terms, type TermsFields } from '../../helpers/terms.ts'
 import { now } from '../../helpers/time.ts'
 
 describe('JobMarket.postMany', () => {
@@ -65,35 +66,81 @@ describe('JobMarket.postMany', () => {
     await expectMoney(world, { requester: { balance: -all } }, async () => send(await termsOf(1n, all - 1n)))
   })
 
-  describe('given one job that cannot be posted', () => {
-    const nothingWasPosted = async (terms: Terms[]) => {
-      for (const id of idsOf(terms)) expect(await world.market.statusOf(id)).to.equal(statusNumber('None'))
-      expect((await world.market.accountOf(world.actors.requester)).balance).to.equal(FUNDS.requester)
+  describe('given one job of three that cannot be posted', () => {
+    let good: Terms[]
+
+    beforeEach(async () => {
+      good = await termsOf(5n, 70n)
+    })
+
+    /** Puts `bad` between two that can be posted: they are, and it is refused with that error. */
+    const itIsSkipped = async (bad: Terms, error: string, values: readonly unknown[]) => {
+      const { market, actors } = world
+      const requester = actors.requester.address
+      const terms = [good[0] as Terms, bad, good[1] as Terms]
+      const [first, , last] = idsOf(terms)
+      const before = await market.statusOf(idsOf([bad])[0] as string)
+      const ids = await market.connect(actors.requester).postMany.staticCall(terms)
+      expect([...ids]).to.deep.equal([first, ethers.ZeroHash, last])
+
+      const transaction = await expectMoney(world, { requester: { balance: -75n } }, () => send(terms))
+      const reason = market.interface.encodeErrorResult(error, values)
+      await expect(transaction).to.emit(market, 'PostRefused').withArgs(requester, 1n, reason)
+      const logs = (await transaction.wait())?.logs ?? []
+      const names = logs.map((log) => market.interface.parseLog(log)?.name)
+      expect(names).to.deep.equal(['JobPosted', 'PostRefused', 'JobPosted'])
+      for (const id of [first, last]) {
+        expect(await market.statusOf(id as string)).to.equal(statusNumber('Open'))
+      }
+      expect(await market.statusOf(idsOf([bad])[0] as string)).to.equal(before)
     }
 
-    it('posts none when one has a value out of range', async () => {
-      const terms = [...(await termsOf(5n)), packTerms(await draft({ tasks: 0n }))]
-      await expectOutOfRange(world, send(terms), 'tasks', [0n, 1n, 2n ** 32n - 1n])
-      await nothingWasPosted(terms)
+    it('skips one with a value out of range', async () => {
+      const values = [ethers.encodeBytes32String('tasks'), 0n, 1n, 2n ** 32n - 1n]
+      await itIsSkipped(packTerms(await draft({ tasks: 0n })), 'ValueOutOfRange', values)
     })
 
-    it('posts none when the balance does not cover the sum', async () => {
-      const terms = await termsOf(1n, FUNDS.requester)
-      const values = [FUNDS.requester, FUNDS.requester + 1n]
-      await expectRevert(world, send(terms), 'AccountInsufficientBalance', values)
-      await nothingWasPosted(terms)
+    it('skips one that the balance does not cover, counting those before it', async () => {
+      const [bad] = await termsOf(FUNDS.requester - 4n)
+      const values = [FUNDS.requester - 5n, FUNDS.requester - 4n]
+      await itIsSkipped(bad as Terms, 'AccountInsufficientBalance', values)
     })
 
-    it('posts none when two are the same', async () => {
-      const [first] = await termsOf(5n)
-      const terms = [first as Terms, first as Terms]
-      await expectRevert(world, send(terms), 'JobMarketJobExists', [idsOf(terms)[0]])
-      await nothingWasPosted(terms)
+    it('skips one that is the same as the one before it', async () => {
+      const terms = [good[0] as Terms, good[0] as Terms]
+      const values = idsOf([good[0] as Terms])
+      const transaction = await expectMoney(world, { requester: { balance: -5n } }, () => send(terms))
+      const reason = world.market.interface.encodeErrorResult('JobMarketJobExists', values)
+      await expect(transaction)
+        .to.emit(world.market, 'PostRefused')
+        .withArgs(world.actors.requester.address, 1n, reason)
     })
 
-    it('posts none when one exists', async () => {
+    it('skips one that exists', async () => {
       const { terms, jobId } = await post(world)
-      await expectRevert(world, send([...(await termsOf(5n)), terms]), 'JobMarketJobExists', [jobId])
+      await itIsSkipped(terms, 'JobMarketJobExists', [jobId])
+    })
+
+    it('skips one of a level that is not offered', async () => {
+      const bad = packTerms(await draft({ level: NOT_OFFERED }))
+      await itIsSkipped(bad, 'JobMarketLevelNotOffered', [NOT_OFFERED, 0n])
+    })
+
+    it('skips one that the hook of its level refuses, and undoes what posting it did', async () => {
+      const { drafts } = await draftGroup({ seats: 1n })
+      const values = [ethers.encodeBytes32String('seats'), 1n, 2n, 15n]
+      await itIsSkipped(packTerms(drafts[0] as TermsFields), 'ValueOutOfRange', values)
+    })
+  })
+
+  describe('given too little gas', () => {
+    it('reverts with JobMarketOutOfGas, naming the job, instead of skipping it', async () => {
+      const { market, actors } = world
+      const terms = await termsOf(5n, 70n)
+      const gas = await market.connect(actors.requester).postMany.estimateGas(terms)
+      const sending = market.connect(actors.requester).postMany(terms, { gasLimit: gas - 40_000n })
+      await expectRevert(world, sending, 'JobMarketOutOfGas', [1n])
+      for (const id of idsOf(terms)) expect(await market.statusOf(id)).to.equal(statusNumber('None'))
     })
   })
 
@@ -102,8 +149,14 @@ describe('JobMarket.postMany', () => {
       await world.market.connect(world.actors.owner).pausePosting()
     })
 
-    it('reverts with JobMarketPostingPaused', async () => {
-      await expectRevert(world, send(await termsOf(5n)), 'JobMarketPostingPaused')
+    it('posts none, each refused with JobMarketPostingPaused', async () => {
+      const { market, actors } = world
+      const terms = await termsOf(5n, 6n)
+      const transaction = await expectMoney(world, {}, () => send(terms))
+      const reason = market.interface.encodeErrorResult('JobMarketPostingPaused')
+      const requester = actors.requester.address
+      await expect(transaction).to.emit(market, 'PostRefused').withArgs(requester, 0n, reason)
+      await expect(transaction).to.emit(market, 'PostRefused').withArgs(requester, 1n, reason)
     })
   })
 })

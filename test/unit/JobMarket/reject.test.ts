@@ -3,7 +3,7 @@ import type { Role } from '../../helpers/actors.ts'
 import { expectMoney, expectRevert, itRefusesEveryStatusBut } from '../../helpers/assertions.ts'
 import { networkHelpers } from '../../helpers/chain.ts'
 import { DEFAULT_PRICE, FUNDS } from '../../helpers/defaults.ts'
-import { ATTESTED, busyMarket, enlist, fund, openMarket, type World } from '../../helpers/fixtures.ts'
+import { busyMarket, enlist, fund, MOCKED, openMarket, type World } from '../../helpers/fixtures.ts'
 import { disputed, type Job, settled, submitted, windowEnd } from '../../helpers/jobs.ts'
 import { splitFraud } from '../../helpers/reference.ts'
 import { jobPerStatus, statusNumber } from '../../helpers/statuses.ts'
@@ -139,7 +139,7 @@ describe('JobMarket.reject', () => {
     it("credits the contract's own account in the market", async () => {
       world = await networkHelpers.loadFixture(busyMarket)
       const { market, assurance } = world
-      job = await submitted(world, { terms: { level: ATTESTED } })
+      job = await submitted(world, { terms: { level: MOCKED } })
       await assurance.challenge(market, job.jobId)
       await assurance.prove(market, job.jobId, 0n)
       expect((await market.accountOf(assurance)).balance).to.equal(2_100_019n)

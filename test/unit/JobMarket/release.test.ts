@@ -4,7 +4,7 @@ import { expectMoney, expectRevert, itRefusesEveryStatusBut } from '../../helper
 import { networkHelpers } from '../../helpers/chain.ts'
 import { DEFAULT_PRICE } from '../../helpers/defaults.ts'
 import { busyMarket, type World } from '../../helpers/fixtures.ts'
-import { claimed, type Job, runBy } from '../../helpers/jobs.ts'
+import { claimed, type Job, keyBy, runBy } from '../../helpers/jobs.ts'
 import { jobPerStatus, statusNumber } from '../../helpers/statuses.ts'
 import { at } from '../../helpers/time.ts'
 
@@ -109,9 +109,26 @@ describe('JobMarket.release', () => {
       const all = await networkHelpers.loadFixture(jobPerStatus)
       await all.market.connect(all.actors.provider).release(all.jobs.Claimed.jobId)
     })
+
+    it('releases the one without a key', async () => {
+      const all = await networkHelpers.loadFixture(jobPerStatus)
+      const { jobId } = all.jobs.Keyless
+      await all.market.connect(all.actors.eve).release(jobId)
+      expect(await all.market.statusOf(jobId)).to.equal(statusNumber('Released'))
+    })
+
+    it('reverts with JobMarketTooEarly for the one that still waits for its key', async () => {
+      const all = await networkHelpers.loadFixture(jobPerStatus)
+      const job = all.jobs.AwaitingKey
+      const end = keyBy(all, job)
+      const sending = at(end, () => all.market.connect(all.actors.provider).release(job.jobId))
+      await expectRevert(all, sending, 'JobMarketTooEarly', [job.jobId, end + 1n, end])
+    })
   })
 
-  itRefusesEveryStatusBut(['Claimed', 'Overdue'], 'Claimed', ({ market, actors }, { jobId }) =>
-    market.connect(actors.provider).release(jobId),
+  itRefusesEveryStatusBut(
+    ['Claimed', 'Overdue', 'AwaitingKey', 'Keyless'],
+    'Claimed',
+    ({ market, actors }, { jobId }) => market.connect(actors.provider).release(jobId),
   )
 })

@@ -3,7 +3,7 @@ import type { Role } from '../../helpers/actors.ts'
 import { expectMoney, expectRevert, itRefusesEveryStatusBut } from '../../helpers/assertions.ts'
 import { networkHelpers } from '../../helpers/chain.ts'
 import { DEFAULT_FEE, DEFAULT_PAY, MAX_UNITS } from '../../helpers/defaults.ts'
-import { ATTESTED, busyMarket, enlist, fund, openMarket, type World } from '../../helpers/fixtures.ts'
+import { busyMarket, enlist, fund, MOCKED, openMarket, type World } from '../../helpers/fixtures.ts'
 import { disputed, type Job, settled, submitted, windowEnd } from '../../helpers/jobs.ts'
 import { exactDecay } from '../../helpers/reference.ts'
 import { jobPerStatus, statusNumber } from '../../helpers/statuses.ts'
@@ -84,7 +84,7 @@ describe('JobMarket.settle', () => {
   })
 
   describe('given a job of a level with a hook', () => {
-    beforeEach(() => given(() => submitted(world, { terms: { level: ATTESTED } })))
+    beforeEach(() => given(() => submitted(world, { terms: { level: MOCKED } })))
 
     it('reverts with JobMarketNotFinal until the hook calls it final, then pays', async () => {
       const end = windowEnd(job)
@@ -94,7 +94,7 @@ describe('JobMarket.settle', () => {
       await expectMoney(world, paid(), () => settleAt(end + 3n))
     })
 
-    it('waits for the window though the hook calls it final', async () => {
+    it('reverts with JobMarketTooEarly while the hook waits for the window, too', async () => {
       await world.assurance.setAnswer(YES)
       const values = [job.jobId, windowEnd(job) + 1n, windowEnd(job)]
       await expectRevert(world, settleAt(windowEnd(job)), 'JobMarketTooEarly', values)

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { expectMoney } from '../../helpers/assertions.ts'
 import { ethers, networkHelpers } from '../../helpers/chain.ts'
 import { DEFAULT_FEE, DEFAULT_PAY } from '../../helpers/defaults.ts'
-import { ATTESTED, busyMarket, type World } from '../../helpers/fixtures.ts'
+import { busyMarket, MOCKED, type World } from '../../helpers/fixtures.ts'
 import { disputed, type Job, submitted, windowEnd } from '../../helpers/jobs.ts'
 import { jobPerStatus, STATUSES, statusNumber } from '../../helpers/statuses.ts'
 import { at } from '../../helpers/time.ts'
@@ -96,7 +96,7 @@ describe('JobMarket.settleMany', () => {
 
     beforeEach(async () => {
       world = await networkHelpers.loadFixture(busyMarket)
-      job = await submitted(world, { terms: { level: ATTESTED } })
+      job = await submitted(world, { terms: { level: MOCKED } })
     })
 
     it('skips it until the hook calls it final', async () => {
@@ -127,14 +127,14 @@ describe('JobMarket.settleMany', () => {
       })
     }
 
-    it('settles the settleable one of all thirteen', async () => {
+    it('settles the settleable one of all sixteen', async () => {
       const all = await networkHelpers.loadFixture(jobPerStatus)
       world = all
       const transaction = await settle(Object.values(all.jobs))
       const logs = (await transaction.wait())?.logs ?? []
       const names = logs.map((log) => all.market.interface.parseLog(log)?.name)
       expect(names.filter((name) => name === 'JobSettled')).to.have.length(1)
-      expect(names.filter((name) => name === 'SettleSkipped')).to.have.length(12)
+      expect(names.filter((name) => name === 'SettleSkipped')).to.have.length(15)
       expect(await all.market.statusOf(ethers.ZeroHash)).to.equal(statusNumber('None'))
     })
   })

@@ -2,8 +2,21 @@ import { expect } from 'chai'
 import { expectRevert } from '../../helpers/assertions.ts'
 import { ethers, networkHelpers } from '../../helpers/chain.ts'
 import { OFFERED } from '../../helpers/defaults.ts'
-import { ATTESTED, busyMarket, type World } from '../../helpers/fixtures.ts'
-import { claim, claimed, disputed, post, runBy, submitted, windowEnd } from '../../helpers/jobs.ts'
+import { busyMarket, MOCKED, type World } from '../../helpers/fixtures.ts'
+import { seatedGroup } from '../../helpers/groups.ts'
+import {
+  awaitingKey,
+  claim,
+  claimed,
+  disputed,
+  type Job,
+  keyBy,
+  keyed,
+  post,
+  runBy,
+  submitted,
+  windowEnd,
+} from '../../helpers/jobs.ts'
 import { plain } from '../../helpers/plain.ts'
 import {
   type JobPerStatus,
@@ -12,7 +25,7 @@ import {
   type Status,
   statusNumber,
 } from '../../helpers/statuses.ts'
-import { travelTo } from '../../helpers/time.ts'
+import { DAY, travelTo } from '../../helpers/time.ts'
 
 const YES = 1
 
@@ -46,6 +59,27 @@ describe('JobMarket.statusOf', () => {
     expect(await statusAt(job.jobId, runBy(job) + 1n)).to.equal('Overdue')
   })
 
+  it('turns AwaitingKey into Keyless one second after keyBy', async () => {
+    const job = await awaitingKey(world)
+    expect(await statusAt(job.jobId, keyBy(world, job) - 1n)).to.equal('AwaitingKey')
+    expect(await statusAt(job.jobId, keyBy(world, job))).to.equal('AwaitingKey')
+    expect(await statusAt(job.jobId, keyBy(world, job) + 1n)).to.equal('Keyless')
+  })
+
+  it('counts the run time of a private job from its key', async () => {
+    const job = await keyed(world)
+    expect(job.keyedAt > job.claimedAt).to.equal(true)
+    expect(await statusAt(job.jobId, runBy(job))).to.equal('Claimed')
+    expect(await statusAt(job.jobId, runBy(job) + 1n)).to.equal('Overdue')
+  })
+
+  it('keeps a seat Seated, whatever the time', async () => {
+    const { jobs } = await seatedGroup(world, [world.actors.provider])
+    const job = jobs[0] as Job
+    expect(await statusAt(job.jobId, runBy(job) + 1n)).to.equal('Seated')
+    expect(await statusAt(job.jobId, job.fields.claimBy + 30n * DAY)).to.equal('Seated')
+  })
+
   it('turns Submitted into Settleable one second after the window', async () => {
     const job = await submitted(world)
     expect(await statusAt(job.jobId, windowEnd(job) - 1n)).to.equal('Submitted')
@@ -59,7 +93,7 @@ describe('JobMarket.statusOf', () => {
   })
 
   it('waits for the hook of other levels', async () => {
-    const job = await submitted(world, { terms: { level: ATTESTED } })
+    const job = await submitted(world, { terms: { level: MOCKED } })
     expect(await statusAt(job.jobId, windowEnd(job) + 1n)).to.equal('Submitted')
     await world.assurance.setAnswer(YES)
     expect(await statusAt(job.jobId, windowEnd(job) + 5n)).to.equal('Settleable')
@@ -91,14 +125,18 @@ describe('JobMarket.getJob', () => {
       const { jobId, fields, postedAt, requester } = all.jobs[status]
       const view = await all.market.getJob(jobId)
       expect(view.status).to.equal(statusNumber(status))
-      const { maxPrice, minBps, ramp, run, window, floor, claimBy, tasks } = fields
-      expect(plain(view)).to.include({ maxPrice, minBps, ramp, run, window, floor, claimBy, tasks })
+      const { maxPrice, minBps, ramp, run, window, floor, claimBy, tasks, level, meteredBps } = fields
+      const terms = { maxPrice, minBps, ramp, run, window, floor, claimBy, tasks, level, meteredBps }
+      expect(plain(view)).to.include({ ...terms, isPrivate: fields.isPrivate === 1n, isSigned: false })
       expect([view.requester, view.postedAt]).to.deep.equal([requester.address, postedAt])
     })
   }
 
   const claimedOnce: Status[] = [
+    'AwaitingKey',
+    'Keyless',
     'Claimed',
+    'Seated',
     'Overdue',
     'Submitted',
     'Disputed',
@@ -113,6 +151,7 @@ describe('JobMarket.getJob', () => {
   for (const status of STATUSES.slice(1)) {
     const expected = [
       claimedOnce.includes(status) ? 'provider, price, bond' : '',
+      status === 'AwaitingKey' || status === 'Keyless' ? 'keyBy' : '',
       status === 'Claimed' || status === 'Overdue' ? 'runBy' : '',
       submittedOnce.includes(status) ? 'submittedAt, commitment' : '',
     ].filter((each) => each !== '')
@@ -122,6 +161,8 @@ describe('JobMarket.getJob', () => {
       const wasClaimed = claimedOnce.includes(status)
       expect(view.provider).to.equal(wasClaimed ? provider.address : ethers.ZeroAddress)
       expect([view.price !== 0n, view.bond !== 0n]).to.deep.equal([wasClaimed, wasClaimed])
+      const waits = status === 'AwaitingKey' || status === 'Keyless'
+      expect([view.keyBy, view.isPrivate]).to.deep.equal([waits ? keyBy(all, all.jobs[status]) : 0n, waits])
       expect(view.runBy).to.equal(status === 'Claimed' || status === 'Overdue' ? claimedAt + fields.run : 0n)
       const wasSubmitted = submittedOnce.includes(status)
       expect(view.submittedAt).to.equal(wasSubmitted ? submittedAt : 0n)

@@ -3,6 +3,7 @@ import { expectMoney, expectRevert } from '../../helpers/assertions.ts'
 import { networkHelpers } from '../../helpers/chain.ts'
 import { DEFAULT_FEE } from '../../helpers/defaults.ts'
 import { busyMarket, type World } from '../../helpers/fixtures.ts'
+import { govern } from '../../helpers/govern.ts'
 import { settled } from '../../helpers/jobs.ts'
 import { plain } from '../../helpers/plain.ts'
 
@@ -72,15 +73,13 @@ describe('Ledger.collectFees', () => {
     })
 
     it('pays who is the recipient now, not when the fee arose', async () => {
-      const { market, actors } = world
-      await market.connect(actors.owner).setFeeRecipient(actors.keeper.address)
+      await govern(world, 'setFeeRecipient', [world.actors.keeper.address])
       const changes = { rival: { feeOwed: -DEFAULT_FEE }, keeper: { balance: DEFAULT_FEE } }
       await expectMoney(world, changes, () => collect(rival))
     })
 
     it('pays a recipient that owes the fee itself', async () => {
-      const { market, actors } = world
-      await market.connect(actors.owner).setFeeRecipient(rival)
+      await govern(world, 'setFeeRecipient', [rival])
       const changes = { rival: { feeOwed: -DEFAULT_FEE, balance: DEFAULT_FEE } }
       await expectMoney(world, changes, () => collect(rival))
     })

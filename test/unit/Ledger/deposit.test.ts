@@ -3,6 +3,7 @@ import { expectMoney, expectRevert } from '../../helpers/assertions.ts'
 import { networkHelpers } from '../../helpers/chain.ts'
 import { MAX_UNITS } from '../../helpers/defaults.ts'
 import { emptyMarket, market18, type World } from '../../helpers/fixtures.ts'
+import { heldOf } from '../../helpers/money.ts'
 
 describe('Ledger.deposit', () => {
   let world: World
@@ -81,6 +82,20 @@ describe('Ledger.deposit', () => {
         await expectRevert(world, deposit(1n), 'LedgerCapacityExceeded', [MAX_UNITS, 1n, MAX_UNITS])
       })
 
+      it('counts tokens that nobody deposited, rounded down to units', async () => {
+        const { token, actors, address } = world
+        await token.connect(actors.owner).transfer(address, 3n)
+        const values = [3n, MAX_UNITS - 2n, MAX_UNITS]
+        await expectRevert(world, deposit(MAX_UNITS - 2n), 'LedgerCapacityExceeded', values)
+        await deposit(MAX_UNITS - 3n)
+      })
+
+      it('takes nothing where a gift alone is above it', async () => {
+        const { token, actors, address } = world
+        await token.connect(actors.owner).transfer(address, MAX_UNITS + 1n)
+        await expectRevert(world, deposit(1n), 'LedgerCapacityExceeded', [MAX_UNITS + 1n, 1n, MAX_UNITS])
+      })
+
       it('has room again after a withdrawal', async () => {
         const { market, actors } = world
         await deposit(MAX_UNITS)
@@ -108,15 +123,23 @@ describe('Ledger.deposit', () => {
     })
 
     it('holds the same number of units at the most', async () => {
-      const held = await world.market.held()
+      const held = await heldOf(world)
       const rest = MAX_UNITS - held
       await allow((rest + 1n) * world.unit)
       await expectRevert(world, deposit(rest + 1n), 'LedgerCapacityExceeded', [held, rest + 1n, MAX_UNITS])
       await deposit(rest)
     })
 
+    it('counts a gift that is less than a unit as nothing', async () => {
+      const { token, actors, address, unit } = world
+      await token.connect(actors.owner).transfer(address, unit - 1n)
+      const rest = MAX_UNITS - (await heldOf(world))
+      await allow(rest * unit)
+      await deposit(rest)
+    })
+
     it('reverts with LedgerCapacityExceeded for the largest number there is', async () => {
-      const held = await world.market.held()
+      const held = await heldOf(world)
       const amount = 2n ** 256n - 1n
       await expectRevert(world, deposit(amount), 'LedgerCapacityExceeded', [held, amount, MAX_UNITS])
     })

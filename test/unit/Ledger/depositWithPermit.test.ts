@@ -5,6 +5,7 @@ import { expectMoney, expectRevert } from '../../helpers/assertions.ts'
 import { ethers, networkHelpers } from '../../helpers/chain.ts'
 import { MAX_UNITS } from '../../helpers/defaults.ts'
 import { emptyMarket, market18, openMarket, type World } from '../../helpers/fixtures.ts'
+import { heldOf } from '../../helpers/money.ts'
 import { signPermit } from '../../helpers/permit.ts'
 import { at, now } from '../../helpers/time.ts'
 
@@ -51,7 +52,7 @@ describe('Ledger.depositWithPermit', () => {
 
       it('reverts with LedgerCapacityExceeded for the largest number there is', async () => {
         const permit = await signPermit(world, eve, 7n * world.unit, FOREVER)
-        const values = [await world.market.held(), FOREVER, MAX_UNITS]
+        const values = [await heldOf(world), FOREVER, MAX_UNITS]
         await expectRevert(world, deposit(FOREVER, permit), 'LedgerCapacityExceeded', values)
       })
     })

@@ -6,7 +6,7 @@ import { busyMarket, type World } from '../../helpers/fixtures.ts'
 import { claimed, runBy, settled } from '../../helpers/jobs.ts'
 import { plain } from '../../helpers/plain.ts'
 import { word } from '../../helpers/terms.ts'
-import { at } from '../../helpers/time.ts'
+import { at, now } from '../../helpers/time.ts'
 
 const KEY = word('a new key')
 
@@ -46,6 +46,16 @@ describe('Providers.updateProvider', () => {
       endpoint: ENDPOINT,
       encryptionKey: KEY,
     })
+  })
+
+  it('keeps the time of the first registration', async () => {
+    const { market, actors } = world
+    expect(await market.registeredAt(actors.eve)).to.equal(0n)
+    const time = (await now()) + 11n
+    await at(time, () => update(5n, 6n))
+    expect(await market.registeredAt(actors.eve)).to.equal(time)
+    await at(time + 1_000n, () => update(0n, 0n, '', ethers.ZeroHash))
+    expect(await market.registeredAt(actors.eve)).to.equal(time)
   })
 
   it('emits ProviderUpdated', async () => {

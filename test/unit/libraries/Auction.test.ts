@@ -3,18 +3,20 @@ import fc from 'fast-check'
 import type { MoneyHarness } from '../../../types/ethers-contracts/index.ts'
 import { ethers } from '../../helpers/chain.ts'
 import { MAX_UNITS } from '../../helpers/defaults.ts'
-import { forAll, units } from '../../helpers/property.ts'
+import { bits, forAll, units } from '../../helpers/property.ts'
 import { priceAt } from '../../helpers/reference.ts'
 import { packWord } from '../../helpers/terms.ts'
 
 const FULL = 2n ** 24n - 1n
 const MONTH = 2_592_000n
 
-const rulesOf = (maxPrice: bigint, minBps: bigint, ramp: bigint) =>
+const rulesOf = (maxPrice: bigint, minBps: bigint, ramp: bigint, [flags, rest] = [0n, 0n]) =>
   packWord([
     [maxPrice, 80],
-    [minBps, 16],
+    [minBps, 14],
+    [flags, 2],
     [ramp, 24],
+    [rest, 136],
   ])
 
 const minBps = fc.bigInt({ min: 0n, max: 10_000n })
@@ -47,6 +49,14 @@ describe('Auction', () => {
         expect(await harness.shareAt(rulesOf(7n, lowest, ramp), elapsed)).to.equal(share)
       })
     }
+
+    it('looks at nothing but minBps and ramp, not at the flags between them', async () => {
+      const others = fc.tuple(units, bits(2), bits(136))
+      await forAll([minBps, ramps, ramps, others], async (lowest, ramp, elapsed, [price, flags, rest]) => {
+        const share = await harness.shareAt(rulesOf(price, lowest, ramp, [flags, rest]), elapsed)
+        expect(share).to.equal(await harness.shareAt(rulesOf(1n, lowest, ramp), elapsed))
+      })
+    })
 
     it('never falls as time passes, and stays in its 24 bits', async () => {
       await forAll([minBps, ramps, ramps, ramps], async (lowest, ramp, a, b) => {
