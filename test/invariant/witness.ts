@@ -97,7 +97,7 @@ export class Witness {
   observe(action: Action, refused: boolean, events: readonly MarketEvent[], after: View): void {
     this.#checkEvents(events)
     this.#checkWhole(action, refused, events, after.whole)
-    for (const [id, job] of after.jobs) this.#checkJob(id, job, events)
+    for (const [id, job] of after.jobs) this.#checkJob(id, job, events, after.whole.time)
     this.#checkPeople(action, refused, events, after)
     this.#whole = after.whole
     for (const [address, person] of after.people) this.#people.set(address, person)
@@ -211,14 +211,14 @@ export class Witness {
     }
   }
 
-  #checkJob(id: Hex, job: JobView, events: readonly MarketEvent[]): void {
+  #checkJob(id: Hex, job: JobView, events: readonly MarketEvent[], time: number): void {
     const before = this.#jobs.get(id)
     const from = before?.status ?? 'None'
     const named = events.filter((event) => event.jobId === id)
     if (from !== job.status) holds(`S1 ${from} → ${job.status}`, reachable(from, job.status))
     if (job.status === 'Disputed') holds('S3 a disputed job has challenges', job.openChallenges > 0)
     if (from === 'Settleable' && job.status === 'Disputed')
-      holds('S1 a window that is over stays so', this.#whole.time <= before!.submittedAt + job.window)
+      holds('S1 a window that is over stays so', time <= before!.submittedAt + job.window)
     if (!before) return
     if (isFinal(before.status)) same(`S2 ${id} is final`, before, job)
 
@@ -290,10 +290,13 @@ export function escrowOf(job: JobView): bigint {
 
 /** Whether a provider's bond stands behind the job. */
 function isClaim({ status }: JobView): boolean {
-  return [
-    ...['AwaitingKey', 'Keyless', 'Claimed', 'Overdue', 'Seated', 'Submitted', 'Disputed', 'Settleable'],
-  ].includes(status)
+  return claims.includes(status)
 }
+
+const claims: readonly Status[] = [
+  ...(['AwaitingKey', 'Keyless', 'Claimed', 'Overdue'] as const),
+  ...(['Seated', 'Submitted', 'Disputed', 'Settleable'] as const),
+]
 
 /** M6: the price, or of a metered job the base and the part of the rest that its steps are of the budget. */
 function dueOf({ price, meteredBps, steps, stepBudget }: JobView): bigint {

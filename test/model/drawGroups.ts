@@ -1,6 +1,5 @@
 /** What the people of a group of seats do next: post it, fill it, commit, reveal, resolve; or somebody does not. */
-import type { Hex } from 'viem'
-import { zeroHash } from 'viem'
+import { type Hex, zeroHash } from 'viem'
 import type { Action } from './actions.ts'
 import { drawSeat, drawTerms, extremeSeats } from './drawTerms.ts'
 import type { Pool } from './pool.ts'
@@ -19,7 +18,7 @@ export function drawForGroup(pool: Pool): Action | undefined {
   return whole.length > 0 ? advance(pool, pool.random.pick(whole)) : close(pool, pool.random.pick(groups))
 }
 
-/** All seats and spares at once, or all but one. */
+/** All seats and spares at once; sometimes all but one, or one alone. */
 function postGroup(pool: Pool): Action | undefined {
   const { market, random } = pool
   const level = market.sets.at(-1)!.levels.findIndex(({ isMediated }) => isMediated)

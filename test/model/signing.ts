@@ -11,6 +11,7 @@ export interface Signable {
   message: Record<string, unknown>
 }
 
+/** The structure with all that `eth_signTypedData_v4` needs besides. */
 export function signable(
   domain: { name: string; chainId: number; verifyingContract: Address },
   primaryType: Signable['primaryType'],
