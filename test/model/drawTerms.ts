@@ -183,7 +183,7 @@ function extremeRules({ minBond, levels }: RuleSet): Partial<RuleSet>[] {
     ...[minBond, minBond + 1n].map((gas) => ({ lateRequesterGas: 0n, lateKeeperGas: gas })),
     ...[0, 1, DAY, DAY + 1].map((keyTime) => ({ keyTime })),
     ...[16, 17].map((count) => ({
-      levels: Array.from({ length: count }, (_, i) => levels[i] ?? levels[0]!),
+      levels: Array.from({ length: count }, (_, i) => levels[i] ?? levels.at(-1)!),
     })),
     { levels: [] },
   ]

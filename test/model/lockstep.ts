@@ -171,7 +171,8 @@ export class Lockstep {
     await this.step(act('settleMany', stranger, market.now, ids('Submitted')))
 
     const seen = await this.compareAll(jobs)
-    for (const [id, { status }] of seen.jobs) agree(`L1 ${id}, ${status}, is final`, true, isFinal(status))
+    for (const [id, { status, level }] of seen.jobs)
+      agree(`L1 ${id} (level ${level}, ${status}) is final`, true, isFinal(status))
     for (const { locked, active } of seen.people.values())
       agree('L1 bonds and claims left', [0, 0], [locked, active])
     agree('L1 jobs left', [], idsOf(market.liveJobs()))
