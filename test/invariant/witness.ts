@@ -4,8 +4,9 @@
  */
 import { type Hex, zeroAddress } from 'viem'
 import type { Action } from '../model/actions.ts'
+import { min } from '../model/formulas.ts'
 import type { Address } from '../model/terms.ts'
-import type { MarketEvent, Status } from '../model/types.ts'
+import { type MarketEvent, type Status, statuses } from '../model/types.ts'
 import {
   differences,
   type JobView,
@@ -17,14 +18,17 @@ import {
 
 /** S1: from each status, those that it may be followed by, through a call or by time. What is not here is illegal. */
 const follows: Record<Status, readonly Status[]> = {
-  None: ['Open'],
-  Open: ['Claimed', 'Cancelled', 'Expired'],
+  None: ['Open', 'Claimed', 'AwaitingKey'],
+  Open: ['Claimed', 'AwaitingKey', 'Seated', 'Cancelled', 'Expired'],
   Expired: ['Cancelled'],
-  Claimed: ['Submitted', 'Released', 'Overdue', 'Failed'],
+  AwaitingKey: ['Claimed', 'Keyless'],
+  Keyless: ['Released'],
+  Claimed: ['Submitted', 'Released', 'Overdue'],
   Overdue: ['Failed'],
+  Seated: ['Settled', 'Released', 'Rejected'],
   Submitted: ['Disputed', 'Settleable', 'Settled'],
   Disputed: ['Submitted', 'Settleable', 'Rejected'],
-  Settleable: ['Settled'],
+  Settleable: ['Settled', 'Disputed'],
   Settled: [],
   Released: [],
   Failed: [],
@@ -32,38 +36,68 @@ const follows: Record<Status, readonly Status[]> = {
   Cancelled: [],
 }
 
-const ends = ['JobSettled', 'JobReleased', 'JobFailed', 'JobRejected', 'JobCancelled']
-const ownerCalls = ['addParameters', 'pausePosting', 'resumePosting', 'setFeeRecipient']
+const ends = ['JobSettled', 'JobReleased', 'JobFailed', 'JobRejected', 'JobCancelled', 'SeatConcluded']
+const timelockCalls = ['addParameters', 'setFeeRecipient', 'setGuardian']
+const guardianCalls = ['pausePosting', 'resumePosting']
 
 export class InvariantError extends Error {
   override readonly name = 'InvariantError'
 }
 
+interface Governed {
+  unit: bigint
+  timelock: Address
+  guardian: Address
+}
+
 export class Witness {
   readonly #unit: bigint
-  readonly #owner: Address
+  readonly #timelock: Address
+  #guardian: Address
+  /** M1: deposits less withdrawals. */
+  #held = 0n
   #whole: WholeView
   /** Every account as it was last seen. */
-  readonly #people: Map<Address, PersonView>
+  #people: Map<Address, PersonView>
   /** Every job as it was last seen. */
-  readonly #jobs: Map<Hex, JobView>
-  readonly #ended = new Set<Hex>()
+  #jobs: Map<Hex, JobView>
+  #ended = new Set<Hex>()
   #rules: readonly RulesView[] = []
 
-  /** @param start - Everything, at the time from which on the witness watches. */
-  constructor(start: View, market: { unit: bigint; owner: Address }) {
-    this.#unit = market.unit
-    this.#owner = market.owner
+  /** @param start - Everything, in a market that nobody has put anything into. */
+  constructor(start: View, { unit, timelock, guardian }: Governed) {
+    this.#unit = unit
+    this.#timelock = timelock
+    this.#guardian = guardian
     this.#whole = start.whole
     this.#people = new Map(start.people)
     this.#jobs = new Map(start.jobs)
+  }
+
+  /** Units deposited and not withdrawn. */
+  get held(): bigint {
+    return this.#held
+  }
+
+  /** One that has seen the same so far. */
+  copy(): Witness {
+    const start = { whole: this.#whole, people: this.#people, jobs: this.#jobs }
+    const witness = new Witness(start, {
+      unit: this.#unit,
+      timelock: this.#timelock,
+      guardian: this.#guardian,
+    })
+    witness.#held = this.#held
+    witness.#ended = new Set(this.#ended)
+    witness.#rules = this.#rules
+    return witness
   }
 
   /** Checks what one call did. `after` shows the accounts and the jobs that it named or moved, and others' accounts. */
   observe(action: Action, refused: boolean, events: readonly MarketEvent[], after: View): void {
     this.#checkEvents(events)
     this.#checkWhole(action, refused, events, after.whole)
-    for (const [id, job] of after.jobs) this.#checkJob(id, job, events)
+    for (const [id, job] of after.jobs) this.#checkJob(id, job, events, after.whole.time)
     this.#checkPeople(action, refused, events, after)
     this.#whole = after.whole
     for (const [address, person] of after.people) this.#people.set(address, person)
@@ -72,7 +106,8 @@ export class Witness {
 
   /** Checks sums over everything. `view` shows every account, and every job that is not final. */
   audit(view: View): void {
-    const { held, reserve, tokens } = view.whole
+    const { reserve, tokens } = view.whole
+    const held = this.#held
     const people = [...view.people.values()]
     const jobs = [...view.jobs.values()]
     const sum = <T>(of: readonly T[], amount: (item: T) => bigint) =>
@@ -111,14 +146,25 @@ export class Witness {
       const parts = amount('toRequester') + amount('toReserve')
       switch (event.name) {
         case 'JobSettled':
-          same('M6 pay and fee are the price', price, amount('pay') + amount('fee'))
+          same('M6 pay and fee are what is due', dueOf(job), amount('pay') + amount('fee'))
           holds('M6 the fee is a tenth at the most', amount('fee') * 10n <= price)
           break
+        case 'SeatConcluded': {
+          const paid = amount('pay') + amount('fee')
+          const status = statuses[event.status as number]
+          holds('M6 a seat is paid its price at the most', paid <= price)
+          if (status === 'Settled') same('M6 a seat that was right gets its price', price, paid)
+          holds('M6 the fee is a tenth at the most', amount('fee') * 10n <= paid)
+          const most = status === 'Rejected' ? min(price, bond) : 0n
+          same('M7 a seat loses its price, its bond at the most', most, amount('slash'))
+          break
+        }
         case 'JobCancelled':
           same('M6 a cancelled job returns its escrow', job.maxPrice, amount('refund'))
           break
         case 'JobReleased':
           holds('M7 a release costs 2 % of the price', amount('penalty') * 50n <= price)
+          if (job.keyBy > 0) same('M7 nothing without a key', 0n, amount('penalty'))
           break
         case 'JobFailed':
           holds('M7 lateness costs 20 % of the bond', (parts + amount('toKeeper')) * 5n <= bond)
@@ -138,26 +184,41 @@ export class Witness {
     const moved = total('Deposited', 'amount') - total('Withdrawn', 'amount')
     const gift = action.call === 'gift' && !refused ? action.args[0] : 0n
     const kept =
-      total('JobReleased', 'penalty') + total('JobFailed', 'toReserve') + total('JobRejected', 'toReserve')
-    same('M5 only deposits and withdrawals change what is held', moved, whole.held - this.#whole.held)
-    same('M2 tokens come and go with it', moved * this.#unit + gift, whole.tokens - this.#whole.tokens)
+      total('JobReleased', 'penalty') +
+      total('JobFailed', 'toReserve') +
+      total('JobRejected', 'toReserve') +
+      total('SeatConcluded', 'slash')
+    this.#held += moved
+    same(
+      'M5 tokens come and go with deposits and withdrawals',
+      moved * this.#unit + gift,
+      whole.tokens - this.#whole.tokens,
+    )
     same('M8 the reserve grows by slashes alone', kept, whole.reserve - this.#whole.reserve)
-    if (action.from !== this.#owner || refused || !ownerCalls.includes(action.call)) {
-      const rules = ({ parametersId, paused, feeRecipient }: WholeView) => ({
-        parametersId,
-        paused,
-        feeRecipient,
-      })
-      same('G1 only the owner changes rules', rules(this.#whole), rules(whole))
+    const { parametersId, paused, feeRecipient } = this.#whole
+    if (refused || action.from !== this.#timelock || !timelockCalls.includes(action.call)) {
+      const { parametersId: id, feeRecipient: recipient } = whole
+      same('G1 only the timelock changes rules', [parametersId, feeRecipient], [id, recipient])
+    }
+    const mayPause = [this.#guardian, this.#timelock].includes(action.from)
+    if (refused || !mayPause || !guardianCalls.includes(action.call)) {
+      same('G1 only the guardian stops posting', paused, whole.paused)
+    }
+    for (const { name, guardian } of events) {
+      if (name !== 'GuardianChanged') continue
+      same('G1 only the timelock names the guardian', this.#timelock, action.from)
+      this.#guardian = guardian as Address
     }
   }
 
-  #checkJob(id: Hex, job: JobView, events: readonly MarketEvent[]): void {
+  #checkJob(id: Hex, job: JobView, events: readonly MarketEvent[], time: number): void {
     const before = this.#jobs.get(id)
     const from = before?.status ?? 'None'
     const named = events.filter((event) => event.jobId === id)
     if (from !== job.status) holds(`S1 ${from} → ${job.status}`, reachable(from, job.status))
     if (job.status === 'Disputed') holds('S3 a disputed job has challenges', job.openChallenges > 0)
+    if (from === 'Settleable' && job.status === 'Disputed')
+      holds('S1 a window that is over stays so', time <= before!.submittedAt + job.window)
     if (!before) return
     if (isFinal(before.status)) same(`S2 ${id} is final`, before, job)
 
@@ -167,6 +228,9 @@ export class Witness {
         'provider',
         'price',
         'bond',
+        'isSigned',
+        'steps',
+        'keyBy',
         'runBy',
         'submittedAt',
         'openChallenges',
@@ -176,8 +240,17 @@ export class Witness {
       return { ...all, resultCommitment: before.submittedAt === 0 ? '' : all.resultCommitment }
     }
     same(`S5 terms, snapshot and result of ${id} stay`, terms(before), terms(job))
-    const claim = ({ provider, price, bond }: JobView) => ({ provider, price, bond })
-    if (before.provider !== zeroAddress) same(`S5 the claim of ${id} stays`, claim(before), claim(job))
+    const frozen = named.find(({ name }) => name === 'BondFrozen')
+    const bond = frozen ? (frozen.bond as bigint) : before.bond
+    if (frozen)
+      holds('M7 a frozen bond is a tenth, rounded up', (bond - 1n - bond / 4096n) * 10n <= before.bond)
+    if (before.provider !== zeroAddress) {
+      const claim = ({ provider, price, isSigned, steps }: JobView) => ({
+        ...{ provider, price, isSigned },
+        steps: before.submittedAt === 0 ? 0n : steps,
+      })
+      same(`S5 the claim of ${id} stays`, { ...claim(before), bond }, { ...claim(job), bond: job.bond })
+    }
     const counted = named.filter(({ name }) => name === 'ChallengeCountChanged').at(-1)?.openChallenges
     same('S3 challenges are counted aloud', counted ?? before.openChallenges, job.openChallenges)
   }
@@ -190,8 +263,10 @@ export class Witness {
       const { reputation: __, ...restBefore } = before
       const mine = (name: string) =>
         events.filter((event) => event.name === name && event.provider === address)
-      const fees = mine('JobSettled').reduce((sum, event) => sum + (event.fee as bigint), 0n)
-      const faults = mine('JobFailed').length + mine('JobRejected').length
+      const paid = [...mine('JobSettled'), ...mine('SeatConcluded')]
+      const fees = paid.reduce((sum, event) => sum + (event.fee as bigint), 0n)
+      const slashed = mine('SeatConcluded').filter(({ status }) => statuses[status as number] === 'Rejected')
+      const faults = mine('JobFailed').length + mine('JobRejected').length + slashed.length
 
       if (refused) same(`I1 a refused call changes nothing`, restBefore, rest)
       if (!involved.has(address)) same(`I2 ${address} has no part`, restBefore, rest)
@@ -200,7 +275,7 @@ export class Witness {
       const owed = mine('FeesCollected').length > 0 ? fees : before.feeOwed + fees
       same('R3 fees are owed until collected', owed, person.feeOwed)
       const money = ({ balance, stake, locked, active }: PersonView) => ({ balance, stake, locked, active })
-      if (ownerCalls.includes(action.call)) {
+      if ([...timelockCalls, ...guardianCalls].includes(action.call)) {
         same('G2 governing moves no money', money(before), money(person))
       }
     }
@@ -215,7 +290,19 @@ export function escrowOf(job: JobView): bigint {
 
 /** Whether a provider's bond stands behind the job. */
 function isClaim({ status }: JobView): boolean {
-  return ['Claimed', 'Overdue', 'Submitted', 'Disputed', 'Settleable'].includes(status)
+  return claims.includes(status)
+}
+
+const claims: readonly Status[] = [
+  ...(['AwaitingKey', 'Keyless', 'Claimed', 'Overdue'] as const),
+  ...(['Seated', 'Submitted', 'Disputed', 'Settleable'] as const),
+]
+
+/** M6: the price, or of a metered job the base and the part of the rest that its steps are of the budget. */
+function dueOf({ price, meteredBps, steps, stepBudget }: JobView): bigint {
+  if (meteredBps === 0) return price
+  const base = BigInt(10_000 - meteredBps) * stepBudget
+  return (price * (base + BigInt(meteredBps) * steps)) / (10_000n * stepBudget)
 }
 
 export function isFinal(status: Status): boolean {
@@ -226,6 +313,7 @@ export function isFinal(status: Status): boolean {
 function reachable(from: Status, to: Status): boolean {
   const byTime: Partial<Record<Status, Status>> = {
     Open: 'Expired',
+    AwaitingKey: 'Keyless',
     Claimed: 'Overdue',
     Submitted: 'Settleable',
   }

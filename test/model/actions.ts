@@ -1,29 +1,43 @@
 import type { Hex } from 'viem'
-import type { Market } from './market.ts'
+import type { ReplicatedMarket } from './replication.ts'
 import type { Address } from './terms.ts'
 
 /** What can be done to a market: its calls that change something, and what happens beside it. */
 export const calls = [
   'accept',
+  'acceptOffer',
   'addParameters',
   'approve',
+  'attest',
   'cancel',
+  'cancelNonces',
+  'captureSeed',
   'challengeClosed',
   'challengeOpened',
   'claim',
+  'claimSigned',
   'collectFees',
+  'commit',
+  'conclude',
   'decide',
+  'deliverKey',
   'deposit',
   'depositWithPermit',
   'fail',
+  'failMany',
+  'freezeBond',
   'gift',
+  'mine',
   'pausePosting',
   'post',
   'postMany',
   'reject',
   'release',
+  'resolve',
   'resumePosting',
+  'reveal',
   'setFeeRecipient',
+  'setGuardian',
   'settle',
   'settleMany',
   'stake',
@@ -37,7 +51,7 @@ export type CallName = (typeof calls)[number]
 
 /** The arguments of a call, without the caller. */
 export type Arguments<K extends CallName> =
-  Parameters<Market[K]> extends [Address, ...infer Rest] ? Rest : never
+  Parameters<ReplicatedMarket[K]> extends [Address, ...infer Rest] ? Rest : never
 
 /** One call by `from` in a block of time `at`. */
 export type Action = { [K in CallName]: { call: K; from: Address; args: Arguments<K>; at: number } }[CallName]
@@ -47,28 +61,38 @@ export function act<K extends CallName>(call: K, from: Address, at: number, ...a
 }
 
 /** Lets the model do what the action says. */
-export function perform(market: Market, action: Action): void {
+export function perform(market: ReplicatedMarket, action: Action): void {
   const method = market[action.call] as (from: Address, ...args: readonly unknown[]) => void
   method.call(market, action.from, ...action.args)
 }
 
 /** The jobs that an action names. */
-export function jobsOf(action: Action): readonly Hex[] {
+export function jobsOf(action: Action, market: ReplicatedMarket): readonly Hex[] {
   switch (action.call) {
     case 'settleMany':
+    case 'failMany':
       return action.args[0]
     case 'accept':
     case 'cancel':
     case 'challengeClosed':
     case 'challengeOpened':
     case 'claim':
+    case 'commit':
+    case 'conclude':
     case 'decide':
+    case 'deliverKey':
     case 'fail':
+    case 'freezeBond':
     case 'reject':
     case 'release':
+    case 'reveal':
     case 'settle':
     case 'submit':
       return [action.args[0]]
+    case 'attest':
+      return [market.idOf(action.args[0], action.args[1])]
+    case 'resolve':
+      return (market.groups.get(action.args[0])?.jobIds ?? []).filter((id) => id !== undefined)
     default:
       return []
   }

@@ -1,11 +1,21 @@
 /** The contracts on an in-process chain, driven and read as fast as it goes: one request per call, no polling. */
 import hre from 'hardhat'
-import { type Hex, type Log, maxUint256, numberToHex, parseSignature } from 'viem'
+import { type Hex, type Log, maxUint256, numberToHex, parseSignature, zeroAddress } from 'viem'
 import type { Action } from './actions.ts'
-import { Codec, jobView, lowerCase, marketArguments, personView, wholeView } from './codec.ts'
-import type { Address } from './terms.ts'
+import {
+  Codec,
+  groupView,
+  jobView,
+  lowerCase,
+  marketArguments,
+  type Name,
+  personView,
+  wholeView,
+} from './codec.ts'
+import { agreementOf, type Signable, signable } from './signing.ts'
+import { type Address, packTerms } from './terms.ts'
 import type { MarketEvent, RuleSet } from './types.ts'
-import type { RulesView, View } from './view.ts'
+import type { Facts, GroupView, RulesView, View } from './view.ts'
 
 /** How a call ended: with a named error, or with events. */
 export interface Outcome {
@@ -16,10 +26,24 @@ export interface Outcome {
 /** The same on every run, so that a seed repeats everything. */
 export const GENESIS = Date.UTC(2030, 0, 1) / 1_000
 
-const GAS = numberToHex(10_000_000)
+const GAS = numberToHex(16_000_000)
 const READING_GAS = numberToHex(60_000_000)
 
 type Provider = { request(call: { method: string; params?: unknown[] }): Promise<unknown> }
+
+/** Who decides jobs: contracts that say what they are told to, and those of the levels Attested and Replicated. */
+export interface Hooks {
+  scripted: Address[]
+  attestation: Address
+  replication: Address
+}
+
+interface Contracts extends Hooks {
+  token: Address
+  timelock: Address
+  market: Address
+  lens: Address
+}
 
 interface Fields {
   chainId: number
@@ -27,11 +51,11 @@ interface Fields {
   people: Address[]
   /** Base units of the token in one unit. */
   unit: bigint
-  contracts: { token: Address; hooks: Address[]; market: Address; lens: Address }
+  contracts: Contracts
   close: () => Promise<void>
 }
 
-/** The market deployed with its token, two scripted hooks and the lens that reads it. */
+/** The market deployed with its token, its timelock, its hooks and the lens that reads it. */
 export class MarketChain implements Fields {
   readonly chainId: number
   readonly people: Address[]
@@ -40,6 +64,7 @@ export class MarketChain implements Fields {
   readonly close: () => Promise<void>
   readonly #provider: Provider
   readonly #codec: Codec
+  readonly #emitters: ReadonlyMap<Address, Name>
 
   private constructor(fields: Fields, provider: Provider, codec: Codec) {
     this.chainId = fields.chainId
@@ -49,22 +74,28 @@ export class MarketChain implements Fields {
     this.close = fields.close
     this.#provider = provider
     this.#codec = codec
+    const { market, attestation, replication } = fields.contracts
+    this.#emitters = new Map([
+      [market, 'JobMarket'],
+      [attestation, 'Attestation'],
+      [replication, 'Replication'],
+    ])
   }
 
   /**
    * Deploys on a chain of its own.
    * @param decimals - Decimals of the token, at least 6.
    * @param people - How many accounts to use, each with `supply` units of the token.
-   * @param owner - The number of the account that governs; `feeRecipient` likewise.
-   * @param rules - The first rules, given the scripted hooks.
+   * @param guardian - The number of the account that may stop posting; `feeRecipient` likewise.
+   * @param rules - The first rules, given the hooks.
    */
   static async deploy(options: {
     decimals: number
     people: number
     supply: bigint
-    owner: number
+    guardian: number
     feeRecipient: number
-    rules: (hooks: readonly Address[], people: readonly Address[]) => RuleSet
+    rules: (hooks: Hooks, people: readonly Address[]) => RuleSet
   }): Promise<MarketChain> {
     const override = {
       allowBlocksWithSameTimestamp: true,
@@ -77,8 +108,9 @@ export class MarketChain implements Fields {
     const accounts = (await provider.request({ method: 'eth_accounts' })) as Address[]
     const people = accounts.slice(0, options.people)
     const deployer = people[0]!
-    const deploy = async (name: Parameters<Codec['deployment']>[0], args: unknown[] = []) => {
-      const { contractAddress } = await send(provider, { from: deployer, data: codec.deployment(name, args) })
+    const deploy = async (name: Name, args: unknown[] = [], library = '') => {
+      const data = codec.deployment(name, args, library)
+      const { contractAddress } = await send(provider, { from: deployer, data })
       return lowerCase(contractAddress)
     }
     const unit = 10n ** BigInt(options.decimals - 6)
@@ -88,11 +120,19 @@ export class MarketChain implements Fields {
       const data = codec.call('OddTokenMock', 'transfer', [person, share])
       await send(provider, { from: deployer, to: token, data })
     }
-    const hooks = [await deploy('ScriptedHook'), await deploy('ScriptedHook')]
-    const { hooks: levels, ...parameters } = options.rules(hooks, people)
-    const [owner, feeRecipient] = [people[options.owner], people[options.feeRecipient]]
-    const market = await deploy('JobMarket', [token, owner, feeRecipient, parameters, levels])
-    const contracts = { token, hooks, market, lens: await deploy('MarketLens') }
+    const scripted = [await deploy('ScriptedHook'), await deploy('ScriptedHook')]
+    const [attestation, replication] = [await deploy('Attestation'), await deploy('Replication')]
+    const hooks = { scripted, attestation, replication }
+    const { levels, ...parameters } = options.rules(hooks, people)
+    const [guardian, feeRecipient] = [people[options.guardian], people[options.feeRecipient]]
+    const timelock = await deploy('TimelockController', [0, [deployer], [deployer], zeroAddress])
+    const parties = [token, timelock, guardian, feeRecipient]
+    const store = await deploy('ParameterStore')
+    const market = await deploy('JobMarket', [...parties, parameters, levels], store)
+    const contracts = { token, timelock, market, ...hooks, lens: await deploy('MarketLens') }
+    for (const contract of [timelock, ...scripted]) {
+      await provider.request({ method: 'hardhat_impersonateAccount', params: [contract] })
+    }
     const chainId = Number(await provider.request({ method: 'eth_chainId' }))
     return new MarketChain(
       { chainId, people, unit, contracts, close: () => connection.close() },
@@ -103,11 +143,15 @@ export class MarketChain implements Fields {
 
   /** Makes the call in a block of its own, of the action's time. */
   async perform(action: Action): Promise<Outcome> {
+    if (action.call === 'mine') {
+      await this.#provider.request({ method: 'evm_setNextBlockTimestamp', params: [action.at] })
+      await this.#provider.request({ method: 'hardhat_mine', params: [numberToHex(action.args[0]), '0x0'] })
+    }
     const call = await this.#callOf(action)
     await this.#provider.request({ method: 'evm_setNextBlockTimestamp', params: [action.at] })
     try {
       const { logs } = await send(this.#provider, call)
-      return { error: undefined, events: this.#codec.events(logs, this.contracts.market) }
+      return { error: undefined, events: this.#codec.events(logs, this.#emitters) }
     } catch (error) {
       return { error: this.#codec.errorName(error), events: [] }
     }
@@ -125,22 +169,48 @@ export class MarketChain implements Fields {
     }
   }
 
-  /** Every set of rules, with the hooks of the first `levels` levels. */
-  async rules(levels: number): Promise<RulesView[]> {
-    const answer = await this.#read('rules', [this.contracts.market, levels])
-    const [sets, hooks] = answer as [RulesView['set'][], Address[][]]
-    return sets.map((set, i) => ({ set, hooks: hooks[i]! }))
+  /** Every set of rules, with the first `count` levels. */
+  async rules(count: number): Promise<RulesView[]> {
+    const answer = await this.#read('rules', [this.contracts.market, count])
+    const [sets, levels] = answer as [RulesView['set'][], RulesView['levels'][]]
+    return sets.map((set, i) => ({ set, levels: levels[i]! }))
+  }
+
+  /** Who governs, and who registered when. */
+  async facts(people: readonly Address[]): Promise<Facts> {
+    const guardian = await this.#ask('JobMarket', 'guardian', [])
+    const times = await Promise.all(people.map((person) => this.#ask('JobMarket', 'registeredAt', [person])))
+    return { guardian: guardian as Address, registeredAt: times.map(Number) }
+  }
+
+  /** Which of 256 nonces of a signer no longer count. */
+  async spentNonces(signer: Address, index: bigint): Promise<bigint> {
+    return (await this.#ask('JobMarket', 'spentNonces', [signer, index])) as bigint
+  }
+
+  /** A group, the seat that one of its jobs is, and whether `person` may take a spare. */
+  async group(id: Hex, job: Hex, person: Address): Promise<GroupView> {
+    const ask = (name: string, ...args: unknown[]) => this.#ask('Replication', name, args)
+    const group = (await ask('groupOf', id)) as Record<string, unknown>
+    const seat = (await ask('seatOf', this.contracts.market, job)) as Record<string, unknown>
+    const jobIds = (await ask('jobsOf', id)) as Hex[]
+    return groupView(group, seat, jobIds, (await ask('isDrawn', id, person)) as boolean)
+  }
+
+  async blockNumber(): Promise<bigint> {
+    return BigInt((await this.#provider.request({ method: 'eth_blockNumber' })) as Hex)
+  }
+
+  async blockHash(number: bigint): Promise<Hex> {
+    const params = [numberToHex(number), false]
+    const block = await this.#provider.request({ method: 'eth_getBlockByNumber', params })
+    return (block as { hash: Hex }).hash
   }
 
   /** What a claim by `provider` would get and lock now, or the error that it would end with. */
   async quoteClaim(id: Hex, provider: Address): Promise<{ price: bigint; bond: bigint } | string> {
-    const data = this.#codec.call('JobMarket', 'quoteClaim', [id, provider])
     try {
-      const answer = this.#codec.result(
-        'JobMarket',
-        'quoteClaim',
-        await this.#call(this.contracts.market, data),
-      )
+      const answer = await this.#ask('JobMarket', 'quoteClaim', [id, provider])
       const [price, bond] = answer as [bigint, bigint]
       return { price, bond }
     } catch (error) {
@@ -157,62 +227,76 @@ export class MarketChain implements Fields {
     await this.#provider.request({ method: 'evm_revert', params: [snapshot] })
   }
 
-  /** The transaction that the action stands for; anyone can have a scripted hook make a call. */
+  /** The transaction that the action stands for. */
   async #callOf(action: Action): Promise<{ from: Address; to: Address; data: Hex }> {
-    const { token, market, hooks } = this.contracts
+    const { token, market, attestation, replication } = this.contracts
     const { from } = action
+    const to = (address: Address, name: Name, functionName: string, args: readonly unknown[]) => {
+      return { from, to: address, data: this.#codec.call(name, functionName, args) }
+    }
     switch (action.call) {
       case 'gift':
-        return {
-          from,
-          to: token,
-          data: this.#codec.call('OddTokenMock', 'transfer', [market, action.args[0]]),
-        }
+        return to(token, 'OddTokenMock', 'transfer', [market, action.args[0]])
+      case 'mine':
+        return to(token, 'OddTokenMock', 'transfer', [market, 0n])
       case 'approve':
-        return {
-          from,
-          to: token,
-          data: this.#codec.call('OddTokenMock', 'approve', [market, action.args[0]]),
-        }
+        return to(token, 'OddTokenMock', 'approve', [market, action.args[0]])
       case 'decide':
-        return {
-          from: this.people[0]!,
-          to: from,
-          data: this.#codec.call('ScriptedHook', 'decide', action.args),
-        }
+        return { ...to(from, 'ScriptedHook', 'decide', action.args), from: this.people[0]! }
+      case 'depositWithPermit':
+        return to(market, 'JobMarket', action.call, await this.#permitted(from, ...action.args))
+      case 'claimSigned':
+      case 'acceptOffer': {
+        const [signer, isOpen, terms, signedFor] = action.args
+        const type = action.call === 'claimSigned' ? 'JobRequest' : 'JobOffer'
+        const message = agreementOf(type, signer, terms, signedFor)
+        const signature = await this.#sign(signer, 'Assay', market, type, message)
+        return to(market, 'JobMarket', action.call, [signer, isOpen, packTerms(terms), signature])
+      }
+      case 'attest': {
+        const [requester, terms, attesters, index, result] = action.args
+        const id = await this.#ask('JobMarket', 'jobIdOf', [requester, packTerms(terms)])
+        const message = { market, jobId: id, resultCommitment: result }
+        const domain = ['Assay Attestation', attestation] as const
+        const signature = await this.#sign(attesters[index], ...domain, 'Attestation', message)
+        const args = [market, requester, packTerms(terms), attesters, index, signature]
+        return to(attestation, 'Attestation', 'attest', args)
+      }
+      case 'commit':
+      case 'reveal':
+        return to(replication, 'Replication', action.call, [market, ...action.args])
+      case 'captureSeed':
+      case 'resolve':
+        return to(replication, 'Replication', action.call, action.args)
+      default:
+        return to(market, 'JobMarket', action.call, marketArguments(action))
     }
-    const args =
-      action.call === 'depositWithPermit'
-        ? await this.#permitted(from, ...action.args)
-        : marketArguments(action)
-    const data = this.#codec.call('JobMarket', action.call, args)
-    if (!hooks.includes(from)) return { from, to: market, data }
-    return {
-      from: this.people[0]!,
-      to: from,
-      data: this.#codec.call('ScriptedHook', 'forward', [market, data]),
-    }
+  }
+
+  /** A signature of `signer`, or of somebody else where the chain cannot sign for it. */
+  async #sign(
+    signer: Address | undefined,
+    name: string,
+    verifyingContract: Address,
+    primaryType: Signable['primaryType'],
+    message: Record<string, unknown>,
+  ): Promise<Hex> {
+    const by = this.people.find((person) => person === signer) ?? this.people[0]
+    const data = signable({ name, chainId: this.chainId, verifyingContract }, primaryType, message)
+    return (await this.#provider.request({ method: 'eth_signTypedData_v4', params: [by, data] })) as Hex
   }
 
   /** The arguments of a deposit with a permit for its amount, or for one more if it shall be no good. */
   async #permitted(owner: Address, amount: bigint, good: boolean): Promise<unknown[]> {
-    const data = await this.#call(this.contracts.token, this.#codec.call('OddTokenMock', 'nonces', [owner]))
     const message = {
       owner,
       spender: this.contracts.market,
       value: `${BigInt.asUintN(256, amount * this.unit + (good ? 0n : 1n))}`,
-      nonce: `${this.#codec.result('OddTokenMock', 'nonces', data)}`,
+      nonce: `${await this.#ask('OddTokenMock', 'nonces', [owner])}`,
       deadline: `${maxUint256}`,
     }
-    const domain = {
-      name: 'Odd',
-      version: '1',
-      chainId: this.chainId,
-      verifyingContract: this.contracts.token,
-    }
-    const typed = { domain, types: permitTypes, primaryType: 'Permit', message }
-    const signed = await this.#provider.request({ method: 'eth_signTypedData_v4', params: [owner, typed] })
-    const { r, s, yParity } = parseSignature(signed as Hex)
+    const signed = await this.#sign(owner, 'Odd', this.contracts.token, 'Permit', message)
+    const { r, s, yParity } = parseSignature(signed)
     return [amount, maxUint256, yParity + 27, r, s]
   }
 
@@ -222,25 +306,17 @@ export class MarketChain implements Fields {
   }
 
   async #read(functionName: string, args: unknown[]): Promise<unknown> {
-    const data = await this.#call(this.contracts.lens, this.#codec.call('MarketLens', functionName, args))
-    return this.#codec.result('MarketLens', functionName, data)
+    return this.#ask('MarketLens', functionName, args)
   }
-}
 
-const permitTypes = {
-  EIP712Domain: [
-    { name: 'name', type: 'string' },
-    { name: 'version', type: 'string' },
-    { name: 'chainId', type: 'uint256' },
-    { name: 'verifyingContract', type: 'address' },
-  ],
-  Permit: [
-    { name: 'owner', type: 'address' },
-    { name: 'spender', type: 'address' },
-    { name: 'value', type: 'uint256' },
-    { name: 'nonce', type: 'uint256' },
-    { name: 'deadline', type: 'uint256' },
-  ],
+  async #ask(name: Name, functionName: string, args: unknown[]): Promise<unknown> {
+    const { market, lens, token, replication } = this.contracts
+    const addresses: Partial<Record<Name, Address>> = {
+      ...{ JobMarket: market, MarketLens: lens, OddTokenMock: token, Replication: replication },
+    }
+    const data = await this.#call(addresses[name]!, this.#codec.call(name, functionName, args))
+    return this.#codec.result(name, functionName, data)
+  }
 }
 
 /** Sends and reads the receipt: the block is mined at once. */

@@ -11,11 +11,17 @@ import {
   type Log,
 } from 'viem'
 import type { Action } from './actions.ts'
+import { phases } from './replication.ts'
 import { packResources, packTerms, type Resources, type Terms, unpackResources } from './terms.ts'
 import { type MarketEvent, type Status, statuses } from './types.ts'
-import type { JobView, PersonView, WholeView } from './view.ts'
+import type { GroupView, JobView, PersonView, WholeView } from './view.ts'
 
-type Name = 'JobMarket' | 'MarketLens' | 'OddTokenMock' | 'ScriptedHook'
+const names = [
+  ...(['Attestation', 'JobMarket', 'MarketLens', 'OddTokenMock', 'ParameterStore', 'Replication'] as const),
+  ...(['ScriptedHook', 'TimelockController'] as const),
+] as const
+
+export type Name = (typeof names)[number]
 
 type Words = Record<string, unknown>
 
@@ -34,16 +40,15 @@ export class Codec {
       const { abi, bytecode } = await hre.artifacts.readArtifact(name)
       return { abi: abi as Abi, bytecode: bytecode as Hex }
     }
-    return new Codec({
-      JobMarket: await read('JobMarket'),
-      MarketLens: await read('MarketLens'),
-      OddTokenMock: await read('OddTokenMock'),
-      ScriptedHook: await read('ScriptedHook'),
-    })
+    const contracts = await Promise.all(names.map(async (name) => [name, await read(name)]))
+    return new Codec(Object.fromEntries(contracts))
   }
 
-  deployment(name: Name, args: readonly unknown[]): Hex {
-    return encodeDeployData({ ...this.#contracts[name], args })
+  /** @param library - The address of the one that the contract is linked to, if any. */
+  deployment(name: Name, args: readonly unknown[], library = ''): Hex {
+    const { abi, bytecode } = this.#contracts[name]
+    const linked = bytecode.replaceAll(/__\$[0-9a-f]{34}\$__/g, library.slice(2)) as Hex
+    return encodeDeployData({ abi, bytecode: linked, args })
   }
 
   call(name: Name, functionName: string, args: readonly unknown[]): Hex {
@@ -54,14 +59,17 @@ export class Codec {
     return lowerCase(decodeFunctionResult({ abi: this.#contracts[name].abi, functionName, data }))
   }
 
-  /** The market's part of what happened. */
-  events(logs: readonly Log[], market: Hex): MarketEvent[] {
-    return logs
-      .filter(({ address }) => address === market)
-      .map(({ data, topics }) => {
-        const { eventName, args } = decodeEventLog({ abi: this.#contracts.JobMarket.abi, data, topics })
-        return lowerCase({ name: eventName ?? '', ...args })
-      })
+  /** What happened, as these contracts tell it. */
+  events(logs: readonly Log[], emitters: ReadonlyMap<Hex, Name>): MarketEvent[] {
+    return logs.flatMap(({ address, data, topics }) => {
+      const name = emitters.get(address)
+      if (name === undefined) return []
+      const { eventName, args } = decodeEventLog({ abi: this.#contracts[name].abi, data, topics })
+      const event: MarketEvent = lowerCase({ name: eventName ?? '', ...args })
+      return [
+        event.name === 'PostRefused' ? { ...event, reason: this.errorName({ data: event.reason }) } : event,
+      ]
+    })
   }
 
   /** The name of a named error; anything else is thrown on, it is no answer of the contracts. */
@@ -82,8 +90,8 @@ export function marketArguments(action: Action): readonly unknown[] {
     case 'updateProvider':
       return [packResources(action.args[0]), ...action.args.slice(1)]
     case 'addParameters': {
-      const { hooks, ...parameters } = action.args[0]
-      return [parameters, hooks]
+      const { levels, ...parameters } = action.args[0]
+      return [parameters, levels]
     }
     default:
       return action.args
@@ -97,11 +105,19 @@ export function asEmitted(event: MarketEvent): MarketEvent {
       return { ...event, terms: packTerms(event.terms as Terms) }
     case 'ProviderUpdated':
       return { ...event, resources: packResources(event.resources as Resources) }
+    case 'FailSkipped':
+    case 'SeatConcluded':
     case 'SettleSkipped':
       return { ...event, status: statuses.indexOf(event.status as Status) }
     default:
       return event
   }
+}
+
+export function groupView(words: Words, seat: Words, jobIds: Hex[], isDrawn: boolean): GroupView {
+  const group = withNumbers<GroupView>(words, ['claimBy', 'posted', 'claimed', 'committed', 'revealed'])
+  const phase = phases[words.phase as number]!
+  return { ...group, phase, jobIds, seat: withNumbers<GroupView['seat']>(seat, ['index']), isDrawn }
 }
 
 export function wholeView(words: Words): WholeView {
@@ -115,18 +131,8 @@ export function personView(words: Words): PersonView {
 
 export function jobView(words: Words): JobView {
   const job = withNumbers<JobView>(words, [
-    ...([
-      'postedAt',
-      'claimBy',
-      'tasks',
-      'minBps',
-      'ramp',
-      'run',
-      'window',
-      'level',
-      'parametersId',
-    ] as const),
-    ...(['feeBps', 'runBy', 'submittedAt', 'openChallenges'] as const),
+    ...(['postedAt', 'claimBy', 'tasks', 'minBps', 'ramp', 'run', 'window', 'level'] as const),
+    ...(['parametersId', 'feeBps', 'meteredBps', 'keyBy', 'runBy', 'submittedAt', 'openChallenges'] as const),
   ])
   const status = statuses[words.status as number]!
   return { ...job, status, floor: unpackResources(words.floor as number) }

@@ -21,6 +21,8 @@ export interface Rules {
   /** What a late provider pays towards the requester's transactions, and towards the keeper's. */
   lateRequesterGas: bigint
   lateKeeperGas: bigint
+  /** How long a requester may take to deliver the key of a private job. */
+  keyTime: number
 }
 
 const BPS = 10_000n
@@ -64,6 +66,17 @@ export function bondFor(rules: Rules, price: bigint, reputation: bigint): bigint
 export function floatUp(value: bigint): bigint {
   const step = 2n ** BigInt(Math.max(0, value.toString(2).length - 13))
   return ceilDiv(value, step) * step
+}
+
+/** What a metered job pays: a base, and the rest of the price in the measure in which the budget of steps was used. */
+export function meteredPay(price: bigint, meteredBps: number, steps: bigint, budget: bigint): bigint {
+  const metered = BigInt(meteredBps)
+  return (price * ((BPS - metered) * budget + metered * steps)) / (BPS * budget)
+}
+
+/** Whether a price fits where a signed job keeps it: 40 significant bits. */
+export function isCoarse(price: bigint): boolean {
+  return price % 2n ** BigInt(Math.max(0, price.toString(2).length - 40)) === 0n
 }
 
 /** What gives a claim back: 2 % of the price, never more than the bond. */

@@ -8,8 +8,14 @@ import { type Account, type MarketEvent, need, type Provider } from './types.ts'
 export interface Deployment {
   chainId: number
   address: Address
-  owner: Address
+  /** Changes the rules and who gets the fees. */
+  timelock: Address
+  /** May stop new jobs, and nothing else. */
+  guardian: Address
   feeRecipient: Address
+  /** The hooks of the levels Attested and Replicated. */
+  attestation: Address
+  replication: Address
   /** Base units of the token in one unit. */
   unit: bigint
 }
@@ -17,11 +23,10 @@ export interface Deployment {
 /** The money of the market: who has put in how much, and what each provider declares, owes and is worth. */
 export class Ledger {
   now = 0
-  /** Units deposited and not withdrawn: all balances, stakes, escrows, fees owed and the reserve. */
-  held = 0n
   /** What debited bonds leave to nobody. No call spends it. */
   reserve = 0n
   feeRecipient: Address
+  guardian: Address
   readonly accounts = new Map<Address, Account>()
   readonly providers = new Map<Address, Provider>()
   /** The token outside the market, in base units: who has how much, and how much of it the market may take. */
@@ -30,15 +35,20 @@ export class Ledger {
   events: MarketEvent[] = []
   readonly chainId: number
   readonly address: Address
-  readonly owner: Address
+  readonly timelock: Address
+  readonly attestation: Address
+  readonly replication: Address
   readonly unit: bigint
 
-  constructor({ chainId, address, owner, feeRecipient, unit }: Deployment) {
-    this.chainId = chainId
-    this.address = address
-    this.owner = owner
-    this.feeRecipient = feeRecipient
-    this.unit = unit
+  constructor(deployment: Deployment) {
+    this.chainId = deployment.chainId
+    this.address = deployment.address
+    this.timelock = deployment.timelock
+    this.guardian = deployment.guardian
+    this.feeRecipient = deployment.feeRecipient
+    this.attestation = deployment.attestation
+    this.replication = deployment.replication
+    this.unit = deployment.unit
   }
 
   // Money in and out
@@ -52,7 +62,6 @@ export class Ledger {
     if (wallet.allowance !== 2n ** 256n - 1n) wallet.allowance -= amount * this.unit
     wallet.tokens -= amount * this.unit
     this.wallet(this.address).tokens += amount * this.unit
-    this.held += amount
     this.account(from).balance += amount
     this.emit('Deposited', { account: from, amount })
   }
@@ -74,7 +83,6 @@ export class Ledger {
     need(amount !== 0n, 'LedgerZeroAmount')
     need(to !== zeroAddress && to !== this.address, 'LedgerInvalidRecipient')
     this.debit(from, amount)
-    this.held -= amount
     this.wallet(this.address).tokens -= amount * this.unit
     this.wallet(to).tokens += amount * this.unit
     this.emit('Withdrawn', { account: from, to, amount })
@@ -112,7 +120,7 @@ export class Ledger {
   }
 
   setFeeRecipient(from: Address, recipient: Address): void {
-    need(from === this.owner, 'OwnableUnauthorizedAccount')
+    need(from === this.timelock, 'GovernedNotTimelock')
     need(recipient !== zeroAddress && recipient !== this.address, 'LedgerInvalidRecipient')
     this.feeRecipient = recipient
     this.emit('FeeRecipientChanged', { recipient })
@@ -129,7 +137,9 @@ export class Ledger {
     encryptionKey: Hex,
   ): void {
     checkEndpoint(endpoint)
-    Object.assign(this.provider(from), { resources, concurrency, endpoint, encryptionKey })
+    const provider = this.provider(from)
+    Object.assign(provider, { resources, concurrency, endpoint, encryptionKey })
+    provider.registeredAt ||= this.now
     this.emit('ProviderUpdated', { provider: from, resources, concurrency, endpoint, encryptionKey })
   }
 
@@ -178,12 +188,22 @@ export class Ledger {
         endpoint: '',
         encryptionKey: zeroHash,
       },
-      ...{ faults: 0, reputation: 0n, reputationAt: 0, feeOwed: 0n },
+      ...{ registeredAt: 0, faults: 0, reputation: 0n, reputationAt: 0, feeOwed: 0n },
     })
   }
 
   wallet(address: Address): { tokens: bigint; allowance: bigint } {
     return entry(this.wallets, address, { tokens: 0n, allowance: 0n })
+  }
+
+  /** Whole units that the market has the tokens for, whoever sent them. */
+  get held(): bigint {
+    return this.wallet(this.address).tokens / this.unit
+  }
+
+  protected freeStake(address: Address): bigint {
+    const { stake, locked } = this.account(address)
+    return stake - locked
   }
 
   protected debit(from: Address, amount: bigint): void {

@@ -8,12 +8,12 @@ import { randomInt } from 'node:crypto'
 import { expect } from 'chai'
 import { zeroHash } from 'viem'
 import { type Action, act, describeAction } from './actions.ts'
-import { GENESIS, MarketChain } from './chain.ts'
+import { GENESIS, type Hooks, MarketChain } from './chain.ts'
 import { ActionSource } from './drawing.ts'
 import { Lockstep } from './lockstep.ts'
-import { Market } from './market.ts'
 import { Pool } from './pool.ts'
 import { Random } from './random.ts'
+import { ReplicatedMarket } from './replication.ts'
 import { Tally } from './tally.ts'
 import type { Address, Terms } from './terms.ts'
 import type { RuleSet } from './types.ts'
@@ -25,14 +25,20 @@ const ENOUGH = 5_000
 /** Each market lives this long at the most; tokens of 6 and of 18 decimals take turns. */
 const ACTIONS_PER_MARKET = 2_500
 const PEOPLE = 10
-const OWNER = 7
+const GUARDIAN = 7
 const FEE_RECIPIENT = 1
 const UNLIMITED = 2n ** 256n - 1n
 
-const firstRules = (hooks: readonly Address[], people: readonly Address[]): RuleSet => ({
+const firstRules = (hooks: Hooks, people: readonly Address[]): RuleSet => ({
   ...{ feeBps: 100, bondBps: 10_000, surchargeBps: 10_000, latenessBps: 2_000, minBond: 1_000_000n },
   ...{ baseExposure: 2n ** 72n, minRun: 2, minWindow: 2, lateRequesterGas: 20_000n, lateKeeperGas: 10_000n },
-  hooks: [people[2]!, hooks[0]!],
+  keyTime: 7_200,
+  levels: [
+    { hook: people[2]!, isMediated: false },
+    { hook: hooks.attestation, isMediated: false },
+    { hook: hooks.replication, isMediated: true },
+    { hook: hooks.scripted[0]!, isMediated: false },
+  ],
 })
 
 describe('The market in lockstep with its model', () => {
@@ -64,13 +70,13 @@ describe('The market in lockstep with its model', () => {
 async function oneMarket(random: Random, episode: number, until: number, tally: Tally): Promise<void> {
   const decimals = episode % 2 === 0 ? 6 : 18
   const supply = 2n ** 81n
-  const parties = { people: PEOPLE, owner: OWNER, feeRecipient: FEE_RECIPIENT }
+  const parties = { people: PEOPLE, guardian: GUARDIAN, feeRecipient: FEE_RECIPIENT }
   const chain = await MarketChain.deploy({ decimals, supply, rules: firstRules, ...parties })
   const people = chain.people.slice(0, -1)
   const stranger = chain.people.at(-1)!
   const market = newMarket(chain, supply)
   const both = await Lockstep.from(chain, market)
-  const source = new ActionSource(new Pool(random, market, people, chain.contracts.hooks))
+  const source = new ActionSource(new Pool(random, market, people, chain.contracts), tally.drawn)
   try {
     for (const action of opening(people, market.now)) await both.step(action)
     while (tally.actions < until) {
@@ -92,12 +98,13 @@ async function oneMarket(random: Random, episode: number, until: number, tally: 
 }
 
 /** The model of a market just deployed. */
-function newMarket(chain: MarketChain, supply: bigint): Market {
+function newMarket(chain: MarketChain, supply: bigint): ReplicatedMarket {
   const { chainId, unit, people, contracts } = chain
-  const parties = { owner: people[OWNER]!, feeRecipient: people[FEE_RECIPIENT]! }
-  const market = new Market({ chainId, address: contracts.market, unit, ...parties })
+  const { market: address, ...others } = contracts
+  const parties = { guardian: people[GUARDIAN]!, feeRecipient: people[FEE_RECIPIENT]! }
+  const market = new ReplicatedMarket({ chainId, address, unit, ...others, ...parties })
   market.now = GENESIS + 3_600
-  market.addParameters(market.owner, firstRules(contracts.hooks, people))
+  market.addParameters(market.timelock, firstRules(contracts, people))
   for (const person of people) market.wallet(person).tokens = supply * unit
   return market
 }
@@ -119,9 +126,18 @@ function opening(people: readonly Address[], now: number): Action[] {
 function usualTerms(now: number): Terms {
   return {
     ...{ programId: zeroHash, inputsRoot: zeroHash, sharedInput: zeroHash, dataUri: '' },
-    ...{ maxPrice: 1n, minBps: 10_000, ramp: 0, run: 3_600, window: 3_600, claimBy: now + 3_600 },
-    ...{ minReputation: 0n, floor: { cores: 1, memory: 1, disk: 1 }, level: 0, upperBits: 0 },
-    ...{ tasks: 1, stepLimit: 1n, maxOutput: 0n, maxPages: 1, nonce: 0n },
+    ...{
+      maxPrice: 1n,
+      minBps: 10_000,
+      isPrivate: false,
+      meteredBit: 0,
+      ramp: 0,
+      run: 3_600,
+      window: 3_600,
+      claimBy: now + 3_600,
+    },
+    ...{ minReputation: 0n, floor: { cores: 1, memory: 1, disk: 1 }, level: 0, snapshot: 0 },
+    ...{ tasks: 1, stepLimit: 1n, maxOutput: 0n, maxPages: 1, meteredBps: 0, nonce: 0n, assurance: zeroHash },
   }
 }
 
@@ -129,7 +145,7 @@ function usualTerms(now: number): Terms {
 async function aside(both: Lockstep, stranger: Address, random: Random): Promise<void> {
   const snapshot = await both.chain.snapshot()
   const asOf = both.history.length
-  const branch = await Lockstep.from(both.chain, both.market.copy(), both.history)
+  const branch = both.branch()
   await branch.bringToAnEnd(stranger, random)
   both.history.length = asOf
   await both.chain.revert(snapshot)
@@ -137,11 +153,12 @@ async function aside(both: Lockstep, stranger: Address, random: Random): Promise
 
 /** What led to a failure, and how to see it again. */
 function story(error: unknown, history: readonly Action[], chain: MarketChain, tally: Tally): string {
-  const { market, hooks } = chain.contracts
+  const { market, timelock, scripted } = chain.contracts
   const names = new Map<Address, string>([
     [market, 'market'],
+    [timelock, 'timelock'],
     ...chain.people.map((person, i): [Address, string] => [person, `person${i}`]),
-    ...hooks.map((hook, i): [Address, string] => [hook, `hook${i}`]),
+    ...scripted.map((hook, i): [Address, string] => [hook, `hook${i}`]),
   ])
   const nameOf = (address: Address) => names.get(address) ?? address
   return [

@@ -4,13 +4,13 @@ import { isFinal, Witness } from '../invariant/witness.ts'
 import { type Action, act, jobsOf, perform } from './actions.ts'
 import type { MarketChain } from './chain.ts'
 import { asEmitted } from './codec.ts'
-import { deadlines } from './jobCalls.ts'
-import type { Market } from './market.ts'
+import { deadlines, playersOf } from './jobCalls.ts'
 import type { Random } from './random.ts'
+import { type Group, type ReplicatedMarket, timesOf } from './replication.ts'
 import type { Tally } from './tally.ts'
-import { type Address, jobIdOf, type Terms } from './terms.ts'
+import type { Address, Terms } from './terms.ts'
 import { type Job, Refusal, type RuleSet, type Stage } from './types.ts'
-import { differences, rulesOf, type View, viewOf } from './view.ts'
+import { differences, factsOf, groupOf, rulesOf, type View, viewOf } from './view.ts'
 
 const LEVELS = 4
 const HALF_LIFE = 30 * 86_400
@@ -22,24 +22,38 @@ export class LockstepError extends Error {
 
 export class Lockstep {
   readonly chain: MarketChain
-  readonly market: Market
+  readonly market: ReplicatedMarket
   readonly everyone: readonly Address[]
   /** Every action so far. */
   readonly history: Action[]
   readonly #witness: Witness
 
-  private constructor(chain: MarketChain, market: Market, history: Action[], start: View) {
+  private constructor(
+    chain: MarketChain,
+    market: ReplicatedMarket,
+    everyone: readonly Address[],
+    history: Action[],
+    witness: Witness,
+  ) {
     this.chain = chain
     this.market = market
-    this.everyone = [...start.people.keys()]
+    this.everyone = everyone
     this.history = history
-    this.#witness = new Witness(start, market)
+    this.#witness = witness
   }
 
-  /** Starts, or goes on, where model and contracts stand. */
-  static async from(chain: MarketChain, market: Market, history: Action[] = []): Promise<Lockstep> {
-    const everyone = [...chain.people, ...chain.contracts.hooks]
-    return new Lockstep(chain, market, history, await chain.look(everyone, idsOf(market.liveJobs())))
+  /** Starts where both stand just after the deployment. */
+  static async from(chain: MarketChain, market: ReplicatedMarket): Promise<Lockstep> {
+    const everyone = [...chain.people, ...chain.contracts.scripted]
+    market.block = await chain.blockNumber()
+    const { timelock, guardian, unit } = market
+    const witness = new Witness(await chain.look(everyone, []), { timelock, guardian, unit })
+    return new Lockstep(chain, market, everyone, [], witness)
+  }
+
+  /** The same once more, with a model of its own, to try something out. */
+  branch(): Lockstep {
+    return new Lockstep(this.chain, this.market.copy(), this.everyone, this.history, this.#witness.copy())
   }
 
   /** Both do the same, to the same effect; returns what is known of it to `tally`. */
@@ -47,19 +61,27 @@ export class Lockstep {
     const { market, chain } = this
     this.history.push(action)
     market.now = action.at
+    market.block += 1n
     market.events = []
     tally?.before(action, market)
     const refusal = attempt(() => perform(market, action))
+    if (refusal) market.events = []
     const outcome = await chain.perform(action)
     agree(`${action.call}`, refusal ?? 'done', outcome.error ?? 'done')
     agree(`events of ${action.call}`, market.events.map(asEmitted), outcome.events)
 
     const jobs = [
-      ...new Set([...jobsOf(action), ...market.events.flatMap(({ jobId }) => (jobId ? [jobId as Hex] : []))]),
+      ...new Set([
+        ...jobsOf(action, market),
+        ...market.events.flatMap(({ jobId }) => (jobId ? [jobId as Hex] : [])),
+      ]),
     ]
     const people = this.#toLookAt(action, jobs)
     const seen = await chain.look(people, jobs)
     agree(`after ${action.call}`, viewOf(market, people, jobs), seen)
+    await this.#compareGroups(action, jobs)
+    await this.#compareNonces(action)
+    await this.#rememberHashes()
     this.#witness.observe(action, refusal !== undefined, outcome.events, seen)
     tally?.after(action, market, refusal)
   }
@@ -76,6 +98,36 @@ export class Lockstep {
     return this.everyone.filter((address, i) => texts.has(address) || i === turn || i === turn + 1)
   }
 
+  /** The groups of the seats that were moved. */
+  async #compareGroups(action: Action, jobs: readonly Hex[]): Promise<void> {
+    const { market, everyone } = this
+    const person = everyone[this.history.length % everyone.length]!
+    for (const id of jobs) {
+      const groupId = market.seats.get(id)?.groupId
+      if (groupId === undefined) continue
+      const seen = await this.chain.group(groupId, id, person)
+      agree(`group after ${action.call}`, groupOf(market, groupId, id, person), seen)
+    }
+  }
+
+  async #compareNonces({ call, from, args }: Action): Promise<void> {
+    if (call !== 'claimSigned' && call !== 'acceptOffer' && call !== 'cancelNonces') return
+    const [signer, index] = call === 'cancelNonces' ? [from, args[0]] : [args[0], args[2].nonce >> 8n]
+    const spent = [...this.market.spentBy(signer)].filter((nonce) => nonce >> 8n === index)
+    const word = spent.reduce((bits, nonce) => bits | (1n << (nonce & 255n)), 0n)
+    agree(`nonces after ${call}`, word, await this.chain.spentNonces(signer, index))
+  }
+
+  /** The model cannot know the hash of a block that draws spares: it is told. */
+  async #rememberHashes(): Promise<void> {
+    const { market, chain } = this
+    const draws = ({ phase, targetBlock }: Group) => phase !== 'Closed' && targetBlock <= market.block
+    for (const { targetBlock } of [...market.groups.values()].filter(draws)) {
+      if (targetBlock > 0n && !market.blockHashes.has(targetBlock))
+        market.blockHashes.set(targetBlock, await chain.blockHash(targetBlock))
+    }
+  }
+
   /** Asks both what a claim would get, of some job, by somebody. */
   async compareQuote(id: Hex, provider: Address): Promise<void> {
     let quoted: unknown
@@ -89,6 +141,8 @@ export class Lockstep {
   async compareAll(jobs: readonly Hex[] = idsOf(this.market.liveJobs())): Promise<View> {
     const seen = await this.chain.look(this.everyone, jobs)
     agree('everything', viewOf(this.market, this.everyone, jobs), seen)
+    agree('facts', factsOf(this.market, this.everyone), await this.chain.facts(this.everyone))
+    agree('block', this.market.block, await this.chain.blockNumber())
     const rules = await this.chain.rules(LEVELS)
     agree('rules', rulesOf(this.market, LEVELS), rules)
     this.#witness.audit(seen)
@@ -106,18 +160,32 @@ export class Lockstep {
     const ids = (stage: Stage) => jobs.filter((id) => market.jobs.get(id)!.stage === stage)
     for (const id of ids('Submitted')) await this.#decide(market.jobs.get(id)!, random)
 
-    for (const { stage, deadline } of Object.values(deadlines)) {
-      for (const id of ids(stage)) market.now = Math.max(market.now, deadline(market.jobs.get(id)!) + 1)
+    for (const { stage, deadline } of deadlines) {
+      for (const id of ids(stage))
+        market.now = Math.max(market.now, deadline(market.jobs.get(id)!, market) + 1)
     }
+    await this.#resolveAll(stranger)
     for (const id of ids('Open')) await this.step(act('cancel', stranger, market.now, id))
-    for (const id of ids('Claimed')) await this.step(act('fail', stranger, market.now, id))
+    for (const id of ids('AwaitingKey')) await this.step(act('release', stranger, market.now, id))
+    await this.step(act('failMany', stranger, market.now, ids('Claimed')))
     await this.step(act('settleMany', stranger, market.now, ids('Submitted')))
 
     const seen = await this.compareAll(jobs)
-    for (const [id, { status }] of seen.jobs) agree(`L1 ${id}, ${status}, is final`, true, isFinal(status))
+    for (const [id, { status, level }] of seen.jobs)
+      agree(`L1 ${id} (level ${level}, ${status}) is final`, true, isFinal(status))
     for (const { locked, active } of seen.people.values())
       agree('L1 bonds and claims left', [0, 0], [locked, active])
     agree('L1 jobs left', [], idsOf(market.liveJobs()))
+  }
+
+  /** Each phase of each group is over at the latest after its last deadline. */
+  async #resolveAll(stranger: Address): Promise<void> {
+    const { market } = this
+    const open = () => [...market.groups.values()].find(({ phase }) => phase !== 'Closed')
+    for (let group = open(); group; group = open()) {
+      market.now = Math.max(market.now, timesOf(group).revealBy + 1)
+      await this.step(act('resolve', stranger, market.now, group.id))
+    }
   }
 
   /** L2: once every job is final, everyone can leave with everything; what stays is the reserve. */
@@ -132,7 +200,7 @@ export class Lockstep {
       if (balance > 0n) await this.step(act('withdraw', person, market.now, person, balance))
     }
     const { whole } = await this.compareAll([...market.jobs.keys()])
-    agree('L2 all that is left is the reserve', whole.reserve, whole.held)
+    agree('L2 all that is left is the reserve', whole.reserve, this.#witness.held)
   }
 
   /** R1: years after a job as large as jobs can be, the reputation from it has faded to nothing. */
@@ -142,10 +210,10 @@ export class Lockstep {
     const price = 2n ** 77n
     const rules: RuleSet = { ...market.sets[0]!, feeBps: 1_000, bondBps: 2_000, baseExposure: 2n ** 80n - 1n }
     const large: Terms = { ...terms, maxPrice: price, minBps: 10_000, level: 0 }
-    const id = jobIdOf(market.chainId, market.address, requester, large)
+    const id = market.idOf(requester, large)
     for (const action of [
-      act('addParameters', market.owner, start, rules),
-      act('resumePosting', market.owner, start),
+      act('addParameters', market.timelock, start, rules),
+      act('resumePosting', market.timelock, start),
       act('approve', requester, start, 2n ** 256n - 1n),
       act('deposit', requester, start, price),
       act('post', requester, start, large),
@@ -167,13 +235,15 @@ export class Lockstep {
   /** A dispute game has clocks of its own: each challenge ends, lost or won, and each result becomes final or is rejected. */
   async #decide({ id, terms, openChallenges }: Job, random: Random): Promise<void> {
     const { market } = this
-    const hook = market.hookOf(market.jobs.get(id)!)
+    const job = market.jobs.get(id)!
+    const hook = openChallenges > 0 ? playersOf(market, job)[0]! : market.hookOf(job)
     if (openChallenges > 0 && random.chance(0.3)) {
       await this.step(act('reject', hook, market.now, id, random.bits(20)))
       return
     }
     for (let i = 0; i < openChallenges; i++) await this.step(act('challengeClosed', hook, market.now, id))
-    if (terms.level > 0) await this.step(act('decide', hook, market.now, id))
+    if (this.chain.contracts.scripted.includes(hook) && terms.level > 0)
+      await this.step(act('decide', hook, market.now, id))
   }
 }
 

@@ -1,4 +1,5 @@
 /** Several actions that lead to the edge of an amount: what is there is just enough, or one too little. */
+import { zeroHash } from 'viem'
 import type { Action } from './actions.ts'
 import { CAPACITY } from './bounds.ts'
 import { drawTerms, drawUsableRules, floatDown } from './drawTerms.ts'
@@ -54,7 +55,7 @@ function claimAtExposure(pool: Pool, short: bigint): Plan {
   const drawn = drawClaim(pool)
   const { provider, terms } = drawn
   const reputation = market.reputationOf(provider)
-  Object.assign(terms, { level: 0, minBps: 10_000, minReputation: 0n })
+  Object.assign(terms, { level: 0, minBps: 10_000, minReputation: 0n, assurance: zeroHash, snapshot: 0 })
   const rules = { ...drawUsableRules(random, hooks, people), surchargeBps: 0 }
   // One less than a power of two rounds up to it: the float's mantissa overflows.
   if (random.chance(0.4)) rules.minBond = 2n ** BigInt(random.int(20, 60)) - 1n
@@ -63,8 +64,8 @@ function claimAtExposure(pool: Pool, short: bigint): Plan {
   const bond = bondFor(rules, terms.maxPrice, reputation)
   const baseExposure = market.account(provider).locked + bond - 10n * reputation - short
   if (baseExposure < 0n || baseExposure > CAPACITY) return []
-  const tight = () => pool.act('addParameters', market.owner, { ...rules, baseExposure })
-  const back = () => pool.act('addParameters', market.owner, drawUsableRules(random, hooks, people))
+  const tight = () => pool.act('addParameters', market.timelock, { ...rules, baseExposure })
+  const back = () => pool.act('addParameters', market.timelock, drawUsableRules(random, hooks, people))
   return [tight, ...postAndClaim(pool, drawn), back]
 }
 

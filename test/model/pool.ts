@@ -1,19 +1,34 @@
-import { type Hex, numberToHex } from 'viem'
+import { type Hex, keccak256, numberToHex, zeroHash } from 'viem'
 import { type Action, type Arguments, act, type CallName } from './actions.ts'
-import { callerOf, deadlines, type JobCall, type TimedCall } from './jobCalls.ts'
-import type { Market } from './market.ts'
+import { attestersHash } from './attestation.ts'
+import type { Hooks } from './chain.ts'
+import { attestersOf, drawTerms } from './drawTerms.ts'
+import { min } from './formulas.ts'
+import { callerOf, deadlines, type JobCall, type Timed } from './jobCalls.ts'
+import type { Plan } from './plans.ts'
 import type { Random } from './random.ts'
+import type { ReplicatedMarket } from './replication.ts'
 import type { Address, Resources } from './terms.ts'
-import type { Job, Status } from './types.ts'
+import type { Job, Stage, Status } from './types.ts'
+
+interface Vote {
+  root: Hex
+  steps: bigint
+  salt: Hex
+}
 
 /** What actions are drawn from: the market as the model sees it, its people, and chance. */
 export class Pool {
   readonly random: Random
-  readonly market: Market
+  readonly market: ReplicatedMarket
   readonly people: readonly Address[]
-  readonly hooks: readonly Address[]
+  readonly hooks: Hooks
+  /** What comes next, whatever chance says. */
+  plan: Plan = []
+  /** What each seat has committed to. */
+  readonly secrets = new Map<Hex, Vote>()
 
-  constructor(random: Random, market: Market, people: readonly Address[], hooks: readonly Address[]) {
+  constructor(random: Random, market: ReplicatedMarket, people: readonly Address[], hooks: Hooks) {
     this.random = random
     this.market = market
     this.people = people
@@ -28,9 +43,24 @@ export class Pool {
   /** A call for one job, with arguments that make sense for it. */
   actOn(call: JobCall, from: Address, id: Hex): Action {
     const { random } = this
-    if (call === 'settleMany') return this.act(call, from, [id])
-    if (call === 'submit') {
-      return this.act(call, from, id, this.word(), random.amount(0n, 2n ** 128n - 1n))
+    switch (call) {
+      case 'settleMany':
+      case 'failMany':
+        return this.act(call, from, [id])
+      case 'submit':
+        return this.act(call, from, id, this.word(), this.steps(id))
+      case 'deliverKey':
+        return this.act(call, from, id, this.bytes(random.pick([1, 48, 48, 48, 511, 512, 512, 513, 0])))
+      case 'commit':
+        return this.act(call, from, id, this.commitment(from, id))
+      case 'reveal': {
+        const { root, steps, salt } = this.secrets.get(id) ?? this.drawVote(id)
+        return this.act(call, from, id, root, steps, salt)
+      }
+      case 'attest':
+        return this.attest(from, id)
+      case 'conclude':
+        return this.act(call, from, id, this.word(), random.int(0, 10_001), random.chance(0.5))
     }
     if (call === 'reject') {
       const bond = this.market.jobs.get(id)?.bond ?? 0n
@@ -39,6 +69,46 @@ export class Pool {
       return this.act(call, from, id, moves === 'fifth' ? most : random.amount(0n, most))
     }
     return this.act(call, from, id)
+  }
+
+  /** An attester's signature of the job's result, sometimes of another one or by a list that is not the job's. */
+  attest(from: Address, id: Hex): Action {
+    const { random, market } = this
+    const { requester, terms, resultCommitment } = market.jobs.get(id) ?? {
+      ...{ requester: this.person(), terms: drawTerms(random, market, 1n), resultCommitment: this.word() },
+    }
+    const lists = Array.from({ length: 8 }, (_, list) => attestersOf(market, list))
+    const own = lists.find((list) => attestersHash(list) === terms.assurance)
+    const list = own && random.chance(0.95) ? own : random.pick(lists)
+    const index = random.chance(0.95) ? random.int(0, list.length - 1) : list.length
+    const signed = random.chance(0.93) ? resultCommitment : this.word()
+    return this.act('attest', from, requester, terms, list, index, signed)
+  }
+
+  /** What a seat will reveal: in most groups the same as the others. */
+  commitment(provider: Address, id: Hex): Hex {
+    if (this.random.chance(0.02)) return zeroHash
+    const { root, steps, salt } = this.drawVote(id)
+    this.secrets.set(id, { root, steps, salt })
+    return this.market.commitmentOf(id, provider, root, steps, salt)
+  }
+
+  drawVote(id: Hex): Vote {
+    const groupId = this.market.seats.get(id)?.groupId ?? id
+    const honesty = BigInt(groupId) % 3n === 0n ? 0.9 : 0.4
+    const root = this.random.chance(honesty) ? groupId : this.random.pick([keccak256(groupId), this.word()])
+    return { root, steps: 7n, salt: this.word() }
+  }
+
+  /** Anything from none to far beyond what is paid for. */
+  steps(id: Hex): bigint {
+    const { tasks, stepLimit } = this.market.jobs.get(id)?.terms ?? { tasks: 1, stepLimit: 1n }
+    const budget = BigInt(tasks) * stepLimit
+    return this.random.amount(0n, this.random.chance(0.8) ? budget : min(4n * budget, 2n ** 128n - 1n))
+  }
+
+  bytes(count: number): Hex {
+    return `0x${'5a'.repeat(count)}`
   }
 
   declare(person: Address, resources: Resources, slots: number): Action {
@@ -64,7 +134,7 @@ export class Pool {
 
   /** A person, rarely a hook. */
   anyone(): Address {
-    return this.random.chance(0.95) ? this.person() : this.random.pick(this.hooks)
+    return this.random.chance(0.95) ? this.person() : this.random.pick(this.hooks.scripted)
   }
 
   shuffled(): Address[] {
@@ -92,21 +162,26 @@ export class Pool {
     return jobs.length === 0 ? undefined : this.random.pick(jobs)
   }
 
-  /** The jobs whose deadline for this call is still `offset` seconds away at least, soonest first. */
-  soonest(call: TimedCall, offset: number): Job[] {
-    const { stage, deadline } = deadlines[call]
-    return this.market
+  /** The jobs for which this deadline is still `offset` seconds away at least, soonest first. */
+  soonest({ stage, deadline }: Timed, offset: number): Job[] {
+    const { market } = this
+    return market
       .liveJobs()
-      .filter((job) => job.stage === stage && deadline(job) + offset >= this.market.now)
-      .sort((a, b) => deadline(a) - deadline(b))
+      .filter((job) => job.stage === stage && deadline(job, market) + offset >= market.now)
+      .sort((a, b) => deadline(a, market) - deadline(b, market))
   }
 
   /** Lets the next deadline of this kind pass, if it is less than `patience` away. */
-  passDeadline(call: TimedCall, patience: number, fits: (job: Job) => boolean = () => true): Job | undefined {
-    const { deadline } = deadlines[call]
-    const [job] = this.soonest(call, 1).filter(fits)
-    if (!job || deadline(job) - this.market.now > patience) return undefined
-    this.market.now = deadline(job) + 1
+  passDeadline(
+    call: JobCall,
+    stage: Stage,
+    patience: number,
+    fits: (job: Job) => boolean = () => true,
+  ): Job | undefined {
+    const timed = deadlines.find((one) => one.call === call && one.stage === stage)!
+    const [job] = this.soonest(timed, 1).filter(fits)
+    if (!job || timed.deadline(job, this.market) - this.market.now > patience) return undefined
+    this.market.now = timed.deadline(job, this.market) + 1
     return job
   }
 
@@ -121,7 +196,9 @@ export class Pool {
 
   quote(job: Job, provider: Address): { price: bigint; bond: bigint } | undefined {
     try {
-      return this.market.quoteClaim(job.id, provider)
+      const quote = this.market.quoteClaim(job.id, provider)
+      if (this.market.isMediated(job)) this.market.jobClaimed(job, provider)
+      return quote
     } catch {
       return undefined
     }

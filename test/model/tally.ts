@@ -1,7 +1,7 @@
-import type { Hex } from 'viem'
+import { type Hex, zeroHash } from 'viem'
 import { type Action, calls, jobsOf } from './actions.ts'
-import { callerOf, deadlines, type JobCall, jobCalls, type TimedCall, timedCalls } from './jobCalls.ts'
-import type { Market } from './market.ts'
+import { callerOf, deadlines, type JobCall, jobCalls, type Timed } from './jobCalls.ts'
+import type { Phase, ReplicatedMarket } from './replication.ts'
 import { type Status, statuses } from './types.ts'
 
 /** Every transition that a call makes. */
@@ -10,25 +10,44 @@ const transitions = [
   'None → Open by postMany',
   'Open → Cancelled by cancel',
   'Expired → Cancelled by cancel',
-  'Open → Claimed by claim',
+  ...['Claimed', 'AwaitingKey', 'Seated'].map((status) => `Open → ${status} by claim`),
+  ...['Claimed', 'AwaitingKey'].flatMap((status) => [
+    `None → ${status} by claimSigned`,
+    `None → ${status} by acceptOffer`,
+  ]),
+  'AwaitingKey → Claimed by deliverKey',
+  'Keyless → Released by release',
   'Claimed → Released by release',
   'Claimed → Submitted by submit',
   'Overdue → Failed by fail',
+  'Overdue → Failed by failMany',
   'Submitted → Settled by accept',
   'Settleable → Settled by accept',
   'Settleable → Settled by settle',
   'Settleable → Settled by settleMany',
   'Submitted → Disputed by challengeOpened',
   'Disputed → Disputed by challengeOpened',
+  'Settleable → Disputed by challengeOpened',
   'Disputed → Disputed by challengeClosed',
   'Disputed → Submitted by challengeClosed',
   'Disputed → Settleable by challengeClosed',
   'Disputed → Rejected by reject',
   'Submitted → Settleable by decide',
-] as const
+  'Submitted → Settleable by attest',
+  ...['Seated', 'Settled', 'Released', 'Rejected'].map((status) => `Seated → ${status} by resolve`),
+  'Open → Cancelled by resolve',
+  'Expired → Cancelled by resolve',
+]
+
+/** What becomes of groups of seats. */
+const groupEnds = ['First', 'Escalated'].flatMap((phase) => [
+  `${phase} → decided`,
+  `${phase} → undecided`,
+  ...(phase === 'First' ? ['First → Escalated'] : []),
+])
 
 /** The seconds around a deadline, for each call that has one. */
-const edges = timedCalls.flatMap((call) => [-1, 0, 1].map((offset) => edgeName(call, offset)))
+const edges = [...new Set(deadlines.flatMap((timed) => [-1, 0, 1].map((offset) => edgeName(timed, offset))))]
 
 /** Every call for jobs of every status. */
 const attempts = jobCalls.flatMap((call) => statuses.map((status) => `${call} when ${status}`))
@@ -44,24 +63,31 @@ export class Tally {
   readonly edges = new Map<string, number>()
   /** Calls by who may make them, if the status of the job allows it. */
   readonly attempts = new Map<string, number>()
+  readonly groups = new Map<string, number>()
+  /** What was drawn because it had been drawn least often. */
+  readonly drawn = new Map<string, number>()
   #statuses = new Map<Hex, Status>()
+  #phase: Phase | undefined
 
-  before(action: Action, market: Market): void {
-    this.#statuses = new Map(jobsOf(action).map((id) => [id, market.statusOf(id)]))
+  before(action: Action, market: ReplicatedMarket): void {
+    this.#statuses = new Map(jobsOf(action, market).map((id) => [id, market.statusOf(id)]))
     const call = jobCalls.find((name) => name === action.call)
     for (const [id, status] of call ? this.#statuses : []) {
       if ((callerOf(market, call!, id) ?? action.from) === action.from)
         count(this.attempts, `${call} when ${status}`)
     }
-    const timed = deadlines[action.call as TimedCall]
-    for (const id of timed ? this.#statuses.keys() : []) {
-      const job = market.jobs.get(id)
-      const offset = job?.stage === timed.stage ? market.now - timed.deadline(job) : Number.NaN
-      if (Math.abs(offset) <= 1) count(this.edges, edgeName(action.call, offset))
+    const group = action.call === 'resolve' ? market.groups.get(action.args[0]) : undefined
+    this.#phase = group?.phase
+    for (const timed of deadlines.filter(({ call }) => call === action.call)) {
+      for (const id of this.#statuses.keys()) {
+        const job = market.jobs.get(id)
+        const offset = job?.stage === timed.stage ? market.now - timed.deadline(job, market) : Number.NaN
+        if (Math.abs(offset) <= 1) count(this.edges, edgeName(timed, offset))
+      }
     }
   }
 
-  after(action: Action, market: Market, refusal: string | undefined): void {
+  after(action: Action, market: ReplicatedMarket, refusal: string | undefined): void {
     this.actions += 1
     count(this.tried, action.call)
     if (refusal) {
@@ -74,17 +100,23 @@ export class Tally {
       if (name === 'JobPosted') this.#statuses.set(jobId as Hex, 'None')
     for (const [id, from] of this.#statuses) {
       const to = market.statusOf(id)
-      const counts = action.call.startsWith('challenge') || to !== from
+      const counts = action.call.startsWith('challenge') || to !== from || (this.#phase && to === 'Seated')
       if (counts) count(this.transitions, `${from} → ${to} by ${action.call}`)
+    }
+    for (const { name, resultCommitment } of market.events) {
+      if (name === 'GroupEscalated') count(this.groups, `${this.#phase} → Escalated`)
+      const end = resultCommitment === zeroHash ? 'undecided' : 'decided'
+      if (name === 'GroupClosed') count(this.groups, `${this.#phase} → ${end}`)
     }
   }
 
-  /** Transitions taken less than 20 times; seconds around deadlines, and calls in a status, tried less than twice. */
+  /** Transitions taken less than 20 times; ends of groups less than 5 times; seconds around deadlines, and calls in a status, tried less than twice. */
   missing(): string[] {
     const rare = (names: readonly string[], counts: Map<string, number>, least: number) =>
       names.filter((name) => (counts.get(name) ?? 0) < least)
     return [
       ...rare(transitions, this.transitions, 20),
+      ...rare(groupEnds, this.groups, 5),
       ...rare(edges, this.edges, 2),
       ...rare(attempts, this.attempts, 2),
     ]
@@ -124,6 +156,7 @@ export class Tally {
       `${this.actions} actions, ${this.succeeded} succeeded (${percent} %)`,
       ...['calls that succeeded, of those tried', ...perCall],
       rows('transitions', this.transitions),
+      rows('groups of seats', this.groups),
       ...['calls by who may make them, for jobs of each status', ...this.#matrix()],
       rows('seconds around deadlines', this.edges),
       rows('refusals', this.refusals),
@@ -131,8 +164,8 @@ export class Tally {
   }
 }
 
-function edgeName(call: string, offset: number): string {
-  return `${call} ${['one second before', 'at', 'one second after'][offset + 1]}`
+function edgeName({ call, stage }: Timed, offset: number): string {
+  return `${call} when ${stage} ${['one second before', 'at', 'one second after'][offset + 1]}`
 }
 
 function count(counts: Map<string, number>, key: string): void {

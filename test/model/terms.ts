@@ -16,20 +16,28 @@ export interface Terms {
   sharedInput: Hex
   maxPrice: bigint
   minBps: number
+  /** The data is encrypted; the requester delivers the key after the claim. */
+  isPrivate: boolean
+  /** A bit that terms leave zero; the contract sets it where `meteredBps` is not. */
+  meteredBit: number
   ramp: number
   run: number
   window: number
   minReputation: bigint
   floor: Resources
   level: number
-  /** The bits that terms leave zero; anything else is refused. */
-  upperBits: number
+  /** The rules that the requester expects, as {@link snapshotOf} them; zero for whatever is current. */
+  snapshot: number
   tasks: number
   claimBy: number
   stepLimit: bigint
   maxOutput: bigint
   maxPages: number
+  /** The share of the price that is paid by step. */
+  meteredBps: number
   nonce: bigint
+  /** What the hook of the level needs to know. */
+  assurance: Hex
   dataUri: string
 }
 
@@ -41,23 +49,27 @@ export function packTerms(t: Terms) {
     sharedInput: t.sharedInput,
     rules: packWord([
       [t.maxPrice, 80],
-      [t.minBps, 16],
+      [t.minBps, 14],
+      [t.isPrivate ? 1 : 0, 1],
+      [t.meteredBit, 1],
       [t.ramp, 24],
       [t.run, 24],
       [t.window, 24],
       [packFloat(t.minReputation), 20],
       [packResources(t.floor), 32],
       [t.level, 8],
-      [t.upperBits, 28],
+      [t.snapshot, 28],
     ]),
     limits: packWord([
       [t.tasks, 32],
       [t.claimBy, 32],
       [t.stepLimit, 64],
       [t.maxOutput, 32],
-      [t.maxPages, 32],
+      [t.maxPages, 16],
+      [t.meteredBps, 16],
       [t.nonce, 64],
     ]),
+    assurance: t.assurance,
     dataUri: t.dataUri,
   }
 }
@@ -77,6 +89,7 @@ export function jobIdOf(chainId: number, market: Address, requester: Address, te
         { type: 'uint256' },
         { type: 'uint256' },
         { type: 'bytes32' },
+        { type: 'bytes32' },
       ],
       [
         BigInt(chainId),
@@ -87,10 +100,16 @@ export function jobIdOf(chainId: number, market: Address, requester: Address, te
         t.sharedInput,
         t.rules,
         t.limits,
+        t.assurance,
         keccak256(stringToHex(t.dataUri)),
       ],
     ),
   )
+}
+
+/** How terms name a set of rules: its number and its fee. */
+export function snapshotOf(setId: number, feeBps: number): number {
+  return setId + feeBps * 2 ** 12
 }
 
 export function packResources({ cores, memory, disk }: Resources): number {
@@ -112,7 +131,7 @@ function packFloat(value: bigint): bigint {
 }
 
 /** Puts fields side by side, from the lowest bit. */
-function packWord(fields: [value: bigint | number, bits: number][]): bigint {
+export function packWord(fields: [value: bigint | number, bits: number][]): bigint {
   let word = 0n
   let at = 0n
   for (const [value, bits] of fields) {

@@ -11,12 +11,14 @@ export interface Account {
   active: number
 }
 
-/** What a provider declares and has earned. Reputation counts fees paid, as it stood at `reputationAt`. */
+/** What a provider declares and has earned. Reputation counts fees paid, as it stood at `reputationAt`. It registered
+ * when it declared something first. */
 export interface Provider {
   resources: Resources
   concurrency: number
   endpoint: string
   encryptionKey: Hex
+  registeredAt: number
   faults: number
   reputation: bigint
   reputationAt: number
@@ -24,22 +26,19 @@ export interface Provider {
 }
 
 /** What a job has been moved to by a call. Where it stands at a given time follows from this and the clock: {@link Status}. */
-export type Stage =
-  | 'Open'
-  | 'Claimed'
-  | 'Submitted'
-  | 'Settled'
-  | 'Released'
-  | 'Failed'
-  | 'Rejected'
-  | 'Cancelled'
-export type Status = 'None' | Stage | 'Expired' | 'Overdue' | 'Disputed' | 'Settleable'
+export type Stage = (typeof stages)[number]
+export type Status = (typeof statuses)[number]
+
+const stages = [
+  ...(['Open', 'AwaitingKey', 'Claimed', 'Seated', 'Submitted'] as const),
+  ...(['Settled', 'Released', 'Failed', 'Rejected', 'Cancelled'] as const),
+] as const
 
 /** In the order of the contracts. */
-export const statuses: readonly Status[] = [
-  ...(['None', 'Open', 'Claimed', 'Submitted', 'Settled', 'Released', 'Failed', 'Rejected'] as const),
-  ...(['Cancelled', 'Expired', 'Overdue', 'Disputed', 'Settleable'] as const),
-]
+export const statuses = [
+  ...(['None', ...stages] as const),
+  ...(['Expired', 'Keyless', 'Overdue', 'Disputed', 'Settleable'] as const),
+] as const
 
 export interface Job {
   id: Hex
@@ -49,18 +48,29 @@ export interface Job {
   /** The set of rules that was current at posting. */
   setId: number
   stage: Stage
+  /** Posted and claimed at once, by one side's signature and the other's call. */
+  isSigned: boolean
   provider: Address
   price: bigint
   bond: bigint
+  keyBy: number
   runBy: number
   submittedAt: number
   openChallenges: number
+  /** Those that a metered job pays for. */
+  steps: bigint
   resultCommitment: Hex
 }
 
-/** A set of rules and the contract that decides the jobs of each assurance level. */
+/** The contract that decides the jobs of an assurance level; a mediating one begins and ends claims itself. */
+export interface Level {
+  hook: Address
+  isMediated: boolean
+}
+
+/** A set of rules and who decides the jobs of each assurance level. */
 export interface RuleSet extends Rules {
-  hooks: readonly Address[]
+  levels: readonly Level[]
 }
 
 export interface MarketEvent {
@@ -84,8 +94,8 @@ export function need(condition: boolean, reason: string): asserts condition {
 }
 
 export function newJob(id: Hex, requester: Address, terms: Terms, setId: number, postedAt: number): Job {
-  const unclaimed = { provider: zeroAddress, price: 0n, bond: 0n, runBy: 0 }
-  const nothing = { submittedAt: 0, openChallenges: 0, resultCommitment: zeroHash }
+  const unclaimed = { provider: zeroAddress, price: 0n, bond: 0n, isSigned: false, keyBy: 0, runBy: 0 }
+  const nothing = { submittedAt: 0, openChallenges: 0, steps: 0n, resultCommitment: zeroHash }
   return { id, requester, terms, postedAt, setId, stage: 'Open', ...unclaimed, ...nothing }
 }
 
@@ -97,4 +107,14 @@ export function releaseBy(job: Job): number {
 /** The last second in which a result may be challenged. */
 export function windowEnd(job: Job): number {
   return job.submittedAt + job.terms.window
+}
+
+/** Whether anything can happen to the job yet. */
+export function isLive({ stage }: Job): boolean {
+  return ['Open', 'AwaitingKey', 'Claimed', 'Seated', 'Submitted'].includes(stage)
+}
+
+/** The steps that a metered job pays the whole price for. */
+export function stepBudget({ tasks, stepLimit }: Terms): bigint {
+  return BigInt(tasks) * stepLimit
 }

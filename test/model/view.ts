@@ -3,12 +3,12 @@ import type { Hex } from 'viem'
 import { zeroAddress, zeroHash } from 'viem'
 import type { Rules } from './formulas.ts'
 import type { Market } from './market.ts'
+import { type Group, packSeat, type ReplicatedMarket, type Seat } from './replication.ts'
 import type { Address, Resources } from './terms.ts'
-import type { Account, Job, Provider, Status } from './types.ts'
+import { type Account, type Job, type Level, type Provider, type Status, stepBudget } from './types.ts'
 
 export interface WholeView {
   time: number
-  held: bigint
   reserve: bigint
   /** Base units of the token that the market has. */
   tokens: bigint
@@ -17,7 +17,7 @@ export interface WholeView {
   paused: boolean
 }
 
-export interface PersonView extends Account, Omit<Provider, 'reputationAt'> {
+export interface PersonView extends Account, Omit<Provider, 'reputationAt' | 'registeredAt'> {
   tokens: bigint
   allowance: bigint
 }
@@ -38,9 +38,15 @@ export interface JobView {
   level: number
   parametersId: number
   feeBps: number
+  isPrivate: boolean
+  isSigned: boolean
+  meteredBps: number
+  stepBudget: bigint
+  steps: bigint
   provider: Address
   price: bigint
   bond: bigint
+  keyBy: number
   runBy: number
   submittedAt: number
   openChallenges: number
@@ -55,30 +61,63 @@ export interface View {
 
 export interface RulesView {
   set: Rules
-  /** Of the first levels; zero where there is none. */
-  hooks: Address[]
+  /** The first ones; zero where there is none. */
+  levels: Level[]
+}
+
+export interface Facts {
+  guardian: Address
+  registeredAt: number[]
+}
+
+export interface GroupView extends Omit<Group, 'id' | 'terms' | 'seated' | 'isRetargeted' | 'jobIds'> {
+  terms: Hex
+  jobIds: Hex[]
+  seat: Seat
+  /** Whether somebody may take a spare. */
+  isDrawn: boolean
 }
 
 /** How the model looks. */
 export function viewOf(market: Market, people: readonly Address[], jobs: readonly Hex[]): View {
-  const { now: time, held, reserve, feeRecipient, paused } = market
+  const { now: time, reserve, feeRecipient, paused } = market
   const tokens = market.wallet(market.address).tokens
   return {
-    whole: { time, held, reserve, tokens, feeRecipient, parametersId: market.sets.length - 1, paused },
+    whole: { time, reserve, tokens, feeRecipient, parametersId: market.sets.length - 1, paused },
     people: new Map(people.map((address) => [address, personView(market, address)])),
     jobs: new Map(jobs.map((id) => [id, jobView(market, market.jobs.get(id))])),
   }
 }
 
-export function rulesOf(market: Market, levels: number): RulesView[] {
-  return market.sets.map(({ hooks, ...set }) => ({
+export function rulesOf(market: Market, count: number): RulesView[] {
+  return market.sets.map(({ levels, ...set }) => ({
     set,
-    hooks: Array.from({ length: levels }, (_, level) => hooks[level] ?? zeroAddress),
+    levels: Array.from({ length: count }, (_, level) => levels[level] ?? notOffered),
   }))
 }
 
+const notOffered = { hook: zeroAddress, isMediated: false }
+
+/** What views of single facts show: who governs, who registered when. */
+export function factsOf(market: Market, people: readonly Address[]): Facts {
+  const registeredAt = people.map((person) => market.provider(person).registeredAt)
+  return { guardian: market.guardian, registeredAt }
+}
+
+/** A group of seats, and one of its seats. */
+export function groupOf(market: ReplicatedMarket, id: Hex, job: Hex, person: Address): GroupView {
+  const { id: _, seated: __, isRetargeted: ___, ...group } = market.groups.get(id)!
+  return {
+    ...group,
+    terms: packSeat(group.terms),
+    jobIds: group.jobIds.map((of) => of ?? zeroHash),
+    seat: market.seats.get(job)!,
+    isDrawn: market.isDrawn(id, person),
+  }
+}
+
 function personView(market: Market, address: Address): PersonView {
-  const { reputationAt: _, ...provider } = market.provider(address)
+  const { reputationAt: _, registeredAt: __, ...provider } = market.provider(address)
   return {
     ...market.account(address),
     ...provider,
@@ -87,49 +126,30 @@ function personView(market: Market, address: Address): PersonView {
   }
 }
 
+/** A signed job keeps no more of its terms than what binds after the claim. */
 function jobView(market: Market, job: Job | undefined): JobView {
   if (!job) return unknownJob
-  const { requester, postedAt, provider, price, bond, runBy, submittedAt, openChallenges, resultCommitment } =
-    job
-  const { claimBy, tasks, maxPrice, minBps, ramp, run, window, minReputation, floor, level } = job.terms
+  const { terms, setId, isSigned, requester, provider, price, bond, keyBy, runBy, submittedAt } = job
+  const { postedAt, steps, openChallenges, resultCommitment } = job
+  const { claimBy, tasks, maxPrice, minBps, ramp, run, window, minReputation, floor, level } = terms
+  const { meteredBps, isPrivate } = terms
+  const auction = { postedAt, claimBy, tasks, minBps, ramp, minReputation, floor, isPrivate }
   return {
-    ...{
-      status: market.statusOf(job.id),
-      requester,
-      postedAt,
-      claimBy,
-      tasks,
-      maxPrice,
-      minBps,
-      ramp,
-      run,
-      window,
-    },
-    ...{ minReputation, floor, level, parametersId: job.setId, feeBps: market.sets[job.setId]!.feeBps },
-    ...{ provider, price, bond, runBy, submittedAt, openChallenges, resultCommitment },
+    ...unknownJob,
+    ...(isSigned ? {} : auction),
+    ...{ status: market.statusOf(job.id), requester, isSigned, maxPrice, run, window, level },
+    ...{ parametersId: setId, feeBps: market.sets[setId]!.feeBps },
+    ...{ meteredBps, stepBudget: meteredBps > 0 ? stepBudget(terms) : 0n, steps },
+    ...{ provider, price, bond, keyBy, runBy, submittedAt, openChallenges, resultCommitment },
   }
 }
 
 const unknownJob: JobView = {
-  ...{
-    status: 'None',
-    requester: zeroAddress,
-    postedAt: 0,
-    claimBy: 0,
-    tasks: 0,
-    maxPrice: 0n,
-    minBps: 0,
-    ramp: 0,
-  },
-  ...{
-    run: 0,
-    window: 0,
-    minReputation: 0n,
-    floor: { cores: 0, memory: 0, disk: 0 },
-    level: 0,
-    parametersId: 0,
-  },
-  ...{ feeBps: 0, provider: zeroAddress, price: 0n, bond: 0n, runBy: 0, submittedAt: 0, openChallenges: 0 },
+  ...{ status: 'None', requester: zeroAddress, postedAt: 0, claimBy: 0, tasks: 0 },
+  ...{ maxPrice: 0n, minBps: 0, ramp: 0, run: 0, window: 0, minReputation: 0n },
+  ...{ floor: { cores: 0, memory: 0, disk: 0 }, level: 0, parametersId: 0, feeBps: 0 },
+  ...{ isPrivate: false, isSigned: false, meteredBps: 0, stepBudget: 0n, steps: 0n },
+  ...{ provider: zeroAddress, price: 0n, bond: 0n, keyBy: 0, runBy: 0, submittedAt: 0, openChallenges: 0 },
   resultCommitment: zeroHash,
 }
 
