@@ -27,7 +27,8 @@ export interface Outcome {
 export const GENESIS = Date.UTC(2030, 0, 1) / 1_000
 
 const GAS = numberToHex(16_000_000)
-const READING_GAS = numberToHex(60_000_000)
+/** All of a block, for what takes more: reading everything, and deployments with the probes of coverage. */
+const MOST_GAS = numberToHex(60_000_000)
 
 type Provider = { request(call: { method: string; params?: unknown[] }): Promise<unknown> }
 
@@ -110,7 +111,7 @@ export class MarketChain implements Fields {
     const deployer = people[0]!
     const deploy = async (name: Name, args: unknown[] = [], library = '') => {
       const data = codec.deployment(name, args, library)
-      const { contractAddress } = await send(provider, { from: deployer, data })
+      const { contractAddress } = await send(provider, { from: deployer, data, gas: MOST_GAS })
       return lowerCase(contractAddress)
     }
     const unit = 10n ** BigInt(options.decimals - 6)
@@ -301,7 +302,7 @@ export class MarketChain implements Fields {
   }
 
   async #call(to: Address, data: Hex): Promise<Hex> {
-    const params = [{ to, data, gas: READING_GAS }, 'latest']
+    const params = [{ to, data, gas: MOST_GAS }, 'latest']
     return (await this.#provider.request({ method: 'eth_call', params })) as Hex
   }
 
@@ -322,9 +323,9 @@ export class MarketChain implements Fields {
 /** Sends and reads the receipt: the block is mined at once. */
 async function send(
   provider: Provider,
-  call: { from: Address; to?: Address; data: Hex },
+  call: { from: Address; to?: Address; data: Hex; gas?: Hex },
 ): Promise<{ logs: Log[]; contractAddress: Address }> {
-  const params = [{ ...call, gas: GAS, gasPrice: '0x0' }]
+  const params = [{ gas: GAS, ...call, gasPrice: '0x0' }]
   const hash = await provider.request({ method: 'eth_sendTransaction', params })
   const receipt = await provider.request({ method: 'eth_getTransactionReceipt', params: [hash] })
   return receipt as { logs: Log[]; contractAddress: Address }
