@@ -1,3 +1,4 @@
+import { govern } from '../helpers/govern.ts'
 import { expect } from 'chai'
 import { expectRevert } from '../helpers/assertions.ts'
 import { ethers, networkHelpers } from '../helpers/chain.ts'
@@ -29,9 +30,10 @@ describe('A hook that answers no with less than a word', () => {
     describe(`given ${size} zero bytes`, () => {
       beforeEach(async () => {
         world = await networkHelpers.loadFixture(busyMarket)
-        const { market, actors, parameters } = world
+        const { actors, parameters } = world
         hook = await deployZeros(world, size)
-        await market.connect(actors.owner).addParameters(parameters, [actors.hook.address, hook])
+        const levels = [actors.hook.address, hook].map((each) => ({ hook: each, isMediated: false }))
+        await govern(world, 'addParameters', [parameters, levels])
         job = await submitted(world, { terms: { level: LEVEL } })
         await travelTo(windowEnd(job) + 1n)
       })

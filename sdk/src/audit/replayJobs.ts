@@ -1,9 +1,10 @@
-import { type Address, concatHex, type Hex, keccak256, pad, size, stringToHex } from 'viem'
+import { concatHex, keccak256, size } from 'viem'
 import type { AuditEventName } from './events.ts'
 import { amountsOf, claimedIn, endClaim, fault, jobIn, levelOf, reward } from './jobAccess.ts'
 import { claimWord, limitsWord, originWord, rulesWord, storedStatus } from './layout.ts'
+import { jobIdOf, optimistic, requireLevel } from './postedJob.ts'
 import * as rules from './rules.ts'
-import { accountOf, type JobState, type ParameterSet, type PostedTerms, profileOf } from './state.ts'
+import { accountOf, type JobState, type ParameterSet, profileOf } from './state.ts'
 import { debit, type Handlers, type Replay, within } from './transition.ts'
 import { decodeWord, word } from './words.ts'
 
@@ -17,7 +18,6 @@ type JobEventName = Extract<
   | 'ChallengeCountChanged'
 >
 
-const optimistic = 0n
 const bps = 10_000n
 const maxTime = 30n * 86_400n
 const maxChallenges = (1n << 14n) - 1n
@@ -261,25 +261,6 @@ export const jobHandlers: Handlers<JobEventName> = {
   },
 }
 
-/** What a level asks of terms. */
-function requireLevel(
-  replay: Replay,
-  { parametersId, level, isPrivate }: { parametersId: bigint; level: bigint; isPrivate: bigint },
-  meteredBps: bigint,
-  assurance: Hex,
-): void {
-  const { checks, place } = replay
-  if (level === optimistic) {
-    checks.equal('rules', `${place}: assurance of an optimistic job`, 0n, BigInt(assurance))
-    return
-  }
-  const found = levelOf(replay, parametersId, level)
-  checks.equal('rules', `${place}: level ${level} offered`, true, found !== undefined)
-  if (!found?.isMediated) return
-  checks.equal('rules', `${place}: meteredBps of a seat`, 0n, meteredBps)
-  checks.equal('rules', `${place}: isPrivate of a seat`, 0n, isPrivate)
-}
-
 /** What a claim waits for first, and until when. */
 function firstStep(
   replay: Replay,
@@ -312,21 +293,4 @@ function after({ checks, time, place }: Replay, deadline: bigint): void {
 
 function min(a: bigint, b: bigint): bigint {
   return a < b ? a : b
-}
-
-function jobIdOf({ chainId, market }: Replay, requester: Address, terms: PostedTerms): Hex {
-  return keccak256(
-    concatHex([
-      word(BigInt(chainId)),
-      pad(market, { size: 32 }),
-      pad(requester, { size: 32 }),
-      terms.programId,
-      terms.inputsRoot,
-      terms.sharedInput,
-      word(terms.rules),
-      word(terms.limits),
-      terms.assurance,
-      keccak256(stringToHex(terms.dataUri)),
-    ]),
-  )
 }

@@ -166,6 +166,9 @@ async function liveSeats(market: AuditMarket, jobs: Record<string, Hex>): Promis
   jobs.seatRejected = await seat()
   await mediate('freezeBond', jobs.seatRejected)
   await mediate('conclude', jobs.seatRejected, resultRoot, 500n, true)
+  // its bond is more than its price
+  jobs.seatOutvoted = await seat()
+  await mediate('conclude', jobs.seatOutvoted, zeroHash, 0n, true)
   jobs.seatCancelled = await post(requester, { level: 2n })
   await mediate('cancel', jobs.seatCancelled)
 }
