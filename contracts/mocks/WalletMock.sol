@@ -28,7 +28,7 @@ contract WalletMock is IERC1271 {
     }
 
     /// @dev Takes every call: it may stand for a mediating hook that leaves everything to its owner.
-    fallback() external {}
+    fallback() external payable {}
 
     function setManner(Manner manner_) external {
         manner = manner_;
