@@ -1,48 +1,98 @@
-/**
- * Deploys token and market through Ignition and records their addresses where the SDK reads them.
- *
- *   node scripts/deploy.ts --network NAME [--reset]
- *
- * NAME is a network of hardhat.config.ts. Running it again changes nothing; `--reset` deploys anew.
- */
+/** Deploys token, market, timelock and hooks through Ignition and records the market where the SDK reads it. */
 import { parseArgs } from 'node:util'
 import hre from 'hardhat'
-import { deployMarket } from './support/deployMarket.ts'
+import { type Address, isAddress } from 'viem'
+import { deployMarket, type Governance } from './support/deployMarket.ts'
 import { DEPLOYMENTS, recordDeployment } from './support/recordDeployment.ts'
 
-const USAGE = 'Usage: node scripts/deploy.ts --network NAME [--reset]'
+const USAGE = 'Usage: npm run deploy -- --network NAME [options]'
 
-function readOptions(): { network: string; reset: boolean } | undefined {
-  try {
-    const { values } = parseArgs({
-      options: { network: { type: 'string' }, reset: { type: 'boolean', default: false } },
-    })
-    const { network, reset } = values
-    if (network !== undefined && network in hre.config.networks) return { network, reset }
-    const names = Object.keys(hre.config.networks).join(', ')
-    console.error(
-      `${USAGE}\n${network === undefined ? 'A network is needed' : `No network ${network}`}: ${names}.`,
-    )
-  } catch (error) {
-    console.error(`${USAGE}\n${error instanceof Error ? error.message : error}`)
+const HELP = `${USAGE}
+
+Deploys token, market, timelock and hooks, or finds them deployed already; prints where they are.
+
+  --network NAME           a network of hardhat.config.ts: ${Object.keys(hre.config.networks).join(', ')}
+  --proposer ADDRESS       who proposes changes to the timelock and executes them (default: the deployer)
+  --guardian ADDRESS       who may pause new jobs, and nothing else (default: the deployer)
+  --fee-recipient ADDRESS  who receives the protocol's fees (default: the deployer)
+  --delay SECONDS          how long a proposed change waits (default: two days, none on a local chain)
+  --reset                  deploys anew
+  --help                   prints this
+
+Example:
+  npm run deploy -- --network local --guardian 0x70997970C51812dc3A010C7d01b50e0d17dc79C8`
+
+/** The longest wait that the timelock is given: a market whose rules nobody can change is a mistake. */
+const LONGEST_DELAY = 365 * 86_400
+
+class DeployUsageError extends Error {
+  constructor(message: string) {
+    super(`${USAGE}\n${message}`)
+    this.name = 'DeployUsageError'
   }
-  return undefined
 }
 
-const options = readOptions()
-if (options === undefined) {
-  process.exitCode = 2
-} else {
-  const connection = await hre.network.create(options.network)
+type Options = { network: string; reset: boolean; governance: Governance }
+
+/** What the command line says; null where it asks for help. */
+function readOptions(): Options | null {
+  const { values } = parseFlags()
+  const { network, reset, help } = values
+  if (help) return null
+  if (network === undefined || !(network in hre.config.networks)) {
+    const names = Object.keys(hre.config.networks).join(', ')
+    throw new DeployUsageError(
+      `${network === undefined ? 'A network is needed' : `No network ${network}`}: ${names}.`,
+    )
+  }
+  const governance: Governance = {}
+  const named = {
+    proposer: values.proposer,
+    guardian: values.guardian,
+    feeRecipient: values['fee-recipient'],
+  }
+  for (const [role, text] of Object.entries(named)) {
+    if (text === undefined) continue
+    if (!isAddress(text)) throw new DeployUsageError(`${text} is no address.`)
+    governance[role as 'proposer' | 'guardian' | 'feeRecipient'] = text as Address
+  }
+  if (values.delay !== undefined) {
+    const delay = Number(values.delay)
+    if (!/^\d+$/.test(values.delay) || delay > LONGEST_DELAY)
+      throw new DeployUsageError(`A delay is a whole number of seconds, at most ${LONGEST_DELAY}.`)
+    governance.delay = delay
+  }
+  return { network, reset, governance }
+}
+
+function parseFlags() {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean', default: false } as const
+  const roles = { proposer: text, guardian: text, 'fee-recipient': text, delay: text }
   try {
-    const { chainId, deployment } = await deployMarket(connection, { reset: options.reset })
+    return parseArgs({ options: { network: text, ...roles, reset: flag, help: flag } })
+  } catch (error) {
+    throw new DeployUsageError((error as Error).message)
+  }
+}
+
+async function deploy({ network, reset, governance }: Options): Promise<void> {
+  const connection = await hre.network.create(network)
+  try {
+    const { chainId, deployment, timelock } = await deployMarket(connection, { reset, governance })
     // A chain inside this process is gone in a moment.
     if (connection.networkConfig.type === 'http') recordDeployment(DEPLOYMENTS, chainId, deployment)
-    console.log(JSON.stringify({ chainId, ...deployment }))
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error)
-    process.exitCode = 1
+    console.log(JSON.stringify({ chainId, ...deployment, timelock }))
   } finally {
     await connection.close()
   }
+}
+
+try {
+  const options = readOptions()
+  if (options === null) console.log(HELP)
+  else await deploy(options)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = error instanceof DeployUsageError ? 2 : 1
 }

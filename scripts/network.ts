@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import hre from 'hardhat'
 import Assay from '../ignition/modules/Assay.ts'
+import { localGovernance } from './support/deployMarket.ts'
 
 const DEMO_ACCOUNTS = 10
 const DEMO_TOKENS = 1_000_000_000_000n // a million each
@@ -36,7 +37,8 @@ const url = `http://${address}:${port}`
 const connection = await hre.network.create({ network: 'local', override: { url } })
 // Ignition keeps a journal for chains behind a URL; this chain ends with the process, so its journal goes at once.
 const deploymentId = `local-${process.pid}`
-const { token, market } = await connection.ignition.deploy(Assay, { deploymentId })
+const parameters = { Assay: localGovernance }
+const { token, market } = await connection.ignition.deploy(Assay, { deploymentId, parameters })
 rmSync(join(hre.config.paths.ignition, 'deployments', deploymentId), { recursive: true, force: true })
 const [deployer, ...others] = await connection.ethers.getSigners()
 if (deployer === undefined) throw new TypeError('the network has no accounts')

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import hre from 'hardhat'
 import type { NetworkConnection } from 'hardhat/types/network'
+import type { Address } from 'viem'
 import Assay from '../../ignition/modules/Assay.ts'
 
 /** Where the SDK reads which market a chain has. */
@@ -12,7 +13,22 @@ export type RecordedDeployment = {
   fromBlock: number
 }
 
+/** Who governs the market; the deployer where nobody is named. */
+export type Governance = {
+  /** Proposes to the timelock and executes what has waited. */
+  proposer?: Address
+  /** May pause new jobs. */
+  guardian?: Address
+  feeRecipient?: Address
+  /**
+   * Seconds that a proposal waits.
+   * @default two days, none on a local chain
+   */
+  delay?: number
+}
+
 export type DeployOptions = {
+  governance?: Governance
   /** Forgets what was deployed before and deploys anew. */
   reset?: boolean
   /** Folder under `ignition/deployments`, by default `chain-{id}`. */
@@ -21,23 +37,33 @@ export type DeployOptions = {
 
 const LOCAL_CHAIN = 31_337
 
+/** On a chain of one's own nobody has to be warned of a change. */
+export const localGovernance = { delay: 0 } as const satisfies Governance
+
 /**
  * Deploys the Ignition module on a network, or finds it deployed already. A local chain that was started afresh is noticed:
  * there is no code where the last one had its market.
  */
 export async function deployMarket(
   connection: NetworkConnection,
-  { reset = false, deploymentId }: DeployOptions = {},
-): Promise<{ chainId: number; deployment: RecordedDeployment }> {
+  { governance = {}, reset = false, deploymentId }: DeployOptions = {},
+): Promise<{ chainId: number; deployment: RecordedDeployment; timelock: string }> {
   const chainId = Number(await connection.provider.request({ method: 'eth_chainId' }))
   const id = deploymentId ?? `chain-${chainId}`
   const folder = join(hre.config.paths.ignition, 'deployments', id)
   if (reset || (chainId === LOCAL_CHAIN && (await isStale(connection, folder))))
     rmSync(folder, { recursive: true, force: true })
-  const { token, market } = await connection.ignition.deploy(Assay, { deploymentId: id })
-  const [marketAddress, tokenAddress] = await Promise.all([market.getAddress(), token.getAddress()])
+  const parameters = { Assay: chainId === LOCAL_CHAIN ? { ...localGovernance, ...governance } : governance }
+  const deployed = await connection.ignition.deploy(Assay, { deploymentId: id, parameters })
+  const { market, token, timelock } = deployed
+  const [marketAddress, tokenAddress, timelockAddress] = await Promise.all([
+    market.getAddress(),
+    token.getAddress(),
+    timelock.getAddress(),
+  ])
   const fromBlock = chainId === LOCAL_CHAIN ? 0 : firstBlock(folder)
-  return { chainId, deployment: { market: marketAddress, token: tokenAddress, fromBlock } }
+  const deployment = { market: marketAddress, token: tokenAddress, fromBlock }
+  return { chainId, deployment, timelock: timelockAddress }
 }
 
 async function isStale(connection: NetworkConnection, folder: string): Promise<boolean> {

@@ -165,6 +165,7 @@ describe('TypeScript in the documentation', () => {
     'README.md': 'declare const account: import("viem").Account, program: Uint8Array, inputs: Uint8Array[]',
     'docs/audit.md':
       'declare const client: import("assay").MarketClient, execute: import("assay").ExecuteTask',
+    'docs/governance.md': 'declare const client: import("assay").MarketClient',
     'docs/sdk.md': '',
   }
   const snippetsOf = (page: string) =>
@@ -216,7 +217,7 @@ describe('docs/jobs.md', () => {
 
 describe('docs/money.md', () => {
   const { feeBps, bondBps, surchargeBps, latenessBps, minBond, baseExposure } = defaultParameters
-  const { minRun, minWindow, lateRequesterGas, lateKeeperGas } = defaultParameters
+  const { minRun, minWindow, lateRequesterGas, lateKeeperGas, keyTime } = defaultParameters
   const tokens = (units: bigint) => `${formatUnits(units, 6)} ASSAY`
   const percent = (bps: number) => `${bps / 100} %`
 
@@ -233,11 +234,12 @@ describe('docs/money.md', () => {
       '`minWindow`': `${minWindow} s`,
       '`lateRequesterGas`': tokens(lateRequesterGas),
       '`lateKeeperGas`': tokens(lateKeeperGas),
+      '`keyTime`': `${keyTime} s`,
     })
   })
 
   it('has the bounds of the contract', () => {
-    const source = read('contracts/ParameterSets.sol')
+    const source = read('contracts/libraries/ParameterStore.sol')
     const bound = (name: string) =>
       Number(new RegExp(`${name} = ([\\d_]+)`).exec(source)?.[1]?.replaceAll('_', ''))
     const rows = new Map(rowsBelow('docs/money.md', 'The rules').map(([rule, bounds]) => [rule, bounds]))
