@@ -106,6 +106,13 @@ describe('journal', () => {
       }
     })
 
+    it('is nothing of a seat before its group is decided', () => {
+      for (const phase of ['committing', 'committed', 'revealed'] as const) {
+        journal.setPhase(jobId, phase)
+        expect(served(), phase).to.deep.equal(no)
+      }
+    })
+
     it('is a submitted and a settled result', () => {
       journal.setPhase(jobId, 'submitted')
       expect(served()).to.deep.equal(yes)
@@ -143,6 +150,18 @@ describe('journal', () => {
     })
   })
 
+  describe('the salt of a seat', () => {
+    it('is drawn once, is another one for each job, and outlives a restart', () => {
+      expect(journal.salt(jobId)).to.equal(null)
+      const salt = journal.saltOf(jobId)
+      expect(salt).to.match(/^0x[0-9a-f]{64}$/)
+      expect(journal.saltOf(otherId)).to.not.equal(salt)
+      reopen()
+      expect(journal.salt(jobId)).to.equal(salt)
+      expect(journal.saltOf(jobId)).to.equal(salt)
+    })
+  })
+
   describe('whose it is', () => {
     it('is written at first and compared from then on, addresses in any case', () => {
       journal.bind(identity)
@@ -174,6 +193,17 @@ describe('journal', () => {
       expect(open).to.throw(JournalCorruptError).with.property('message').that.contains(journal.path)
       rmSync(journal.path)
       journal = open()
+    })
+
+    it('is brought up to date when it was written by an older version', () => {
+      journal.setPhase(jobId, 'executed', { resultRoot, totalSteps: 7n })
+      journal.close()
+      const db = new DatabaseSync(journal.path)
+      db.exec('DROP TABLE salts; PRAGMA user_version = 1')
+      db.close()
+      journal = open()
+      expect(journal.job(jobId)).to.include({ phase: 'executed', resultRoot })
+      expect(journal.saltOf(jobId)).to.equal(journal.salt(jobId))
     })
 
     it('is refused when it was written by a newer version', () => {

@@ -1,11 +1,14 @@
+import type { Job } from 'assay'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import {
   askFor,
   type Capacity,
+  gasFor,
   matchJob,
   type Policy,
   priceAt,
+  priceFor,
   timeOfPrice,
   type Verdict,
 } from '../src/core/match.ts'
@@ -19,14 +22,17 @@ const job = {
   maxPrice: 2_000_000n,
   minReputation: 0n,
   floor: { cores: 1, memoryMiB: 256, diskGiB: 0 },
-  level: 'optimistic' as const,
+  level: 'optimistic' as Job['level'],
+  isPrivate: false,
+  meteredBps: 0,
   tasks: 10,
 }
-const policy: Policy = { minPrice: 0n, minPricePerTask: 0n, maxTasks: 100, minRun: 5 }
+const policy: Policy = { minPrice: 0n, minPricePerTask: 0n, maxTasks: 100, minRun: 5, coinPrice: 0n }
 const capacity: Capacity = {
   resources: { cores: 4, memoryMiB: 1_024, diskGiB: 10 },
   reputation: 0n,
   freeSlots: 1,
+  gasPrice: 10n ** 9n,
 }
 
 describe('matching a job', () => {
@@ -70,6 +76,59 @@ describe('matching a job', () => {
     })
   })
 
+  describe('given an assurance level', () => {
+    it('serves those of the product and no others', () => {
+      for (const level of ['optimistic', 'attested', 'replicated'] as const) {
+        expect(match({ job: { level } })).to.deep.equal({ claim: true })
+      }
+      expect(match({ job: { level: 3 } })).to.include({ at: null, reason: 'assurance level 3 is not served' })
+    })
+
+    it('leaves jobs alone whose inputs are private', () => {
+      expect(match({ job: { isPrivate: true } })).to.include({ at: null, reason: 'its inputs are private' })
+    })
+  })
+
+  describe('given a metered job', () => {
+    it('counts only what is paid whatever the steps are', () => {
+      const asks = { minPrice: 500_000n }
+      expect(match({ job: { meteredBps: 5_000 }, policy: asks })).to.deep.equal({ claim: true })
+      expect(match({ job: { meteredBps: 5_001 }, policy: asks })).to.deep.equal({
+        claim: false,
+        at: 1_001,
+        reason: 'the auction offers 1 ASSAY, 50.01 % of it by step, the policy asks 0.5 ASSAY',
+      })
+      expect(match({ job: { meteredBps: 7_501 }, policy: asks })).to.deep.equal({
+        claim: false,
+        at: null,
+        reason: 'pays up to 2 ASSAY, 75.01 % of it by step, the policy asks 0.5 ASSAY',
+      })
+      expect(match({ job: { meteredBps: 10_000 }, policy: { minPrice: 1n } })).to.include({ at: null })
+      expect(match({ job: { meteredBps: 10_000 } })).to.deep.equal({ claim: true })
+    })
+  })
+
+  describe('given a price of gas', () => {
+    // 300,000 gas at 1 gwei are 0.0003 coins; at 2,000 tokens each 0.6.
+    const policy = { coinPrice: 2_000_000_000n }
+
+    it('refuses what does not cover it for sure', () => {
+      expect(match({ policy })).to.deep.equal({ claim: true })
+      expect(match({ policy, job: { meteredBps: 4_000 } })).to.deep.equal({ claim: true })
+      expect(match({ policy, job: { meteredBps: 4_001 } })).to.include({ at: 1_001 })
+      expect(match({ policy, job: { meteredBps: 7_001 } })).to.include({
+        at: null,
+        reason: 'pays up to 2 ASSAY, 70.01 % of it by step, the policy asks 0.6 ASSAY',
+      })
+      expect(match({ policy, capacity: { gasPrice: 4n * 10n ** 9n } })).to.include({ at: null })
+    })
+
+    it('counts the transactions of a seat', () => {
+      expect(gasFor('replicated')).to.equal(2n * gasFor('optimistic'))
+      expect(match({ policy, job: { level: 'replicated' } })).to.include({ at: 1_020 })
+    })
+  })
+
   describe('given a job that may suit later', () => {
     it('says when its price is reached', () => {
       const verdict = match({ policy: { minPricePerTask: 150_000n } })
@@ -93,8 +152,20 @@ describe('matching a job', () => {
 
 describe('the price that a policy waits for', () => {
   it('is the larger of that of a job and that of its tasks', () => {
-    expect(askFor({ tasks: 3 }, { ...policy, minPrice: 10n, minPricePerTask: 3n })).to.equal(10n)
-    expect(askFor({ tasks: 4 }, { ...policy, minPrice: 10n, minPricePerTask: 3n })).to.equal(12n)
+    const asks = { ...policy, minPrice: 10n, minPricePerTask: 3n }
+    expect(askFor({ tasks: 3, level: 'optimistic' }, asks, 1n)).to.equal(10n)
+    expect(askFor({ tasks: 4, level: 'optimistic' }, asks, 1n)).to.equal(12n)
+  })
+
+  it('is the least whose sure part reaches it', () => {
+    fc.assert(
+      fc.property(fc.bigInt(1n, 2n ** 80n), fc.integer({ min: 0, max: 9_999 }), (ask, meteredBps) => {
+        const price = priceFor(ask, meteredBps) as bigint
+        const sure = (amount: bigint) => (amount * BigInt(10_000 - meteredBps)) / 10_000n
+        expect(sure(price) >= ask).to.equal(true)
+        expect(sure(price - 1n) < ask).to.equal(true)
+      }),
+    )
   })
 
   it('is reached in the second that is named, and not before', () => {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import {
   acceptSync,
   assertChain,
+  attestSync,
   cancelSync,
   failSync,
   fetchLeaves,
@@ -16,6 +17,7 @@ import {
   type JobStatus,
   jobStatuses,
   settleSync,
+  signAttestation,
 } from 'assay'
 import { Command, Option } from 'commander'
 import type { Address, Hex } from 'viem'
@@ -48,6 +50,16 @@ export function jobCommand(): Command {
     .requiredOption('--out <folder>', 'where to write one file for each task')
     .addHelpText('after', '\nExample:\n  assay job outputs 0x… --out results')
     .action(downloadOutputs)
+  withKey(command.command('attest'))
+    .description('as a named attester of an attested job: sign its result and end its challenge window')
+    .argument('<id>', 'job id', parseJobId)
+    .option(
+      '--attester <address>',
+      "an attester that the job's terms name; repeat in their order (default: the account alone)",
+      collectAddress,
+    )
+    .addHelpText('after', '\nExample:\n  assay job attest 0x… --demo-account 5')
+    .action(attestResult)
   const moves = [
     ['cancel', 'take an unclaimed job back', cancelSync],
     ['accept', 'pay the provider before the challenge window ends', acceptSync],
@@ -66,6 +78,19 @@ export function jobCommand(): Command {
       })
   }
   return command
+}
+
+async function attestResult(jobId: Hex, options: ChainOptions & { attester?: Address[] }): Promise<void> {
+  const client = await signingClientFor(options)
+  const attesters = options.attester ?? [client.account.address]
+  const attestation = await signAttestation(client, { jobId })
+  await attestSync(client, { ...attestation, attesters })
+  const job = await getJob(client, { jobId })
+  print(options, job, describe(job))
+}
+
+function collectAddress(value: string, previous: Address[] = []): Address[] {
+  return [...previous, parseAddress(value)]
 }
 
 type ListOptions = ChainOptions & {
@@ -134,6 +159,7 @@ function describe(job: Job): string {
   const entries: [string, string][] = [
     ['Job', job.jobId],
     ['Status', job.status],
+    ['Level', String(job.level)],
     ['Requester', job.requester],
     ['Tasks', String(job.tasks)],
     ['Posted', time(job.postedAt)],
@@ -146,6 +172,7 @@ function describe(job: Job): string {
     ],
     ['Run, window', `${job.run} s, ${job.window} s`],
   ]
+  if (job.meteredBps > 0) entries.push(['Paid by step', `${job.meteredBps / 100} % of the price`])
   if (job.provider !== null) entries.push(['Provider', job.provider], ['Bond', formatAmount(job.bond ?? 0n)])
   if (job.runBy !== null) entries.push(['Run by', time(job.runBy)])
   if (job.submittedAt !== null) {

@@ -34,6 +34,7 @@ type ProvideOptions = ChainOptions & {
   minPricePerTask: bigint
   maxTasks: number
   minRun: number
+  coinPrice: bigint
   taskTime: number
   pollingInterval?: number
   logFormat: 'text' | 'json'
@@ -57,6 +58,12 @@ export function provideCommand(): Command {
     .addOption(amountOption('--stake <amount>', 'bring the stake up to this many tokens first'))
     .addOption(amountOption('--min-price <amount>', 'least price of a job, in tokens'))
     .addOption(amountOption('--min-price-per-task <amount>', 'least price of a task, in tokens'))
+    .addOption(
+      amountOption(
+        '--coin-price <amount>',
+        "tokens that one of the chain's coins is worth: prices have to cover the gas",
+      ),
+    )
     .option('--max-tasks <n>', 'most tasks in a job', parseCount, 100_000)
     .option('--min-run <seconds>', 'least run time of a job', parseCount, 5)
     .option('--task-time <seconds>', 'most wall time of a task', parseCount, 300)
@@ -93,6 +100,7 @@ export function provideCommand(): Command {
           minPricePerTask: options.minPricePerTask,
           maxTasks: options.maxTasks,
           minRun: options.minRun,
+          coinPrice: options.coinPrice,
         },
         limits: {
           taskWallTime: options.taskTime * 1_000,

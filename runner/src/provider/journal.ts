@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { contentHash, type LeafRow } from 'assay'
-import type { Hex } from 'viem'
+import { bytesToHex, type Hex } from 'viem'
 import {
   JournalCorruptError,
   JournalLockedError,
@@ -11,10 +12,20 @@ import {
 } from '../errors.ts'
 
 /**
- * How far a job got. `claiming` is written before the claim is sent, `submitting` before the result is: after a crash the
- * chain says whether the transaction landed. `done` covers every end; `end` tells which.
+ * How far a job got. `claiming` is written before the claim is sent, `submitting` and `committing` before the result or
+ * its commitment is: after a crash the chain says whether the transaction landed. A seat of a replicated group goes from
+ * `executed` to `committing`, `committed` and `revealed`. `done` covers every end; `end` tells which.
  */
-export type Phase = 'claiming' | 'claimed' | 'executed' | 'submitting' | 'submitted' | 'done'
+export type Phase =
+  | 'claiming'
+  | 'claimed'
+  | 'executed'
+  | 'submitting'
+  | 'submitted'
+  | 'committing'
+  | 'committed'
+  | 'revealed'
+  | 'done'
 
 export type JournalJob = {
   jobId: Hex
@@ -34,7 +45,8 @@ export type SentTransaction = { key: string; nonce: number; hash: Hex; raw: Hex 
 /** What a journal belongs to; another value at opening is refused. */
 export type JournalIdentity = { chainId: string; market: string; provider: string }
 
-const VERSION = 1
+/** 2 added the salts. */
+const VERSION = 2
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -51,11 +63,15 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS transactions (
     key TEXT PRIMARY KEY, nonce INTEGER NOT NULL, hash TEXT NOT NULL, raw TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS salts (job_id TEXT PRIMARY KEY, salt TEXT NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS task_outputs ON tasks (output_hash);
   PRAGMA user_version = ${VERSION};
 `
 
-/** Jobs whose results stand on the chain, and were not refused there: nothing else is served. */
+/**
+ * Jobs whose results stand on the chain, and were not refused there: nothing else is served. That of a seat stands there
+ * once its group is decided, so that no other seat can copy it.
+ */
 const PUBLISHED = `(phase = 'submitted' OR end = 'settled')`
 
 /** The provider's write-ahead journal: durable before the step it announces. */
@@ -80,7 +96,7 @@ export class Journal {
       db.exec('PRAGMA journal_mode = WAL')
       db.exec('PRAGMA synchronous = FULL')
       version = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
-      if (version === 0 || version === VERSION) db.exec(SCHEMA)
+      if (version <= VERSION) db.exec(SCHEMA)
       fault = (db.prepare('PRAGMA quick_check').get() as { quick_check: string }).quick_check
     } catch (cause) {
       db?.close()
@@ -156,6 +172,19 @@ export class Journal {
   /** Jobs that are not done yet, oldest first. */
   openJobs(): JournalJob[] {
     return this.#db.prepare("SELECT * FROM jobs WHERE phase <> 'done' ORDER BY rowid").all().map(toJob)
+  }
+
+  /** The salt of a seat's commitment: drawn and durable at the first call, the same ever after. */
+  saltOf(jobId: Hex): Hex {
+    const salt = bytesToHex(randomBytes(32))
+    this.#db.prepare('INSERT OR IGNORE INTO salts VALUES (?, ?)').run(jobId, salt)
+    return this.salt(jobId) as Hex
+  }
+
+  /** The salt of a seat's commitment; null before one was drawn. */
+  salt(jobId: Hex): Hex | null {
+    const row = this.#db.prepare('SELECT salt FROM salts WHERE job_id = ?').get(jobId)
+    return (row?.['salt'] as Hex | undefined) ?? null
   }
 
   /** Records finished tasks in one durable write. */

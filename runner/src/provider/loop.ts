@@ -2,6 +2,7 @@ import {
   getJob,
   getJobs,
   getProvider,
+  isDrawn,
   isFinalStatus,
   isRetryable,
   type Job,
@@ -10,17 +11,17 @@ import {
   watchJobs,
 } from 'assay'
 import type { Hex } from 'viem'
-import { type Capacity, matchJob } from '../core/match.ts'
+import { type Capacity, gasFor, matchJob } from '../core/match.ts'
+import { isCurrent, preferredSeat } from '../core/seats.ts'
 import { ChainReplacedError, factsOf } from '../errors.ts'
 import { assertSameChain, pause, persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
 import { type OpenJob, OpenJobs } from './openJobs.ts'
 import { mayComeBack, prepareJob } from './prepare.ts'
+import { completeSeat, readSeat, Seats } from './seats.ts'
 import { Settlements } from './settlements.ts'
 import { claimJob, completeClaim, followChain, isOurs } from './work.ts'
 
-/** Gas for the transactions that one claim may still need. */
-const GAS_PER_CLAIM = 300_000n
 /** How often the journal is compared with the chain, and its transactions with what the node knows. */
 const RECONCILE_MS = 30_000
 /** A job whose data takes longer to arrive does not keep other jobs waiting. */
@@ -31,6 +32,8 @@ const SLOW_DOWNLOADS = 2
 const CONSIDERED_AT_ONCE = 32
 /** Seconds after which a job is looked at again that needs more reputation. */
 const CAPACITY_SECONDS = 30
+/** Seconds after which a group's seats are looked at again where another one is tried for first. */
+const SEAT_SECONDS = 2
 const FIRST_RETRY_MS = 2_000
 const LONGEST_RETRY_MS = 60_000
 /** Blocks between notes of how far the events were handled. */
@@ -52,6 +55,7 @@ export class ProviderLoop {
   readonly #stopping: AbortController
   readonly #open = new OpenJobs()
   readonly #settlements: Settlements
+  readonly #seats: Seats
   /** Jobs whose data is on its way, since when. */
   readonly #preparing = new Map<Hex, number>()
   /** Jobs that are claimed, executed or submitted. */
@@ -81,6 +85,7 @@ export class ProviderLoop {
     this.#chain = chain
     this.#stopping = stopping
     this.#settlements = new Settlements(context)
+    this.#seats = new Seats(context)
   }
 
   /** Claims nothing more; {@link run} ends once the work that was begun is submitted. */
@@ -126,6 +131,7 @@ export class ProviderLoop {
     this.#inBackground('settle', () =>
       this.#settlements.settleDue(this.#chain.time, (job) => this.#follow(job)),
     )
+    this.#inBackground('resolve', () => this.#seats.resolveDue(this.#chain.time, (job) => this.#follow(job)))
     if (!this.#draining) await this.#claimSome()
   }
 
@@ -194,7 +200,7 @@ export class ProviderLoop {
     const { client, journal, transactions } = this.#context
     await transactions.resume()
     for (const { jobId } of journal.openJobs()) {
-      if (this.#working.has(jobId) || this.#settlements.has(jobId)) continue
+      if (this.#working.has(jobId) || this.#settlements.has(jobId) || this.#seats.has(jobId)) continue
       await this.#follow(await getJob(client, { jobId }))
     }
     this.#reconciledAt = performance.now()
@@ -206,8 +212,12 @@ export class ProviderLoop {
     const ours = isOurs(this.#context, job)
     if (ours && (status === 'claimed' || status === 'overdue')) {
       if (status === 'overdue' || !this.#failAfter.has(jobId)) this.#work(jobId)
+    } else if (ours && status === 'seated') {
+      if (!this.#seats.has(jobId)) this.#work(jobId)
     } else if (ours || status !== 'open') await followChain(this.#context, job)
-    if (ours) this.#settlements.follow(job)
+    if (!ours) return
+    this.#settlements.follow(job, this.#chain.time)
+    if (status !== 'seated') this.#seats.follow(job)
   }
 
   async #onEvents(events: readonly JobEvent[], resumeFrom: bigint): Promise<void> {
@@ -229,12 +239,14 @@ export class ProviderLoop {
 
   async #claimSome(): Promise<void> {
     const { client, address, resources } = this.#context
-    if (this.#freeSlots() < 1 || this.#open.size === 0 || !(await this.#canPayGas())) return
+    if (this.#freeSlots() < 1 || this.#open.size === 0) return
+    const gasPrice = await client.getGasPrice()
+    if (!(await this.#canPayGas(gasPrice))) return
     const { reputation } = await getProvider(client, { address })
     for (const open of this.#open.due(this.#chain.time).slice(0, CONSIDERED_AT_ONCE)) {
       const freeSlots = this.#freeSlots()
       if (freeSlots < 1) return
-      await this.#consider(open, { resources, reputation, freeSlots })
+      await this.#consider(open, { resources, reputation, freeSlots, gasPrice })
     }
   }
 
@@ -264,6 +276,7 @@ export class ProviderLoop {
     }
     try {
       await quoteClaim(client, { jobId, provider: address })
+      if (open.job.level === 'replicated' && !(await this.#mayTakeSeat(open, time))) return
     } catch (error) {
       if (isRetryable(error)) throw error
       this.#say(open, 'not-eligible', factsOf(error))
@@ -277,6 +290,40 @@ export class ProviderLoop {
         this.#preparing.delete(jobId)
         this.#wake()
       })
+  }
+
+  /** Whether to try for this seat now: for one of its group at most, and not for the one that all others try for. */
+  async #mayTakeSeat(open: OpenJob, time: number): Promise<boolean> {
+    const { address, client, policy } = this.#context
+    const { seat, group } = await readSeat(this.#context, open.jobId)
+    const { seats, commitTime } = group.terms
+    const isSpare = seat.index >= seats
+    const pass = (reason: string, forGood = true) => {
+      this.#say(open, 'passed-over', { reason })
+      if (forGood) this.#open.remove(open.jobId)
+      else open.notBefore = time + SEAT_SECONDS
+      return false
+    }
+    if (isSpare && group.phase === 'first') return pass('it is a spare seat, not needed yet', false)
+    if (!isCurrent(seat, group)) return pass(`its group is ${group.phase}`)
+    if (commitTime < policy.minRun) return pass(`${commitTime} s to run, the policy needs ${policy.minRun} s`)
+    const siblings = group.jobIds.filter((id) => id !== null)
+    if (siblings.length < group.jobIds.length) return pass('its group is not complete', false)
+    if (siblings.some((id) => this.#isTaken(id))) return pass('another seat of its group is ours', false)
+    if (isSpare && !(await isDrawn(client, { ...seat, provider: address }))) {
+      return pass('it is a spare seat, and another one is drawn', group.seed !== null)
+    }
+    const voters = isSpare ? siblings.slice(seats) : siblings.slice(0, seats)
+    const preferred = preferredSeat(voters, address, (id) => this.#open.has(id))
+    if (preferred !== open.jobId) open.notBefore = time + SEAT_SECONDS
+    return preferred === open.jobId
+  }
+
+  /** Whether this provider holds a job, or is about to. */
+  #isTaken(jobId: Hex): boolean {
+    const { phase, end } = this.#context.journal.job(jobId) ?? { phase: null, end: null }
+    const isHeld = phase !== null && (phase !== 'done' || end === 'settled')
+    return this.#preparing.has(jobId) || this.#working.has(jobId) || isHeld
   }
 
   async #prepareAndClaim(open: OpenJob, job: Job): Promise<void> {
@@ -324,10 +371,18 @@ export class ProviderLoop {
     const run = async () => {
       const prepared = await claimed()
       if (prepared === null) return
-      const { failAfter } = await completeClaim(this.#context, jobId, { prepared, onExecuted: free })
+      const { client } = this.#context
+      const claim = await persist(this.#context, 'reading the job', () => getJob(client, { jobId }))
+      const { pollingInterval } = this.#options
+      if (claim.status === 'seated' && isOurs(this.#context, claim)) {
+        await completeSeat(this.#context, claim, { prepared, onExecuted: free, pollingInterval })
+        this.#retries.delete(jobId)
+        return this.#seats.follow(claim)
+      }
+      const { failAfter } = await completeClaim(this.#context, claim, { prepared, onExecuted: free })
       if (failAfter !== null) this.#failAfter.set(jobId, failAfter)
-      const job = await getJob(this.#context.client, { jobId })
-      this.#settlements.follow(job)
+      const job = await getJob(client, { jobId })
+      this.#settlements.follow(job, this.#chain.time)
       if (failAfter === null && job.status === 'claimed') this.#retryLater(jobId)
       else this.#retries.delete(jobId)
     }
@@ -363,10 +418,10 @@ export class ProviderLoop {
   }
 
   /** A claim without money for its submission would cost a part of the bond. */
-  async #canPayGas(): Promise<boolean> {
+  async #canPayGas(gasPrice: bigint): Promise<boolean> {
     const { client, address, log } = this.#context
-    const [balance, gasPrice] = await Promise.all([client.getBalance({ address }), client.getGasPrice()])
-    const enough = balance >= gasPrice * GAS_PER_CLAIM * BigInt(this.#working.size + 1)
+    const balance = await client.getBalance({ address })
+    const enough = balance >= gasPrice * gasFor('optimistic') * BigInt(this.#working.size + 1)
     if (!enough && !this.#lowOnGas) {
       const text = 'no money for gas: no more jobs are claimed until it is topped up'
       log.error({ event: 'out-of-gas-money', address, balance }, text)

@@ -29,6 +29,10 @@ export class OpenJobs {
     this.#jobs.set(jobId, { jobId, job: null, notBefore: 0, failures: 0, said: null })
   }
 
+  has(jobId: Hex): boolean {
+    return this.#jobs.has(jobId)
+  }
+
   remove(jobId: Hex): void {
     this.#jobs.delete(jobId)
   }

@@ -5,12 +5,14 @@ import type { ProviderContext } from './context.ts'
 
 const BATCH = 100
 const LONGEST_PAUSE_MS = 60_000
+/** Seconds between looks whether an attester has ended the window of an attested job. */
+const ATTESTED_SECONDS = 10
 
-/** This provider's submitted jobs, settled in batches once their windows have passed. */
+/** This provider's submitted jobs, settled in batches once their windows have passed or an attester has ended them. */
 export class Settlements {
   readonly #context: ProviderContext
-  /** The last second of each job's window. */
-  readonly #windowEnd = new Map<Hex, number>()
+  /** The second after which each job is looked at: the last one of its window, or an earlier one if it is attested. */
+  readonly #lookAfter = new Map<Hex, number>()
   #failures = 0
   #notBefore = 0
 
@@ -19,15 +21,18 @@ export class Settlements {
   }
 
   has(jobId: Hex): boolean {
-    return this.#windowEnd.has(jobId)
+    return this.#lookAfter.has(jobId)
   }
 
-  /** Takes the job up, or lets go of it, as its status says. */
-  follow(job: Job): void {
+  /** Takes the job up at `time`, or lets go of it, as its status says. */
+  follow(job: Job, time: number): void {
     const isPending = job.status === 'submitted' || job.status === 'disputed' || job.status === 'settleable'
     // To the end of the line: one that cannot be settled yet must not hold up the others.
-    this.#windowEnd.delete(job.jobId)
-    if (isPending && job.submittedAt !== null) this.#windowEnd.set(job.jobId, job.submittedAt + job.window)
+    this.#lookAfter.delete(job.jobId)
+    if (!isPending || job.submittedAt === null) return
+    const windowEnd = job.submittedAt + job.window
+    const next = job.level === 'attested' ? Math.min(windowEnd, time + ATTESTED_SECONDS) : windowEnd
+    this.#lookAfter.set(job.jobId, next)
   }
 
   /**
@@ -36,7 +41,7 @@ export class Settlements {
    */
   async settleDue(time: number, onJob: (job: Job) => Promise<void>): Promise<void> {
     const { client, log, signal, transactions } = this.#context
-    const due = [...this.#windowEnd].filter(([, end]) => time > end).map(([jobId]) => jobId)
+    const due = [...this.#lookAfter].filter(([, after]) => time > after).map(([jobId]) => jobId)
     if (due.length === 0 || performance.now() < this.#notBefore) return
     const batch = due.slice(0, BATCH)
     const read = () => Promise.all(batch.map((jobId) => getJob(client, { jobId })))

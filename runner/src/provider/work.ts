@@ -8,7 +8,7 @@ import { executeJob } from './execute.ts'
 import { prepareJob } from './prepare.ts'
 
 /** Ways in which the chain can be unable to take a transaction now and able to take it later. */
-function isPassing(error: unknown): boolean {
+export function isPassing(error: unknown): boolean {
   return isRetryable(error) || error instanceof InsufficientGasFundsError
 }
 
@@ -62,12 +62,12 @@ export async function claimJob(
  */
 export async function completeClaim(
   context: ProviderContext,
-  jobId: Hex,
+  job: Job,
   options: { prepared?: PreparedJob | undefined; onExecuted?: () => void } = {},
 ): Promise<{ failAfter: number | null }> {
   const { client, journal, log, transactions } = context
+  const { jobId } = job
   const done = { failAfter: null }
-  const job = await persist(context, 'reading the job', () => getJob(client, { jobId }))
   if (job.status !== 'claimed' || job.runBy === null) {
     options.onExecuted?.()
     await followChain(context, job)
@@ -79,7 +79,8 @@ export async function completeClaim(
   if (resultRoot === null || totalSteps === null) {
     journal.setPhase(jobId, 'claimed')
     try {
-      ;({ resultRoot, totalSteps } = await execute(context, job, until, options.prepared))
+      const times = { until, decideAt: lastLook(until, job.run) }
+      ;({ resultRoot, totalSteps } = await execute(context, job, times, options.prepared))
     } catch (error) {
       if (context.signal.aborted) throw error
       return giveUp(context, job, error)
@@ -104,10 +105,16 @@ export async function completeClaim(
   return done
 }
 
-async function execute(
+/**
+ * Gets what the job needs if it is not `prepared`, executes it, and has the result in the journal.
+ *
+ * @param times.until last second that a task may take
+ * @param times.decideAt see {@link executeJob}
+ */
+export async function execute(
   context: ProviderContext,
   job: Job,
-  until: number,
+  { until, decideAt }: { until: number; decideAt: number },
   prepared?: PreparedJob,
 ): Promise<{ resultRoot: Hex; totalSteps: bigint }> {
   const { journal, log } = context
@@ -116,7 +123,7 @@ async function execute(
     prepared ?? (await persist(context, 'preparing the job', () => prepareJob(context, job), { until }))
   const started = performance.now()
   log.info({ event: 'executing', jobId, tasks }, 'executing')
-  const { resultRoot, totalSteps, kept } = await executeJob(context, ready, until, lastLook(until, job.run))
+  const { resultRoot, totalSteps, kept } = await executeJob(context, ready, until, decideAt)
   journal.setPhase(jobId, 'executed', { resultRoot, totalSteps })
   const seconds = Math.round(performance.now() - started) / 1_000
   log.info({ event: 'executed', jobId, tasks, kept, seconds, resultRoot }, 'executed')
@@ -136,6 +143,10 @@ export async function followChain(context: ProviderContext, job: Job): Promise<v
     case 'settleable':
       return journal.setPhase(jobId, 'submitted')
     case 'claimed':
+    case 'seated':
+    // Private jobs are not claimed here; one that was claimed elsewhere is left to who did.
+    case 'awaitingKey':
+    case 'keyless':
       return
     case 'overdue': {
       // Anyone may: doing it ourselves gets the keeper's part of the slash back.

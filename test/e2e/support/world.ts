@@ -13,6 +13,7 @@ import {
   type Run,
   type RunJob,
   type RunParameters,
+  replicationAbi,
   waitForJob,
 } from 'assay'
 import { type Address, decodeFunctionData, type Hex, http, toFunctionSelector } from 'viem'
@@ -251,10 +252,11 @@ export class ProcessLeftError extends Error {
   }
 }
 
-export function selector(name: 'postMany' | 'claim' | 'submit' | 'settleMany' | 'release'): Hex {
-  return toFunctionSelector(
-    jobMarketAbi.find((entry) => entry.type === 'function' && entry.name === name) as never,
-  )
+type Function = 'postMany' | 'claim' | 'submit' | 'settleMany' | 'release' | 'commit' | 'reveal' | 'resolve'
+
+export function selector(name: Function): Hex {
+  const abi = [...jobMarketAbi, ...replicationAbi]
+  return toFunctionSelector(abi.find((entry) => entry.type === 'function' && entry.name === name) as never)
 }
 
 /** A port that is free now. */

@@ -1,0 +1,66 @@
+import type { ReplicationGroup, ReplicationSeat } from 'assay'
+
+type Times = Pick<ReplicationGroup, 'phase' | 'claimBy' | 'terms'>
+type Counts = Pick<ReplicationGroup, 'claimed' | 'committed' | 'revealed'>
+type Seat = Pick<ReplicationSeat, 'index' | 'commitment' | 'vote'>
+
+/** What a seat's provider can do now: `wait` where it is others' turn, `over` where nothing is left to do. */
+export type SeatMove = 'wait' | 'commit' | 'reveal' | 'resolve' | 'over'
+
+/** The last seconds of claiming, committing and revealing in the group's phase; as contracts/verification/Replication.sol. */
+export function seatTimes({ phase, claimBy: first, terms }: Times): {
+  claimBy: number
+  commitBy: number
+  revealBy: number
+} {
+  const round = terms.commitTime + terms.revealTime
+  const claimBy = phase === 'escalated' ? first + round + terms.drawTime : first
+  return { claimBy, commitBy: claimBy + terms.commitTime, revealBy: claimBy + round }
+}
+
+/** How many seats vote in the group's phase. */
+export function votersOf({ phase, terms }: Pick<ReplicationGroup, 'phase' | 'terms'>): number {
+  return phase === 'escalated' ? terms.spares : terms.seats
+}
+
+/** Whether a seat has a say in the group's phase. */
+export function isCurrent({ index }: Pick<Seat, 'index'>, { phase, terms }: Times): boolean {
+  return phase === (index < terms.seats ? 'first' : 'escalated')
+}
+
+/**
+ * The move of a seat at `time`. A commitment waits until every seat is taken: where that does not happen, none is needed.
+ */
+export function nextSeatMove(group: Times & Counts, seat: Seat, time: number): SeatMove {
+  if (group.phase === 'none' || group.phase === 'closed') return 'over'
+  const { claimBy, commitBy, revealBy } = seatTimes(group)
+  const size = votersOf(group)
+  if (group.claimed < size) return time > claimBy ? 'resolve' : 'wait'
+  const isCommitted = group.committed === size || time > commitBy
+  if (time > revealBy || (isCommitted && group.revealed === group.committed)) return 'resolve'
+  if (!isCurrent(seat, group) || seat.vote !== null) return 'wait'
+  if (seat.commitment === null) return time <= commitBy ? 'commit' : 'wait'
+  return isCommitted ? 'reveal' : 'wait'
+}
+
+/** Whether nothing is left to do for a seat but to see its group resolved: it has revealed, or may not any more. */
+export function hasSpoken(group: Times, seat: Seat, time: number): boolean {
+  if (seat.vote !== null || !isCurrent(seat, group)) return true
+  const { commitBy, revealBy } = seatTimes(group)
+  return time > (seat.commitment === null ? commitBy : revealBy)
+}
+
+/**
+ * Which of a group's open seats a provider tries for. Each begins elsewhere, so that they do not all send a claim for the
+ * same one.
+ *
+ * @param jobIds jobs of the group's phase, by seat
+ */
+export function preferredSeat<Id>(
+  jobIds: readonly Id[],
+  address: string,
+  isOpen: (jobId: Id) => boolean,
+): Id | undefined {
+  const start = Number(BigInt(address) % BigInt(Math.max(1, jobIds.length)))
+  return [...jobIds.slice(start), ...jobIds.slice(0, start)].find(isOpen)
+}
