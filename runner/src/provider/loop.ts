@@ -276,6 +276,7 @@ export class ProviderLoop {
     }
     try {
       await quoteClaim(client, { jobId, provider: address })
+      if (open.job.level === 'replicated' && !(await this.#mayTakeSeat(open, time))) return
     } catch (error) {
       if (isRetryable(error)) throw error
       this.#say(open, 'not-eligible', factsOf(error))
@@ -292,7 +293,7 @@ export class ProviderLoop {
       })
   }
 
-  /** Whether to try for this seat of its group now: one at most, with time to fill it, and not the one all others try for. */
+  /** Whether to try for this seat now: for one of its group at most, and not for the one that all others try for. */
   async #mayTakeSeat(open: OpenJob, time: number): Promise<boolean> {
     const { address, client, policy } = this.#context
     const { seat, group } = await readSeat(this.#context, open.jobId)
