@@ -159,9 +159,13 @@ function onJobs(pool: Pool, intention: Intention): Action | undefined {
       return job && pool.attest(pool.anyone(), job.id)
     }
     case 'decide': {
-      const waiting = random.chance(0.7)
-      const asked = (job: Job) => pool.hooks.scripted.includes(market.hookOf(job)) && job.terms.level > 0
-      const job = pool.oneOf('Submitted', (job) => asked(job) && (!waiting || market.now > windowEnd(job)))
+      const asked = (job: Job) =>
+        pool.hooks.scripted.includes(market.hookOf(job)) && job.terms.level > 0 && job.openChallenges === 0
+      const isRipe = (job: Job) => asked(job) && market.now > windowEnd(job)
+      const early = random.chance(0.05) ? pool.oneOf('Submitted', asked) : undefined
+      const late = () =>
+        pool.oneOf('Submitted', isRipe) ?? pool.passDeadline('settle', 'Submitted', 12 * HOUR, asked)
+      const job = early ?? late()
       return job && pool.act('decide', market.hookOf(job), job.id)
     }
   }

@@ -52,7 +52,7 @@ describe('The market in lockstep with its model', () => {
       await oneMarket(random, episode, Math.min(ACTIONS, tally.actions + ACTIONS_PER_MARKET), tally)
     }
     // What chance has left out gets another chance.
-    for (let episode = 0; ACTIONS >= ENOUGH && tally.missing().length > 0 && episode < 5; episode++) {
+    for (let episode = 0; ACTIONS >= ENOUGH && tally.missing().length > 0 && episode < 10; episode++) {
       await oneMarket(random, episode, tally.actions + 1_000, tally)
     }
   })
