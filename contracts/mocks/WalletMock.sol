@@ -28,7 +28,8 @@ contract WalletMock is IERC1271 {
     }
 
     /// @dev Takes every call: it may stand for a mediating hook that leaves everything to its owner.
-    fallback() external payable {}
+    // solhint-disable-next-line payable-fallback
+    fallback() external {}
 
     function setManner(Manner manner_) external {
         manner = manner_;

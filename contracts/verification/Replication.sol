@@ -21,7 +21,6 @@ contract Replication is IMediator, IReplication {
     uint256 private constant MAX_DRAW_BITS = 64;
     uint256 private constant BPS = 10_000;
     uint256 private constant DRAW_DELAY = 4;
-    bytes32 private constant INDEX_MASK = bytes32(uint256(0xff));
     uint256 private constant CLAIM_BY_MASK = uint256(type(uint32).max) << 32;
 
     struct Group {
@@ -46,11 +45,11 @@ contract Replication is IMediator, IReplication {
     }
 
     struct Seat {
-        // the group's id, with the index in its lowest byte
-        bytes32 place;
+        bytes32 groupId;
         bytes32 commitment;
         bytes32 vote;
         address provider;
+        uint8 index;
     }
 
     mapping(bytes32 groupId => Group) private _groups;
@@ -90,7 +89,9 @@ contract Replication is IMediator, IReplication {
         }
         ++group.posted;
         group.jobIds[index] = jobId;
-        _seats[msg.sender][jobId].place = groupId | bytes32(index);
+        Seat storage seat = _seats[msg.sender][jobId];
+        seat.groupId = groupId;
+        seat.index = uint8(index);
         emit SeatPosted(msg.sender, groupId, jobId, index);
     }
 
@@ -103,7 +104,7 @@ contract Replication is IMediator, IReplication {
         // Check
         uint256 all = t.seats() + t.spares();
         require(group.posted == all, ReplicationNotPosted(groupId, group.posted, all));
-        bool isSpare = _indexOf(seat) >= t.seats();
+        bool isSpare = seat.index >= t.seats();
         Phase phase = group.phase;
         require(phase == (isSpare ? Phase.Escalated : Phase.First), ReplicationWrongPhase(groupId, phase));
         require(!group.isSeated[provider], ReplicationAlreadySeated(groupId, provider));
@@ -211,7 +212,7 @@ contract Replication is IMediator, IReplication {
     /// @inheritdoc IReplication
     function seatOf(address market, bytes32 jobId) external view returns (SeatView memory) {
         Seat storage s = _seats[market][jobId];
-        return SeatView(s.place & ~INDEX_MASK, _indexOf(s), s.provider, s.commitment, s.vote);
+        return SeatView(s.groupId, s.index, s.provider, s.commitment, s.vote);
     }
 
     /// @inheritdoc IReplication
@@ -379,15 +380,10 @@ contract Replication is IMediator, IReplication {
         return lot >> (256 - group.terms.drawBits()) == 0;
     }
 
-    function _indexOf(Seat storage seat) private view returns (uint256) {
-        return uint256(seat.place & INDEX_MASK);
-    }
-
-    /// @dev The lowest byte is zero: a seat's index fits in.
+    /// @dev The id of the job of the group's first seat.
     function _groupId(address requester, JobTerms calldata terms, uint256 claimBy) private view returns (bytes32) {
         uint256 limits = (JobLimits.unwrap(terms.limits) & ~CLAIM_BY_MASK) | (claimBy << 32);
         return
-            ~INDEX_MASK &
             keccak256(
                 abi.encode(
                     block.chainid,
@@ -409,7 +405,7 @@ contract Replication is IMediator, IReplication {
         bytes32 jobId,
         Seat storage seat
     ) private view returns (bytes32 groupId, Group storage group) {
-        groupId = seat.place & ~INDEX_MASK;
+        groupId = seat.groupId;
         require(groupId != 0, ReplicationUnknownSeat(market, jobId));
         group = _groups[groupId];
     }
@@ -425,7 +421,7 @@ contract Replication is IMediator, IReplication {
 
     /// @dev Seats of a round that is over have nothing more to say.
     function _requireCurrent(bytes32 groupId, Group storage group, Seat storage seat) private view {
-        bool isSpare = _indexOf(seat) >= group.terms.seats();
+        bool isSpare = seat.index >= group.terms.seats();
         require(group.phase == (isSpare ? Phase.Escalated : Phase.First), ReplicationWrongPhase(groupId, group.phase));
     }
 }

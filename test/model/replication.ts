@@ -50,6 +50,8 @@ export interface Group {
   /** The block whose hash draws the spares; zero before the first commit. */
   targetBlock: bigint
   isRetargeted: boolean
+  /** When the last seat of the first round so far committed. */
+  committedAt: number
   seed: Hex
 }
 
@@ -120,7 +122,10 @@ export class ReplicatedMarket extends AttestedMarket {
     need(this.now <= timesOf(group).commitBy, 'ReplicationDeadlinePassed')
     seat.commitment = commitment
     group.committed += 1
-    if (group.phase === 'First') group.targetBlock = this.block + DRAW_DELAY
+    if (group.phase === 'First') {
+      group.targetBlock = this.block + DRAW_DELAY
+      group.committedAt = this.now
+    }
     this.emit('ResultCommitted', { groupId: group.id, jobId: id, commitment })
   }
 
@@ -184,26 +189,23 @@ export class ReplicatedMarket extends AttestedMarket {
   }
 
   /**
-   * With a majority: who voted with it gets the price, everyone else is slashed, but in an escalated first round keeps the
-   * base fee. Without: who revealed gets the base fee, and everyone does in a round that was not filled; who was to reveal
-   * and did not is slashed. What was not claimed is taken back.
+   * With a majority: who voted with it gets the price, everyone else is slashed. Without: who revealed gets the base fee; who
+   * was to reveal and did not is slashed, but in a round that was not filled. What was not claimed is taken back.
    */
   private close(group: Group, majority: Hex): void {
-    const { seats, baseBps } = group.terms
-    const isEscalated = group.phase === 'Escalated'
+    const { baseBps } = group.terms
     const isFilled = group.claimed === sizeOf(group)
     const hook = this.replication
     group.phase = 'Closed'
     this.emit('GroupClosed', { groupId: group.id, resultCommitment: majority })
-    for (const [index, id] of group.jobIds.entries()) {
+    for (const id of group.jobIds) {
       if (id === undefined || this.jobs.get(id)!.stage !== 'Seated') continue
       const { vote } = this.seats.get(id)!
       const hasRevealed = vote !== zeroHash
       if (majority === zeroHash) {
-        const isExcused = hasRevealed || !isFilled
-        this.conclude(hook, id, zeroHash, isExcused ? baseBps : 0, !isExcused)
+        this.conclude(hook, id, zeroHash, hasRevealed ? baseBps : 0, !hasRevealed && isFilled)
       } else if (vote === majority) this.conclude(hook, id, majority, BPS, false)
-      else this.conclude(hook, id, zeroHash, isEscalated && index < seats ? baseBps : 0, true)
+      else this.conclude(hook, id, zeroHash, 0, true)
     }
     for (const id of group.jobIds) {
       if (id !== undefined && this.jobs.get(id)!.stage === 'Open') this.cancel(hook, id)
@@ -231,6 +233,8 @@ export class ReplicatedMarket extends AttestedMarket {
   /** The chain forgets hashes; a target that was missed is moved, once. */
   private capture(group: Group): void {
     const { targetBlock } = group
+    const mayCommit = group.committed < group.terms.seats && this.now <= timesOf(group).commitBy
+    if (group.phase === 'First' && mayCommit) return
     if (group.seed !== zeroHash || targetBlock === 0n || this.block <= targetBlock) return
     if (this.block <= targetBlock + MEMORY) {
       group.seed = this.blockHashes.get(targetBlock)!
@@ -242,10 +246,10 @@ export class ReplicatedMarket extends AttestedMarket {
     }
   }
 
-  private isLotDrawn({ seed, claimBy, terms }: Group, provider: Address): boolean {
+  private isLotDrawn({ seed, claimBy, committedAt, terms }: Group, provider: Address): boolean {
     const { registeredAt } = this.provider(provider)
     const lot = BigInt(keccak256(concatHex([seed, provider])))
-    const isKnown = registeredAt !== 0 && registeredAt <= claimBy
+    const isKnown = registeredAt !== 0 && registeredAt <= claimBy && registeredAt <= committedAt
     return seed !== zeroHash && isKnown && lot >> BigInt(256 - terms.drawBits) === 0n
   }
 
@@ -320,6 +324,6 @@ function phaseOf(seat: Seat, group: Group): Phase {
 function newGroup(id: Hex, terms: SeatTerms, claimBy: number): Group {
   const jobIds = Array<Hex | undefined>(terms.seats + terms.spares).fill(undefined)
   const counts = { posted: 0, claimed: 0, committed: 0, revealed: 0 }
-  const draw = { targetBlock: 0n, isRetargeted: false, seed: zeroHash }
+  const draw = { targetBlock: 0n, isRetargeted: false, committedAt: 0, seed: zeroHash }
   return { id, terms, claimBy, phase: 'First', jobIds, ...counts, ...draw, seated: new Set() }
 }

@@ -70,7 +70,7 @@ export interface Facts {
   registeredAt: number[]
 }
 
-export interface GroupView extends Omit<Group, 'id' | 'terms' | 'seated' | 'isRetargeted' | 'jobIds'> {
+export interface GroupView extends Omit<Group, 'id' | 'terms' | 'seated' | 'isRetargeted' | 'committedAt' | 'jobIds'> {
   terms: Hex
   jobIds: Hex[]
   seat: Seat
@@ -106,7 +106,7 @@ export function factsOf(market: Market, people: readonly Address[]): Facts {
 
 /** A group of seats, and one of its seats. */
 export function groupOf(market: ReplicatedMarket, id: Hex, job: Hex, person: Address): GroupView {
-  const { id: _, seated: __, isRetargeted: ___, ...group } = market.groups.get(id)!
+  const { id: _, seated: __, isRetargeted: ___, committedAt: ____, ...group } = market.groups.get(id)!
   return {
     ...group,
     terms: packSeat(group.terms),
