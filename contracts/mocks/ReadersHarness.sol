@@ -23,11 +23,13 @@ contract ReadersHarness {
         return [uint160(word.requester()), word.postedAt(), word.claimBy(), word.tasks()];
     }
 
-    function rules(JobRules word) external pure returns (uint256[10] memory) {
+    function rules(JobRules word) external pure returns (uint256[12] memory) {
         return
             [
                 word.maxPrice(),
                 word.minBps(),
+                word.isPrivate() ? 1 : 0,
+                word.isMetered() ? 1 : 0,
                 word.ramp(),
                 word.run(),
                 word.window(),
@@ -52,7 +54,16 @@ contract ReadersHarness {
             ];
     }
 
-    function limits(JobLimits word) external pure returns (uint256[6] memory) {
-        return [word.tasks(), word.claimBy(), word.stepLimit(), word.maxOutput(), word.maxPages(), word.nonce()];
+    function limits(JobLimits word) external pure returns (uint256[7] memory) {
+        return
+            [
+                word.tasks(),
+                word.claimBy(),
+                word.stepLimit(),
+                word.maxOutput(),
+                word.maxPages(),
+                word.meteredBps(),
+                word.nonce()
+            ];
     }
 }

@@ -25,6 +25,7 @@ describe('The tests of the market', () => {
   const BY_HELPER: Record<string, RegExp> = {
     ValueOutOfRange: /expectOutOfRange\(/,
     JobMarketWrongStatus: /itRefusesEveryStatusBut\(/,
+    ReentrancyGuardReentrantCall: /to\.equal\('ReentrancyGuardReentrantCall'\)/,
   }
 
   /** EIP-712's own, for a name or a version that is longer than a word or changes: the market's does neither. */

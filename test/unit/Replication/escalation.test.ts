@@ -35,7 +35,7 @@ const slashed = { ...freed, stake: -SEAT_PRICE }
 const thawed = { locked: -FROZEN_BOND, active: -1n }
 const paidLate = { ...thawed, balance: SEAT_PAY, feeOwed: SEAT_FEE }
 const basedLate = { ...thawed, balance: BASE_PAY, feeOwed: BASE_FEE }
-const outvoted = { ...basedLate, stake: -FROZEN_BOND }
+const outvoted = { ...thawed, stake: -FROZEN_BOND }
 const BASE = BASE_PAY + BASE_FEE
 
 describe('Replication, its escalation', () => {
@@ -163,7 +163,7 @@ describe('Replication, its escalation', () => {
   })
 
   describe('given spares that decide for one of the first voices', () => {
-    it('pays it and them, and takes a tenth of the bond of the others, who keep the base fee', async () => {
+    it('pays it and them, and takes a tenth of the bond of the others', async () => {
       await start(['A', 'B', 'C'], ['A', 'A', 'A'])
       await expectMoney(
         world,
@@ -174,7 +174,7 @@ describe('Replication, its escalation', () => {
           keeper: paid,
           hook: paid,
           treasury: paid,
-          requester: { balance: 2n * (SEAT_PRICE - BASE) },
+          requester: { balance: 2n * SEAT_PRICE },
           reserve: 2n * FROZEN_BOND,
         },
         resolve,
@@ -196,7 +196,7 @@ describe('Replication, its escalation', () => {
           keeper: paid,
           hook: slashed,
           treasury: paid,
-          requester: { balance: 3n * SEAT_PRICE - 2n * BASE },
+          requester: { balance: 3n * SEAT_PRICE },
           reserve: 2n * FROZEN_BOND + SEAT_PRICE,
         },
         resolve,
@@ -217,7 +217,7 @@ describe('Replication, its escalation', () => {
           keeper: paid,
           hook: paid,
           treasury: paid,
-          requester: { balance: 3n * (SEAT_PRICE - BASE) },
+          requester: { balance: 3n * SEAT_PRICE },
           reserve: 3n * FROZEN_BOND,
         },
         resolve,
@@ -241,7 +241,7 @@ describe('Replication, its escalation', () => {
           keeper: paid,
           hook: slashed,
           treasury: paid,
-          requester: { balance: 3n * SEAT_PRICE - 2n * BASE },
+          requester: { balance: 3n * SEAT_PRICE },
           reserve: 2n * FROZEN_BOND + SEAT_PRICE,
         },
         () => resolveAt(group.spareRevealBy + 1n),
@@ -260,7 +260,7 @@ describe('Replication, its escalation', () => {
           keeper: paid,
           hook: paid,
           treasury: paid,
-          requester: { balance: SEAT_PRICE - BASE },
+          requester: { balance: SEAT_PRICE },
           reserve: FROZEN_BOND,
         },
         resolve,
@@ -303,16 +303,16 @@ describe('Replication, its escalation', () => {
       })
     }
 
-    it('pays the base fee to all who sat, and takes the free spare back', async () => {
+    it('pays the base fee to who revealed, lets the spares go, and takes the free one back', async () => {
       await expectMoney(
         world,
         {
           provider: basedLate,
           rival: basedLate,
           eve: basedLate,
-          keeper: based,
-          hook: based,
-          requester: { balance: 6n * SEAT_PRICE - 5n * BASE },
+          keeper: freed,
+          hook: freed,
+          requester: { balance: 6n * SEAT_PRICE - 3n * BASE },
         },
         () => resolveAt(group.drawBy + 1n),
       )

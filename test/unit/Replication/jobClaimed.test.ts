@@ -179,10 +179,10 @@ describe('Replication.jobClaimed', () => {
     const address = (i: number) => ethers.getAddress(ethers.dataSlice(ethers.id(`candidate ${i}`), 12))
 
     beforeEach(async () => {
-      group = await votedGroup(world, ['A', 'B', 'C'], { shared: { drawBits: 2n } })
       people = Array.from({ length: 24 }, (_, i) => address(i))
-      // registered before the seed is known
+      // registered before the last seat commits
       for (const each of people) await newcomer(world, each, SEAT_BOND)
+      group = await votedGroup(world, ['A', 'B', 'C'], { shared: { drawBits: 2n } })
       await world.replication.resolve(group.groupId)
     })
 

@@ -38,7 +38,7 @@ describe('The readers of the packed words', () => {
   it("take the fields of a job's rules out of any word", () => reads('Job.1', (word) => harness.rules(word)))
 
   it('take the fields of a claim out of any word with a status, the bond as the amount it stands for', () =>
-    forAll([anyWord, fc.bigInt({ min: 0n, max: 12n })], async (bits, status) => {
+    forAll([anyWord, fc.bigInt({ min: 0n, max: 15n })], async (bits, status) => {
       const word = withField('Job.2.status', bits, status)
       const [provider, mark, share, , float = 0n, open] = fieldsIn('Job.2', word)
       const bond = (float % 2n ** 13n) * 2n ** (float / 2n ** 13n)
@@ -47,17 +47,18 @@ describe('The readers of the packed words', () => {
 
   it("take the fields of a job's limits out of any word, up to the nonce at its top", () =>
     forAll(
-      [anyOf(32), anyOf(32), anyOf(64), anyOf(32), anyOf(32), anyOf(64)],
-      async (tasks, claimBy, stepLimit, maxOutput, maxPages, nonce) => {
+      [anyOf(32), anyOf(32), anyOf(64), anyOf(32), anyOf(16), anyOf(16), anyOf(64)],
+      async (tasks, claimBy, stepLimit, maxOutput, maxPages, meteredBps, nonce) => {
         const word = packWord([
           [tasks, 32],
           [claimBy, 32],
           [stepLimit, 64],
           [maxOutput, 32],
-          [maxPages, 32],
+          [maxPages, 16],
+          [meteredBps, 16],
           [nonce, 64],
         ])
-        const expected = [tasks, claimBy, stepLimit, maxOutput, maxPages, nonce]
+        const expected = [tasks, claimBy, stepLimit, maxOutput, maxPages, meteredBps, nonce]
         expect([...(await harness.limits(word))]).to.deep.equal(expected)
       },
     ))
