@@ -70,7 +70,8 @@ export interface Facts {
   registeredAt: number[]
 }
 
-export interface GroupView extends Omit<Group, 'id' | 'terms' | 'seated' | 'isRetargeted' | 'committedAt' | 'jobIds'> {
+export interface GroupView
+  extends Omit<Group, 'id' | 'terms' | 'seated' | 'isRetargeted' | 'committedAt' | 'jobIds'> {
   terms: Hex
   jobIds: Hex[]
   seat: Seat
