@@ -47,6 +47,7 @@ describe('Attestations', () => {
   })
 
   describe('withheld', () => {
+    // AT-2
     it('cost the provider nothing but the window', async () => {
       const { price } = await world.market.getJob(job.jobId)
       const due = price - feeOf(price, world.parameters.feeBps)
@@ -89,6 +90,7 @@ describe('Attestations', () => {
     })
   })
 
+  // AT-3
   describe('given for something else', () => {
     it('another market with the same hook', async () => {
       const { actors, token, timelock, parameters, attestation } = world

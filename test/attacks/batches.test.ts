@@ -53,6 +53,7 @@ describe('A batch that somebody poisons', () => {
       await world.assurance.setAnswer(Answer.Revert)
     })
 
+    // JM-46
     it('skips it and settles the others', async () => {
       const transaction = await settleMany([bad.jobId, good.jobId])
       await expect(transaction)
@@ -84,6 +85,7 @@ describe('A batch that somebody poisons', () => {
   })
 
   describe('given a job whose hook burns all gas', () => {
+    // JM-46
     it('keeps nobody from settling the others in a batch without it', async () => {
       const bad = await submitted(world, { terms: { level: MOCKED } })
       await travelTo(windowEnd(bad) + 1n)

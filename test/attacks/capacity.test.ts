@@ -24,6 +24,7 @@ async function fullMarket(): Promise<World> {
   return world
 }
 
+// JM-4
 describe('A market that is full to the last unit', () => {
   let world: World
   const job = { terms: { maxPrice: PRICE, ramp: 0n } }

@@ -97,6 +97,7 @@ describe('Copying the result of another seat', () => {
     expect(gained).to.equal(-min(price, bond))
   })
 
+  // RP-3
   it('in another job, market or chain: a commitment names all of them', async () => {
     const { replication, address, actors } = world
     const { provider, rival } = actors

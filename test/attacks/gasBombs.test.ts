@@ -30,6 +30,7 @@ describe('Gas in a batch', () => {
   }
 
   for (const [title, make] of Object.entries(drafts)) {
+    // JM-18
     it(`posts all of ${title} or none, with whatever gas`, async () => {
       const { market, actors } = world
       const terms: Terms[] = (await make()).map(packTerms)

@@ -104,6 +104,7 @@ describe('A guardian that abuses its power', () => {
   })
 
   for (const status of STATUSES) {
+    // JM-53
     it(`moves of a job that is ${status} no more than a stranger could, and the pause`, async () => {
       const { jobId } = world.jobs[status]
       const { pausePosting, ...others } = await effects('eve', jobId)
@@ -136,6 +137,7 @@ describe('A guardian that abuses its power', () => {
     await expectSolvent(world)
   })
 
+  // JM-6
   it('keeps nobody in: whoever has money takes it out during the pause', async () => {
     const { market, actors } = world
     await market.connect(actors.eve).pausePosting()

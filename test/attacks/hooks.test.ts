@@ -58,6 +58,7 @@ describe('A hook that does not answer as a hook does', () => {
         await expectRevert(world, settling, 'JobMarketNotFinal', [bad.jobId, hook])
       })
 
+      // JM-46
       it('settles the jobs behind it in a batch', async () => {
         const { market } = world
         await expect(settleMany())

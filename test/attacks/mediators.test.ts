@@ -84,6 +84,7 @@ describe('A hook that mediates, and wants more', () => {
   ] as const) {
     describe(`given ${title}`, () => {
       for (const bps of [0n, 3_333n, 10_000n]) {
+        // JM-47
         it(`takes min(price, bond) at the most and pays ${bps} bps at the most, the slash to the reserve`, async () => {
           const { jobId } = await seat(world, maxPrice)
           const { price, bond } = await world.market.getJob(jobId)

@@ -54,6 +54,7 @@ describe('A signature used where it was not given', () => {
     }
   })
 
+  // JM-26
   it('for another job: a signature holds for its own terms alone', async () => {
     const { requester, provider } = world.actors
     const request = await signRequest(world, requester, job.terms)
@@ -79,6 +80,7 @@ describe('A signature used where it was not given', () => {
     }
   })
 
+  // JM-28
   it('with the same nonce: of two requests that a requester signed, one makes a job', async () => {
     const { requester } = world.actors
     const dearer = priced(job, job.fields.maxPrice + 1_000n)
@@ -91,6 +93,7 @@ describe('A signature used where it was not given', () => {
     }
   })
 
+  // JM-28
   it('with the same nonce: an offer and a request of one signer share it', async () => {
     const { provider, rival } = world.actors
     const request = await signRequest(world, provider, job.terms)
@@ -102,6 +105,7 @@ describe('A signature used where it was not given', () => {
     expect(rival.address).not.to.equal(provider.address)
   })
 
+  // JM-28
   it('after its nonce was cancelled, which nobody else can do', async () => {
     const { requester } = world.actors
     const { nonce } = job.fields
@@ -115,6 +119,7 @@ describe('A signature used where it was not given', () => {
     )
   })
 
+  // JM-26
   it('in the other part: a request is no offer, and an offer no request', async () => {
     const { provider } = world.actors
     // one account that works and buys: whoever turns its signature round would lock its bond, or take its balance
@@ -134,6 +139,7 @@ describe('A signature used where it was not given', () => {
     }
   })
 
+  // JM-29
   it('for somebody else: what names one provider serves no other, and none passes as named', async () => {
     const { requester, provider } = world.actors
     const named = await signRequest(world, requester, job.terms, provider.address)
@@ -171,6 +177,7 @@ describe('A signature used where it was not given', () => {
     )
   })
 
+  // JM-26
   it('on another market of the same token and rules', async () => {
     const { actors, token, timelock, parameters } = world
     const { requester, provider, hook, owner, treasury } = actors
@@ -195,6 +202,7 @@ describe('A signature used where it was not given', () => {
     await take(world)
   })
 
+  // JM-26
   it('on another chain', async () => {
     const { requester } = world.actors
     const fields = ['programId', 'inputsRoot', 'sharedInput'].map((name) => ({ name, type: 'bytes32' }))
@@ -217,6 +225,7 @@ describe('A signature used where it was not given', () => {
     await as('provider').claimSigned(requester.address, true, job.terms, await sign(chainId))
   })
 
+  // JM-11
   it('for a job of the past: an id that was used is never used again', async () => {
     const { requester, provider } = world.actors
     const done = await claimedSigned(world)
@@ -232,6 +241,7 @@ describe('A signature used where it was not given', () => {
   })
 })
 
+// JM-27
 describe('Two wallet contracts of one owner', () => {
   let world: World
   let job: Job

@@ -53,6 +53,7 @@ describe('A seat that does not reveal', () => {
     'where a round without a majority pays nothing': { baseBps: 0n },
     'where it pays the whole price': { baseBps: 10_000n },
   })) {
+    // RP-6
     it(`loses min(price, bond) ${title}, and never does better than by revealing`, async () => {
       await given(shape)
       const silent = await outcome(undefined)

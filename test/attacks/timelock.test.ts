@@ -103,6 +103,7 @@ describe('A timelock that abuses its power', () => {
     await expectRevert(world, governor.setFeeRecipient(address), 'LedgerInvalidRecipient', [address])
   })
 
+  // JM-52
   it('sets no rule beyond its bound, from the first set on', async () => {
     const { actors, token, timelock, parameters } = world
     const self = await timelock.getAddress()

@@ -20,6 +20,7 @@ async function noReturnMarket(): Promise<World> {
 describe('A token that misbehaves', () => {
   let world: World
 
+  // JM-3
   describe('given one that is honest at first', () => {
     let token: OddTokenMock
 

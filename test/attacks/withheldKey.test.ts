@@ -69,6 +69,7 @@ describe('Withholding the key of a private job', () => {
     await expectRevert(world, as('requester').deliverKey(job.jobId, KEY), 'JobMarketWrongStatus', values)
   })
 
+  // JM-33
   it('is not for others: nobody but the requester delivers a key, and only one', async () => {
     for (const who of ['provider', 'rival', 'hook', 'owner', 'eve'] as const) {
       const values = [job.jobId, world.actors[who].address, world.actors.requester.address]

@@ -44,6 +44,7 @@ const firstRules = (hooks: Hooks, people: readonly Address[]): RuleSet => ({
 describe('The market in lockstep with its model', () => {
   const tally = new Tally()
 
+  // JM-1, JM-2, JM-8, JM-9, JM-42, JM-43, JM-49, JM-50, JM-52, JM-53, JM-54
   it('does what the model does, and keeps the invariants', async function () {
     this.timeout(0)
     console.log(`      FUZZ_SEED=${SEED} FUZZ_ACTIONS=${ACTIONS}`)

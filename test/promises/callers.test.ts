@@ -76,6 +76,7 @@ describe('Who may move a job, and when', () => {
       const titles = Object.entries(allowed).map(
         ([call, by]) => `${call} by ${by.length > 2 ? 'anyone' : by.join(', ')}`,
       )
+      // JM-22, JM-25, JM-35, JM-43, JM-44, JM-48
       it(`allows of a job that is ${status}: ${titles.join('; ') || 'nothing'}`, async () => {
         const { jobId } = world.jobs[status]
         const { market, address: to } = world
@@ -194,6 +195,7 @@ describe('Who may move a job, and when', () => {
     }
 
     for (const [title, { begin, last, inTime, late }] of Object.entries(deadlines)) {
+      // JM-22, JM-24, JM-33, JM-35, JM-41, JM-44
       it(`is ${title}`, async () => {
         const job = await begin()
         const end = last(job)

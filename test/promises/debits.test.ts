@@ -85,6 +85,7 @@ describe('Promise 4: a bond is debited only by the table of debits, and no coali
     return { bond, price, toReserve, get }
   }
 
+  // JM-45, JM-49
   it('fraud: costs the whole bond, of which whoever colludes loses at least half', async () => {
     await forAll(
       [parameters, prices, fc.bigInt({ min: 0n, max: 2n * MOST_BOND })],
@@ -107,6 +108,7 @@ describe('Promise 4: a bond is debited only by the table of debits, and no coali
     )
   })
 
+  // JM-41, JM-49
   it('lateness: costs at most a fifth; the requester and a keeper get a fixed schedule, whatever the price', async () => {
     await forAll(
       [parameters, prices],
@@ -143,6 +145,7 @@ describe('Promise 4: a bond is debited only by the table of debits, and no coali
     expect(get('requester+keeper')).to.equal(0n)
   })
 
+  // JM-24, JM-49
   it('release: costs 2 % of the price, all of it to the reserve', async () => {
     await forAll(
       [parameters, prices],
@@ -160,6 +163,7 @@ describe('Promise 4: a bond is debited only by the table of debits, and no coali
     )
   })
 
+  // JM-34
   it('release without a key: costs nobody anything, whoever calls it', async () => {
     await forAll(
       [parameters, prices],
@@ -227,6 +231,7 @@ describe('Promise 4: a bond is debited only by the table of debits, and no coali
     }
 
     for (const escalates of [false, true]) {
+      // JM-49, RP-6
       it(`that ${escalates ? 'forces an escalation' : 'decides nothing'}: loses min(price, bond), all of it to the reserve`, async () => {
         await forAll(
           [parameters, fc.bigInt({ min: 1n, max: MOST })],
@@ -261,6 +266,7 @@ describe('Promise 4: a bond is debited only by the table of debits, and no coali
     })
   })
 
+  // JM-49
   it('nothing else: no other function takes a unit of a stake or adds one to the reserve', async () => {
     const world = await networkHelpers.loadFixture(busyMarket)
     const { market, actors } = world

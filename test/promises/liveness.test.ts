@@ -106,6 +106,7 @@ describe('Promise 2: from every state, time and anyone bring a job to a paid-out
   })
 
   for (const [from, to] of Object.entries(OUTCOME) as [Status, Status][]) {
+    // JM-42
     it(`brings a job that is ${from} to ${to}, with nothing left in escrow`, async () => {
       const { jobId } = world.jobs[from]
       expect(await drive(world, jobId)).to.equal(to)
@@ -115,6 +116,7 @@ describe('Promise 2: from every state, time and anyone bring a job to a paid-out
   }
 
   for (const status of FINAL) {
+    // JM-43
     it(`leaves a job that is ${status} as it is, for good`, async () => {
       const { jobId } = world.jobs[status]
       await travelTo((await now()) + 100n * 86_400n)
@@ -182,6 +184,7 @@ describe('Promise 2: from every state, time and anyone bring a job to a paid-out
 })
 
 describe('Promise 2, for a disputed job whose hook promises that every turn ends', () => {
+  // JM-42
   it('is settled by anyone after the turn of an absent challenger and the window', async () => {
     const world = await networkHelpers.loadFixture(busyMarket)
     const { assurance, market, actors } = world
@@ -298,6 +301,7 @@ describe('Promise 2, for a group of the level Replicated, wherever its providers
   }
 
   for (const [title, stop] of Object.entries(stops)) {
+    // RP-11
     it(`empties every escrow and frees every bond where ${title}`, async () => {
       const { market, replication, actors } = world
       const { groupId, jobs } = await stop()

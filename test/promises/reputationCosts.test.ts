@@ -227,6 +227,7 @@ describe('Leaving with the money', () => {
     return { world, rules, reputation, maxPrice, bond: bondFor(rules, maxPrice, reputation) }
   }
 
+  // JM-51
   it('takes no more than the limit, and loses half of the bonds where it is found', async () => {
     const { world, rules, reputation, maxPrice, bond } = await lastDay()
     const { market, actors } = world

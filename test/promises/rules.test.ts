@@ -55,6 +55,7 @@ describe('Promise 6: rules are fixed when a job is posted', () => {
   })
 
   for (const status of STATUSES.slice(1)) {
+    // JM-14
     it(`changes nothing of a job that is ${status}, whatever governance does`, async () => {
       const { jobId } = world.jobs[status]
       const before = plain(await world.market.getJob(jobId))
@@ -63,6 +64,7 @@ describe('Promise 6: rules are fixed when a job is posted', () => {
     })
   }
 
+  // JM-14
   describe('given governance did all it can', () => {
     const price = (jobId: string) => world.market.getJob(jobId).then((job) => job.price)
     const bond = (jobId: string) => world.market.getJob(jobId).then((job) => job.bond)
@@ -82,6 +84,7 @@ describe('Promise 6: rules are fixed when a job is posted', () => {
       expect(await price(jobId)).to.equal(quote.price)
     })
 
+    // JM-39
     it('submits and settles at the fee of before', async () => {
       await governAll(world)
       const { jobId, fields } = world.jobs.Claimed
@@ -195,12 +198,14 @@ describe('Promise 6: rules are fixed when a job is posted', () => {
       ['the next set', named(defaultParameters, 1n)],
       ['another fee', named({ ...defaultParameters, feeBps: 99n }, 0n)],
     ] as const) {
+      // JM-15
       it(`is refused where they are not: ${title}`, async () => {
         const values = [snapshot, current, current] as const
         await expectOutOfRange(world, post(world, { terms: { snapshot } }), 'snapshot', values)
       })
     }
 
+    // JM-15
     it('is refused once they were replaced, in every way to begin a job', async () => {
       const { market, actors } = world
       const { requester, provider } = actors
@@ -243,6 +248,7 @@ describe('Promise 6: rules are fixed when a job is posted', () => {
   describe('given nobody but the timelock and the guardian', () => {
     const everyone = ['requester', 'provider', 'hook', 'treasury', 'eve'] as const
 
+    // JM-52, JM-53, JM-54
     it('refuses every change of rules that did not wait, even by who proposes to the timelock', async () => {
       const { market, actors, timelock } = world
       for (const who of [...everyone, 'owner'] as const) {
@@ -270,6 +276,7 @@ describe('Promise 6: rules are fixed when a job is posted', () => {
   })
 
   describe('given the pause', () => {
+    // JM-19
     it('stops the four ways to begin a job alone', async () => {
       const { market, actors, jobs } = world
       const requester = market.connect(actors.requester)

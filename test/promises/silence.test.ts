@@ -43,6 +43,7 @@ describe('Promise 3: silence pays the worker', () => {
       job = await submitted(world)
     })
 
+    // JM-36
     it("pays when the window closes, by the provider's own call", async () => {
       const { market, actors } = world
       await expectMoney(world, await paid(), () =>
@@ -127,6 +128,7 @@ describe('Promise 3: silence pays the worker', () => {
     })
 
     for (const status of AFTER_CLAIM) {
+      // JM-25, JM-36
       it(`gets none by any call while the job is ${status}`, async () => {
         const { market, actors } = all
         const { requester, provider } = actors
@@ -159,6 +161,7 @@ describe('Promise 3: silence pays the worker', () => {
       })
     }
 
+    // JM-37
     it('cannot accept while a challenge is open, which would free a liar', async () => {
       const { jobId } = all.jobs.Disputed
       const sending = all.market.connect(all.actors.requester).accept(jobId)

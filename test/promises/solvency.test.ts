@@ -54,6 +54,7 @@ describe('Promise 1: the market is solvent at every block, each sum exact', () =
       const surplus = async () =>
         (await world.token.balanceOf(world.address)) - (await heldOf(world)) * world.unit
 
+      // JM-1, JM-2
       it('reports the gift as a surplus that no function moves', async () => {
         await callEverything(world, async () => {
           expect(await surplus()).to.equal(gift)
@@ -62,6 +63,7 @@ describe('Promise 1: the market is solvent at every block, each sum exact', () =
         expect([...(await calledFunctions(world))].sort()).to.deep.equal(changingFunctions(world).sort())
       })
 
+      // JM-1
       it('pays out all but the reserve when everybody leaves', async () => {
         await callEverything(world, async () => {})
         await cancelUnclaimed(world)
@@ -83,6 +85,7 @@ describe('Promise 1: the market is solvent at every block, each sum exact', () =
     await expect(actors.eve.sendTransaction({ to: address, value: 1n })).to.be.revert(ethers)
   })
 
+  // JM-9
   it('has no function for the reserve: it only ever grows', async () => {
     const world = await networkHelpers.loadFixture(busyMarket)
     let last = 0n

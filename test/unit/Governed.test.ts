@@ -75,6 +75,7 @@ describe('Governed', () => {
       expect(await market.guardian()).to.equal(eve.address)
     })
 
+    // JM-53
     it('gives the pause to the new one and takes it from the old one', async () => {
       const { market, actors } = world
       const { owner, eve } = actors
@@ -106,6 +107,7 @@ describe('Governed', () => {
     })
 
     for (const who of ['owner', 'treasury', 'requester', 'provider', 'hook', 'eve'] as const) {
+      // JM-53
       it(`reverts with GovernedNotTimelock for ${who}`, async () => {
         const caller = world.actors[who]
         const sending = world.market.connect(caller).setGuardian(caller.address)

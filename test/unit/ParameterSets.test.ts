@@ -64,6 +64,7 @@ describe('ParameterSets', () => {
     expect(await market.levelOf(0n, NOT_OFFERED)).to.deep.equal([ethers.ZeroAddress, false])
   })
 
+  // JM-52
   describe('addParameters', () => {
     it('stores the set under the next number and makes it current', async () => {
       const { market, actors } = world
@@ -215,6 +216,7 @@ describe('ParameterSets', () => {
     })
 
     for (const who of ['treasury', 'requester', 'provider', 'hook', 'eve'] as const) {
+      // JM-53
       it(`revert with GovernedNotGuardian for ${who}`, async () => {
         const market = world.market.connect(world.actors[who])
         const values = [world.actors[who].address, world.actors.owner.address]

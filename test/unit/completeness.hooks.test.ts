@@ -22,6 +22,7 @@ for (const [hook, abi] of Object.entries(HOOKS)) {
         .filter((name) => !UNREACHABLE.includes(name))
 
     for (const error of named('error').filter((each) => each !== 'ValueOutOfRange')) {
+      // JM-55
       it(`assert the error ${error} with its values`, () => {
         const direct = new RegExp(`revertedWithCustomError\\([^;]*'${error}'\\)\\s*\\.withArgs\\(`)
         const shared = new RegExp(`refuses\\([^;]*'${error}'`)

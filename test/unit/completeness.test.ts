@@ -33,6 +33,7 @@ describe('The tests of the market', () => {
   const reachable = (type: string) => named(type).filter((name) => !UNREACHABLE.includes(name))
 
   for (const error of reachable('error')) {
+    // JM-55
     it(`assert the error ${error}`, () => {
       const asserted =
         BY_HELPER[error] ?? new RegExp(`(expectRevert|revertedWithCustomError)\\([^;]*'${error}'`)

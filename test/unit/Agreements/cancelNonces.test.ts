@@ -54,6 +54,7 @@ describe('Agreements.cancelNonces', () => {
     expect(await spentOf('provider', 0n)).to.equal(0n)
   })
 
+  // JM-28
   describe('given a request that was signed', () => {
     for (const nonce of [0n, 255n, 256n, 2n ** 64n - 1n]) {
       it(`makes one with the nonce ${nonce} worthless, and leaves its neighbours`, async () => {

@@ -110,6 +110,7 @@ describe('Attestation.attest', () => {
     })
   })
 
+  // AT-3
   describe('given another signature', () => {
     it('refuses one of somebody who is no attester, of no bytes and of zeros', async () => {
       const { eve, rival } = world.actors
@@ -140,6 +141,7 @@ describe('Attestation.attest', () => {
     })
   })
 
+  // AT-3
   describe('given another list', () => {
     it('refuses it, in another order too', async () => {
       const { rival, eve } = world.actors

@@ -36,6 +36,7 @@ describe('Attestation.isFinal', () => {
     provider: { balance: DEFAULT_PAY, locked: -bond, active: -1n, feeOwed: DEFAULT_FEE },
   })
 
+  // AT-2
   describe('given no attestation', () => {
     it('is no until the window is over, and yes from then on', async () => {
       const isFinal = () => world.attestation.isFinal(job.jobId, windowEnd(job))
@@ -72,6 +73,7 @@ describe('Attestation.isFinal', () => {
       expect(await world.attestation.connect(world.actors.eve).isFinal(job.jobId, until)).to.equal(false)
     })
 
+    // AT-1
     it('lets the job settle at once', async () => {
       await expectMoney(world, paid(), settle)
       expect((await now()) < windowEnd(job)).to.equal(true)
@@ -83,6 +85,7 @@ describe('Attestation.isFinal', () => {
   })
 
   describe('given an attestation and a challenge', () => {
+    // AT-1
     it('does not settle while the challenge is open', async () => {
       const { market, actors } = world
       await market.connect(actors.hook).challengeOpened(job.jobId)

@@ -18,6 +18,7 @@ describe('JobMarket.accept', () => {
     provider: { balance: DEFAULT_PAY, locked: -bond, active: -1n, feeOwed: DEFAULT_FEE },
   })
 
+  // JM-37
   describe('given a submitted job', () => {
     beforeEach(async () => {
       world = await networkHelpers.loadFixture(busyMarket)
@@ -62,6 +63,7 @@ describe('JobMarket.accept', () => {
       job = await disputed(world)
     })
 
+    // JM-37
     it('reverts with JobMarketChallengeOpen while a challenge is open', async () => {
       const { market, actors } = world
       await expectRevert(world, accept(), 'JobMarketChallengeOpen', [job.jobId, 1n])

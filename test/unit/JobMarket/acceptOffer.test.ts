@@ -77,6 +77,7 @@ describe('JobMarket.acceptOffer', () => {
       expect((await world.market.getJob(job.jobId)).runBy).to.equal((await now()) + job.fields.run)
     })
 
+    // JM-29
     it('refuses another requester', async () => {
       const { eve } = world.actors
       await expectWrongSignature(acceptAs('eve', signature), digestFor(eve.address))
@@ -96,12 +97,14 @@ describe('JobMarket.acceptOffer', () => {
       await expectRevert(world, acceptAs('requester', other, { terms }), 'AgreementNonceSpent', values)
     })
 
+    // JM-26
     it('refuses terms that the provider did not sign', async () => {
       const terms = packTerms({ ...job.fields, run: job.fields.run - 1n })
       const sending = acceptAs('requester', signature, { terms })
       await expectWrongSignature(sending, digestFor(job.requester.address, terms))
     })
 
+    // JM-26
     it('refuses a request of the provider', async () => {
       const request = await signRequest(world, job.provider, job.terms, job.provider.address)
       await expectWrongSignature(acceptAs('requester', request), digestFor(job.requester.address))
@@ -136,6 +139,7 @@ describe('JobMarket.acceptOffer', () => {
     })
   })
 
+  // JM-30
   describe('given the end of the offer', () => {
     it('takes it at claimBy', async () => {
       const signature = await take({ claimBy: (await now()) + 100n })
@@ -166,6 +170,7 @@ describe('JobMarket.acceptOffer', () => {
     }
   })
 
+  // JM-27
   describe('given a wallet contract as the provider', () => {
     it('takes what its owner signed for it, and what a stranger signed not', async () => {
       const { market, address, token, actors } = world

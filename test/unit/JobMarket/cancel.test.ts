@@ -6,6 +6,7 @@ import { type Job, post } from '../../helpers/jobs.ts'
 import { jobPerStatus, statusNumber } from '../../helpers/statuses.ts'
 import { at } from '../../helpers/time.ts'
 
+// JM-25
 describe('JobMarket.cancel', () => {
   let world: World
   let job: Job

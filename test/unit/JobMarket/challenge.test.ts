@@ -53,6 +53,7 @@ describe('JobMarket.challengeOpened', () => {
     })
 
     for (const who of OUTSIDERS) {
+      // JM-44
       it(`reverts with JobMarketNotHook for ${who}`, async () => {
         const { actors } = world
         const values = [job.jobId, actors[who].address, actors.hook.address]
@@ -67,12 +68,14 @@ describe('JobMarket.challengeOpened', () => {
       })
     }
 
+    // JM-44
     it('reverts with JobMarketDeadlinePassed one second after the window', async () => {
       const end = windowEnd(job)
       const sending = at(end + 1n, () => open())
       await expectRevert(world, sending, 'JobMarketDeadlinePassed', [job.jobId, end, end + 1n])
     })
 
+    // JM-44
     it('is refused after the window even while another challenge is open', async () => {
       await open()
       const end = windowEnd(job)
@@ -93,6 +96,7 @@ describe('JobMarket.challengeOpened', () => {
     })
   })
 
+  // JM-44
   describe('given jobs of different levels', () => {
     it('takes the hook of the level, and the dispute game of level 0 besides', async () => {
       world = await networkHelpers.loadFixture(busyMarket)
@@ -177,6 +181,7 @@ describe('JobMarket.challengeClosed', () => {
     })
 
     for (const who of OUTSIDERS) {
+      // JM-44
       it(`reverts with JobMarketNotHook for ${who}`, async () => {
         const { actors } = world
         const values = [job.jobId, actors[who].address, actors.hook.address]

@@ -19,6 +19,7 @@ async function littleExposure(): Promise<World> {
   return openMarket({ parameters: { baseExposure: 2n * DEFAULT_BOND } })
 }
 
+// JM-21
 describe('JobMarket.claim: who is eligible, and for what bond', () => {
   let world: World
   let job: Job
@@ -159,6 +160,7 @@ describe('JobMarket.claim: who is eligible, and for what bond', () => {
       await expectRevert(world, claimNow(eve), 'AccountInsufficientStake', [price - 1n, price])
     })
 
+    // JM-23
     it('asks for the least bond where the price is low', async () => {
       job = await post(world, { terms: { maxPrice: 1n, ramp: 0n } })
       await expectMoney(world, { provider: { locked: 30_000n, active: 1n } }, () => claimNow())
@@ -166,6 +168,7 @@ describe('JobMarket.claim: who is eligible, and for what bond', () => {
   })
 
   describe('given reputation', () => {
+    // JM-23
     it('asks for a lower bond, by the reference formula', async () => {
       world = await networkHelpers.loadFixture(busyMarket)
       await settled(world, { terms: { maxPrice: 200n * TOKEN, ramp: 0n } })

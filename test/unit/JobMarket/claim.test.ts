@@ -27,6 +27,7 @@ describe('JobMarket.claim', () => {
       job = await post(world)
     })
 
+    // JM-20, JM-23
     it('locks the bond and returns what was escrowed above the price', async () => {
       await expectMoney(
         world,
@@ -75,6 +76,7 @@ describe('JobMarket.claim', () => {
       })
     }
 
+    // JM-22
     describe('when claimBy is near', () => {
       for (const early of [1n, 0n]) {
         it(`claims ${early} s before it has passed`, async () => {
@@ -90,6 +92,7 @@ describe('JobMarket.claim', () => {
       })
     })
 
+    // JM-22
     describe('when a rival claimed it', () => {
       it('reverts with JobMarketWrongStatus', async () => {
         await claimNow(world.actors.rival)
@@ -99,6 +102,7 @@ describe('JobMarket.claim', () => {
     })
   })
 
+  // JM-20
   describe('given the auction', () => {
     beforeEach(async () => {
       world = await networkHelpers.loadFixture(busyMarket)

@@ -53,6 +53,7 @@ describe('JobMarket.claimSigned', () => {
       signature = await take()
     })
 
+    // JM-31
     it('moves the price from the requester and locks the bond of the provider', async () => {
       await expectMoney(
         world,
@@ -130,6 +131,7 @@ describe('JobMarket.claimSigned', () => {
       expect((spent >> (nonce & 255n)) & 1n).to.equal(1n)
     })
 
+    // JM-29
     it('refuses another provider', async () => {
       const { rival } = world.actors
       await expectWrongSignature(claimAs('rival', signature), job.requester.address, digestFor(rival.address))
@@ -201,6 +203,7 @@ describe('JobMarket.claimSigned', () => {
     })
   })
 
+  // JM-26
   describe('given a signature over anything else', () => {
     const others: [string, (fields: TermsFields) => Partial<TermsFields>][] = [
       ['programId', () => ({ programId: word('x') })],
@@ -257,6 +260,7 @@ describe('JobMarket.claimSigned', () => {
     })
   })
 
+  // JM-27
   describe('given a wallet contract as the requester', () => {
     let wallet: Awaited<ReturnType<typeof deployWallet>>
     let terms: Terms
@@ -321,6 +325,7 @@ describe('JobMarket.claimSigned', () => {
     }
   })
 
+  // JM-31, JM-48
   describe('given terms that cannot be agreed by signature', () => {
     it('refuses a price that moves', async () => {
       const signature = await take({ minBps: 9_999n })
@@ -364,6 +369,7 @@ describe('JobMarket.claimSigned', () => {
     }
   })
 
+  // JM-30
   describe('given the end of the request', () => {
     it('takes it at claimBy', async () => {
       const signature = await take({ claimBy: (await now()) + 100n })
@@ -388,6 +394,7 @@ describe('JobMarket.claimSigned', () => {
     })
   })
 
+  // JM-31
   describe('given a side that cannot', () => {
     it('refuses a requester without the price', async () => {
       const { requester } = world.actors

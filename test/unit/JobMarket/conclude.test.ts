@@ -56,6 +56,7 @@ describe('JobMarket.conclude', () => {
         const fee = feeOf(due, 100n)
         const slash = isSlashed ? DEFAULT_PRICE : 0n
 
+        // JM-47
         it(`pays ${due} with the fee, and the rest back`, async () => {
           await expectMoney(
             world,
@@ -89,11 +90,13 @@ describe('JobMarket.conclude', () => {
       expect((await world.market.providerOf(job.provider)).reputation).to.equal(52_500n)
     })
 
+    // JM-50
     it('leaves three quarters of the reputation after a slash, its own fee counted', async () => {
       await conclude(ZeroHash, 10_000n, true)
       expect((await world.market.providerOf(job.provider)).reputation).to.equal(39_375n)
     })
 
+    // JM-47
     it('refuses more than the price', async () => {
       await expectRevert(world, conclude(RESULT, 10_001n), 'JobMarketPayTooHigh', [
         job.jobId,
@@ -113,6 +116,7 @@ describe('JobMarket.conclude', () => {
     })
 
     for (const who of ['hook', 'provider', 'requester', 'owner', 'eve'] as const) {
+      // JM-47
       it(`is refused to ${who}`, async () => {
         const caller = world.actors[who]
         const sending = world.market.connect(caller).conclude(job.jobId, RESULT, 10_000n, false)
@@ -127,6 +131,7 @@ describe('JobMarket.conclude', () => {
       ['fail', (id) => world.market.fail(id)],
     ]
     for (const [name, call] of others) {
+      // JM-48
       it(`is the only end: ${name} is refused`, async () => {
         const values = [job.jobId, statusNumber('Seated'), statusNumber('Claimed')]
         await expectRevert(world, call(job.jobId), 'JobMarketWrongStatus', values)
@@ -134,6 +139,7 @@ describe('JobMarket.conclude', () => {
     }
 
     for (const name of ['accept', 'settle', 'challengeOpened'] as const) {
+      // JM-48
       it(`is the only end: ${name} is refused`, async () => {
         const caller = name === 'challengeOpened' ? world.actors.hook : job.requester
         const values = [job.jobId, statusNumber('Seated'), statusNumber('Submitted')]
@@ -148,6 +154,7 @@ describe('JobMarket.conclude', () => {
   })
 
   describe('given a bond below the price', () => {
+    // JM-47
     it('takes all of the bond and no more', async () => {
       world = await mediatedMarketWith({ parameters: { bondBps: 2_000n, surchargeBps: 0n } })
       await sit()

@@ -59,6 +59,7 @@ describe('JobMarket.deliverKey', () => {
         .withArgs(job.jobId, job.provider.address, KEY)
     })
 
+    // JM-32
     it('starts the run time now', async () => {
       await deliver()
       const view = await world.market.getJob(job.jobId)
@@ -76,6 +77,7 @@ describe('JobMarket.deliverKey', () => {
       })
     }
 
+    // JM-33
     it('refuses it a second after keyBy', async () => {
       const time = keyBy(world, job) + 1n
       const values = [job.jobId, keyBy(world, job), time]
@@ -101,12 +103,14 @@ describe('JobMarket.deliverKey', () => {
     }
 
     for (const who of ['provider', 'eve', 'owner'] as const) {
+      // JM-33
       it(`refuses it from ${who}`, async () => {
         const values = [job.jobId, world.actors[who].address, job.requester.address]
         await expectRevert(world, deliverAs(who), 'JobMarketNotRequester', values)
       })
     }
 
+    // JM-33
     it('takes one key only', async () => {
       await deliver()
       const values = [job.jobId, statusNumber('Claimed'), statusNumber('AwaitingKey')]
@@ -131,6 +135,7 @@ describe('JobMarket.deliverKey', () => {
       job = await keyed(world)
     })
 
+    // JM-32
     it('takes the result until the run time counted from the key is over', async () => {
       await at(runBy(job), () =>
         world.market.connect(job.provider).submit(job.jobId, RESULT_ROOT, TOTAL_STEPS),

@@ -30,6 +30,7 @@ describe('JobMarket.fail', () => {
     bond = (await world.market.getJob(job.jobId)).bond
   }
 
+  // JM-41
   describe('given an overdue job', () => {
     // 20 % of the bond of 10,500,096, rounded down
     const slash = 2_100_019n

@@ -25,6 +25,7 @@ describe('JobMarket.failMany', () => {
       end = runBy(jobs[1] as Job)
     })
 
+    // JM-40
     it('ends each as fail would', async () => {
       const [one, two] = jobs as [Job, Job]
       const [a, b] = [await bondOf(one), await bondOf(two)]
@@ -86,6 +87,7 @@ describe('JobMarket.failMany', () => {
 
   for (const status of STATUSES.filter((each) => each !== 'Overdue')) {
     describe(`given a job that is ${status}`, () => {
+      // JM-40
       it('is skipped with its status, and moves nothing', async () => {
         const all = await networkHelpers.loadFixture(jobPerStatus)
         world = all

@@ -24,6 +24,7 @@ describe('JobMarket.freezeBond', () => {
       job = await claimed(world, { terms: { level: MEDIATED } })
     })
 
+    // RP-8
     it('unlocks all but a tenth of its bond; the claim stays', async () => {
       expect(roundUpToFloat(BOND / 10n)).to.equal(FROZEN)
       await expectMoney(world, { provider: { locked: FROZEN - BOND } }, freeze)

@@ -83,6 +83,7 @@ describe('JobMarket: jobs do not touch each other', () => {
     expect((await other.market.accountOf(other.actors.requester)).balance).to.equal(FUNDS.requester)
   })
 
+  // JM-11
   it('of one chain and another: the same terms at the same address have another id', async () => {
     const chainId = 31_338
     const connection = await hre.network.create({ override: { chainId } })

@@ -24,6 +24,7 @@ describe('JobMarket, its assurance levels', () => {
     world = await networkHelpers.loadFixture(mediatedMarket)
   })
 
+  // JM-16
   describe('given a level that nobody decides', () => {
     for (const level of [NOT_OFFERED, 6n, 15n, 16n, 255n]) {
       it(`refuses a job of level ${level}`, async () => {
@@ -181,6 +182,7 @@ describe('JobMarket, its assurance levels', () => {
       )
     })
 
+    // JM-48
     it('may not come to a seat, from whomever', async () => {
       job = await claimed(world, { terms: { level: MEDIATED } })
       const values = [job.jobId, statusNumber('Seated'), statusNumber('Submitted')]

@@ -73,6 +73,7 @@ describe('JobMarket, its metered jobs', () => {
     ['a hundredth of a percent metered and no steps', 1n, 0n, 5_249_476n],
   ]
   for (const [what, bps, steps, due] of cases) {
+    // JM-38
     describe(`given ${what}`, () => {
       beforeEach(async () => {
         await take(bps)

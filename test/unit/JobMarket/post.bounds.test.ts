@@ -35,6 +35,7 @@ describe('JobMarket.post: bounds of the terms', () => {
   const send = async (overrides: Partial<TermsFields>) =>
     world.market.connect(world.actors.requester).post(packTerms(await draft(overrides)))
 
+  // JM-12
   describe('given terms at the edge of a bound', () => {
     beforeEach(async () => {
       world = await networkHelpers.loadFixture(marketWithLeastTimes)

@@ -28,12 +28,14 @@ describe('JobMarket.post', () => {
       fields = await draft()
     })
 
+    // JM-13
     it('moves the maximum price from the balance to escrow', async () => {
       await expectMoney(world, { requester: { balance: -fields.maxPrice } }, () =>
         world.market.connect(world.actors.requester).post(packTerms(fields)),
       )
     })
 
+    // JM-11
     it('returns the id that the terms, requester, market and chain hash to', async () => {
       const { market, actors, address } = world
       const terms = packTerms(fields)
@@ -164,6 +166,7 @@ describe('JobMarket.post', () => {
     })
 
     for (const level of [NOT_OFFERED, 255n]) {
+      // JM-16
       it(`reverts with JobMarketLevelNotOffered for level ${level}, which has none`, async () => {
         await expectRevert(world, send({ level }), 'JobMarketLevelNotOffered', [level, 0n])
       })
@@ -229,6 +232,7 @@ describe('JobMarket.post', () => {
       { dataUri: 'https://elsewhere.example.org' },
     ]
     for (const change of changes) {
+      // JM-11
       it(`gives terms that differ in ${Object.keys(change)} another id`, async () => {
         const { market, actors } = world
         const terms = packTerms({ ...job.fields, ...change })
@@ -238,6 +242,7 @@ describe('JobMarket.post', () => {
     }
   })
 
+  // JM-11
   describe('given jobs in every status', () => {
     for (const status of STATUSES.filter((each) => each !== 'None' && each !== 'Expired')) {
       it(`reverts with JobMarketJobExists for the terms of the one that is ${status}`, async () => {

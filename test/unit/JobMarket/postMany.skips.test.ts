@@ -22,6 +22,7 @@ describe('JobMarket.postMany, what it skips', () => {
     world.market.interface.encodeErrorResult(name as never, values as never)
 
   describe('given one refused posting between two good ones', () => {
+    // JM-17
     it('posts the others and emits PostRefused with the error', async () => {
       const many = [await termsOf(), await termsOf({ maxPrice: 0n }), await termsOf()]
       const range = [ethers.encodeBytes32String('maxPrice'), 0n, 1n, 2n ** 80n - 1n]

@@ -66,6 +66,7 @@ describe('JobMarket.postMany', () => {
     await expectMoney(world, { requester: { balance: -all } }, async () => send(await termsOf(1n, all - 1n)))
   })
 
+  // JM-17
   describe('given one job of three that cannot be posted', () => {
     let good: Terms[]
 
@@ -134,6 +135,7 @@ describe('JobMarket.postMany', () => {
   })
 
   describe('given too little gas', () => {
+    // JM-18
     it('reverts with JobMarketOutOfGas, naming the job, instead of skipping it', async () => {
       const { market, actors } = world
       const terms = await termsOf(5n, 70n)

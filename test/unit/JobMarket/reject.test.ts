@@ -45,6 +45,7 @@ describe('JobMarket.reject', () => {
       [5_250_048n, 0n, 5_250_047n],
       [2n ** 256n - 1n, 0n, 5_250_047n],
     ] as const) {
+      // JM-45
       it(`gives the requester ${toRequester} and the hook ${toHook} for moves of ${moves > 10n ** 9n ? 'any price' : moves}`, async () => {
         await expectMoney(world, slashed(toRequester, toHook), () => reject(moves))
         expect(bond - toRequester - toHook >= bond / 2n).to.equal(true)
@@ -67,6 +68,7 @@ describe('JobMarket.reject', () => {
     })
 
     for (const who of ['owner', 'requester', 'provider', 'keeper', 'eve'] as const) {
+      // JM-44
       it(`reverts with JobMarketNotHook for ${who}`, async () => {
         const { actors } = world
         const values = [job.jobId, actors[who].address, actors.hook.address]

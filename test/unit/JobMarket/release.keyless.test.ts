@@ -22,6 +22,7 @@ describe('JobMarket.release of a claim without a key', () => {
     at(time, () => world.market.connect(world.actors[who]).release(job.jobId))
 
   for (const who of ['keeper', 'provider', 'requester', 'eve'] as const) {
+    // JM-34
     it(`gives everything back when ${who} calls after keyBy`, async () => {
       await expectMoney(
         world,
@@ -31,6 +32,7 @@ describe('JobMarket.release of a claim without a key', () => {
     })
   }
 
+  // JM-34
   it('emits JobReleased without a penalty, and counts no fault', async () => {
     await expect(releaseAt(keyBy(world, job) + 1n))
       .to.emit(world.market, 'JobReleased')

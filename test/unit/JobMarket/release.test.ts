@@ -26,6 +26,7 @@ describe('JobMarket.release', () => {
 
     beforeEach(() => given())
 
+    // JM-24
     it('refunds the price in full and puts 2 % of it from the stake into the reserve', async () => {
       await expectMoney(
         world,
@@ -66,6 +67,7 @@ describe('JobMarket.release', () => {
     [7n, 1n],
     [4n, 1n],
   ] as const) {
+    // JM-24
     describe(`given a run of ${run} s`, () => {
       beforeEach(() => given({ run }))
 

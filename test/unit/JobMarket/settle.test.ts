@@ -28,6 +28,7 @@ describe('JobMarket.settle', () => {
     provider: { balance: DEFAULT_PAY, locked: -bond, active: -1n, feeOwed: DEFAULT_FEE },
   })
 
+  // JM-36
   describe('given a submitted job', () => {
     beforeEach(() => given(() => submitted(world)))
 
@@ -110,6 +111,7 @@ describe('JobMarket.settle', () => {
       [7_000_003n, 0n, 0n],
       [7_000_003n, 1n, 700n],
     ] as const) {
+      // JM-39
       it(`takes ${fee} of ${price} units at ${feeBps} basis points, rounded down`, async () => {
         world = await openMarket({ parameters: { feeBps } })
         job = await submitted(world, { terms: { maxPrice: price, ramp: 0n } })

@@ -110,6 +110,7 @@ describe('JobMarket.settleMany', () => {
 
   describe('given jobs in every status', () => {
     for (const status of STATUSES.filter((each) => each !== 'Settleable')) {
+      // JM-40
       it(`skips one that is ${status}, naming it, and settles the others`, async () => {
         const all = await networkHelpers.loadFixture(jobPerStatus)
         world = all

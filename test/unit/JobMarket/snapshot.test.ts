@@ -30,6 +30,7 @@ describe('The snapshot of the rules that a job takes', () => {
       expect(await take((await post(world)).jobId)).to.deep.equal([1n, 1_000n])
     })
 
+    // JM-14
     it('stays what it was when a new set comes, also for a job that is claimed after', async () => {
       const job = await post(world, { terms: { claimBy: (await now()) + 2n * TIMELOCK_DELAY } })
       await addSet(1_000n)

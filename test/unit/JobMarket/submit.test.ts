@@ -16,6 +16,7 @@ describe('JobMarket.submit', () => {
   const submitAt = (time: bigint, who: Role = 'provider') =>
     at(time, () => world.market.connect(world.actors[who]).submit(job.jobId, RESULT_ROOT, TOTAL_STEPS))
 
+  // JM-35
   describe('given a claimed job', () => {
     beforeEach(async () => {
       world = await networkHelpers.loadFixture(busyMarket)

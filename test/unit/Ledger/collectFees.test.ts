@@ -20,6 +20,7 @@ describe('Ledger.collectFees', () => {
 
   const collect = (...providers: string[]) => world.market.connect(world.actors.eve).collectFees(providers)
 
+  // JM-10
   describe('given two providers that owe fees', () => {
     beforeEach(async () => {
       await settled(world)

@@ -20,6 +20,7 @@ describe('Ledger.deposit', () => {
       world = await networkHelpers.loadFixture(emptyMarket)
     })
 
+    // JM-3
     it('moves exactly the amount of tokens into the balance', async () => {
       await allow(1_000n)
       const changes = { eve: { balance: 7n }, held: 7n, wallets: { eve: -7n } }
@@ -56,6 +57,7 @@ describe('Ledger.deposit', () => {
         .withArgs(world.actors.eve.address, 0n, 5n)
     })
 
+    // JM-4
     describe('when it fills the capacity of 2^80 - 1 units', () => {
       beforeEach(() => allow(MAX_UNITS + 10n))
 

@@ -73,6 +73,7 @@ describe('Ledger.depositWithPermit', () => {
         .connect(world.actors.keeper)
         .permit(eve.address, world.address, 7n, FOREVER, permit.v, permit.r, permit.s)
 
+    // JM-5
     it('still deposits when somebody else sent it first', async () => {
       await sendPermitFirst()
       const changes = { eve: { balance: 7n }, held: 7n, wallets: { eve: -7n } }
@@ -91,6 +92,7 @@ describe('Ledger.depositWithPermit', () => {
       await refused(deposit(7n, permit), 7n)
     })
 
+    // JM-5
     it('is not needed where an allowance stands', async () => {
       await world.token.connect(eve).approve(world.address, 9n)
       const broken = await signPermit(world, world.actors.keeper, 9n, FOREVER)

@@ -15,6 +15,7 @@ describe('Ledger.setFeeRecipient', () => {
 
   const set = (recipient: string) => govern(world, 'setFeeRecipient', [recipient])
 
+  // JM-54
   it('names the recipient and emits FeeRecipientChanged', async () => {
     const { market, actors } = world
     const { eve } = actors
@@ -37,6 +38,7 @@ describe('Ledger.setFeeRecipient', () => {
   })
 
   for (const who of ['owner', 'treasury', 'requester', 'provider', 'eve'] as const) {
+    // JM-54
     it(`reverts with GovernedNotTimelock for ${who}`, async () => {
       const caller = world.actors[who]
       const sending = world.market.connect(caller).setFeeRecipient(caller.address)

@@ -16,6 +16,7 @@ describe('Ledger.withdraw', () => {
     ['of 6 decimals', busyMarket],
     ['of 18 decimals', market18],
   ] as const) {
+    // JM-6
     describe(`given a balance of a token ${title}`, () => {
       beforeEach(async () => {
         world = await networkHelpers.loadFixture(load)
@@ -47,6 +48,7 @@ describe('Ledger.withdraw', () => {
     })
   }
 
+  // JM-2
   describe('given a wrong amount', () => {
     beforeEach(async () => {
       world = await networkHelpers.loadFixture(busyMarket)

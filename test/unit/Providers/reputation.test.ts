@@ -9,6 +9,7 @@ import { at, DAY, now, travelTo } from '../../helpers/time.ts'
 const EARNED = 1_000_000n
 const bigJob = { terms: { maxPrice: 100_000_000n, ramp: 0n } }
 
+// JM-50
 describe('Providers: reputation', () => {
   let world: World
   /** Midnight after the reputation was earned. */
@@ -94,6 +95,7 @@ describe('Providers: reputation', () => {
     expect((await world.market.providerOf(world.actors.provider)).faults).to.equal(1n)
   })
 
+  // JM-51
   it('opens the exposure limit and lowers the bond, and a fault raises it again', async () => {
     const bondNow = async () => {
       const job = await claimed(world, { terms: { ramp: 0n, run: 10n } })

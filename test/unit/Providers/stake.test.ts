@@ -47,6 +47,7 @@ describe('Providers.stake', () => {
     await expectMoney(world, { eve: { balance: -MAX_UNITS, stake: MAX_UNITS } }, () => stake(MAX_UNITS))
   })
 
+  // JM-4
   it('reverts with AccountOverflow rather than carry into the next field, were a word ever too full', async () => {
     const slot = accountSlot(world.actors.eve.address)
     await writeWord(world, slot, withField('Account.stake', await readWord(world, slot), MAX_UNITS - 5n))
@@ -55,6 +56,7 @@ describe('Providers.stake', () => {
     expect((await world.market.accountOf(world.actors.eve)).stake).to.equal(MAX_UNITS)
   })
 
+  // JM-4
   it('credits no balance past its field either', async () => {
     const slot = accountSlot(world.actors.eve.address)
     await world.market.connect(world.actors.eve).stake(10n)
@@ -69,6 +71,7 @@ describe('Providers.unstake', () => {
 
   const unstake = (amount: bigint) => world.market.connect(world.actors.provider).unstake(amount)
 
+  // JM-7
   describe('given stake that no claim has locked', () => {
     beforeEach(async () => {
       world = await networkHelpers.loadFixture(busyMarket)
@@ -99,6 +102,7 @@ describe('Providers.unstake', () => {
     })
   })
 
+  // JM-7
   describe('given a bond', () => {
     let job: Job
     let free: bigint

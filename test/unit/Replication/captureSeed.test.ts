@@ -74,6 +74,7 @@ describe('Replication.captureSeed', () => {
       expect(await seedOf()).to.equal(seed)
     })
 
+    // RP-9
     it('moves the target once when it was missed', async () => {
       await expect(inBlock(target + 257n, capture))
         .to.emit(world.replication, 'TargetMoved')
@@ -83,6 +84,7 @@ describe('Replication.captureSeed', () => {
       expect(await seedOf()).to.equal(await hashOf(moved))
     })
 
+    // RP-9
     it('does nothing when it was missed twice', async () => {
       await inBlock(target + 257n, capture)
       const moved = target + 261n

@@ -71,6 +71,7 @@ describe('Replication.commit', () => {
       })
     }
 
+    // RP-3
     it('refuses it a second after commitBy', async () => {
       const values = [group.groupId, group.commitBy, group.commitBy + 1n]
       await refuses(
@@ -80,6 +81,7 @@ describe('Replication.commit', () => {
       )
     })
 
+    // RP-3
     it('refuses a second one of the same seat', async () => {
       await commit(0, provider)
       await refuses(commit(0, provider, 'B'), 'ReplicationCommitted', [group.jobIds[0]])

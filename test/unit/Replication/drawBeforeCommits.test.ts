@@ -32,6 +32,7 @@ describe('The draw of an escalation', () => {
 
   const commit = (i: number) => commitVote(world, group, i, people[i] as Signer, 'ABC'[i] as string)
 
+  // RP-9
   it('is not fixed before the last commit, so that nobody commits knowing who decides', async () => {
     await commit(0)
     const { targetBlock } = await world.replication.groupOf(group.groupId)
@@ -51,6 +52,7 @@ describe('The draw of an escalation', () => {
     await expect(sending).not.to.emit(world.replication, 'TargetMoved')
   })
 
+  // RP-9
   it('takes nobody who registered when the seed was known', async () => {
     for (const i of [0, 1, 2]) await commit(i)
     const seed = await drawnSeed(world, group)

@@ -64,6 +64,7 @@ describe('Replication, its escalation', () => {
   }
 
   describe('given a first round without a majority', () => {
+    // RP-8
     it('keeps a tenth of each bond and pays nobody yet', async () => {
       group = await votedGroup(world, ['A', 'B', 'C'])
       const frozen = { locked: FROZEN_BOND - SEAT_BOND }
@@ -163,6 +164,7 @@ describe('Replication, its escalation', () => {
   })
 
   describe('given spares that decide for one of the first voices', () => {
+    // RP-6, RP-8
     it('pays it and them, and takes a tenth of the bond of the others', async () => {
       await start(['A', 'B', 'C'], ['A', 'A', 'A'])
       await expectMoney(
@@ -185,6 +187,7 @@ describe('Replication, its escalation', () => {
   })
 
   describe('given spares that decide for the other side', () => {
+    // RP-6, RP-8
     it('pays that one, and slashes the spare that dissents by its price', async () => {
       await start(['A', 'B', 'C'], ['B', 'A', 'B'])
       await expectMoney(
@@ -206,6 +209,7 @@ describe('Replication, its escalation', () => {
   })
 
   describe('given spares that decide for what nobody said before', () => {
+    // RP-8
     it('slashes all of the first round', async () => {
       await start(['A', 'B', 'C'], ['D', 'D', 'D'])
       await expectMoney(
@@ -303,6 +307,7 @@ describe('Replication, its escalation', () => {
       })
     }
 
+    // RP-10
     it('pays the base fee to who revealed, lets the spares go, and takes the free one back', async () => {
       await expectMoney(
         world,
@@ -331,6 +336,7 @@ describe('Replication, its escalation', () => {
   })
 
   describe('given a price below the tenth of a bond', () => {
+    // RP-6
     it('takes no more than the price', async () => {
       // a price of 3 units under a bond of 2,000,128, of which 200,032 stay
       group = await escalatedGroup(world, ['A', 'B', 'C'], { terms: { maxPrice: 3n } })

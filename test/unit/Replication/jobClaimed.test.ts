@@ -66,6 +66,7 @@ describe('Replication.jobClaimed', () => {
       )
     })
 
+    // RP-2
     it('refuses a second seat to the same provider', async () => {
       const { provider } = world.actors
       await claimSeat(world, group, 0, provider)
@@ -97,6 +98,7 @@ describe('Replication.jobClaimed', () => {
 
   describe('given a group with a missing sibling', () => {
     for (const missing of [0, 2, 3, 5]) {
+      // RP-1
       it(`refuses every claim while the one with index ${missing} is not posted`, async () => {
         group = await draftGroup(world)
         const { market, actors } = world
@@ -135,6 +137,7 @@ describe('Replication.jobClaimed', () => {
         .withArgs(group.groupId, group.jobIds[3], spare?.address)
     })
 
+    // RP-2
     it('refuses a spare to a provider of the first round', async () => {
       const [first] = seatsOf(world)
       await refuses(claimSeat(world, group, 3, first as Signer), 'ReplicationAlreadySeated', [
@@ -143,6 +146,7 @@ describe('Replication.jobClaimed', () => {
       ])
     })
 
+    // RP-2
     it('refuses a second spare to the same provider', async () => {
       const [spare] = sparesOf(world)
       await claimSeat(world, group, 3, spare as Signer)
@@ -186,6 +190,7 @@ describe('Replication.jobClaimed', () => {
       await world.replication.resolve(group.groupId)
     })
 
+    // RP-9
     it('seats those whose lot is below the threshold and no others', async () => {
       const seed = await drawnSeed(world, group)
       const drawn = people.filter((each) => isDrawnBy(seed, each, 2n))
@@ -224,6 +229,7 @@ describe('Replication.jobClaimed', () => {
       })
     }
 
+    // RP-9
     it('refuses it a second later, and one that never registered', async () => {
       const sending = isSeated(1n)
       await expect(sending).to.be.revertedWithCustomError(world.replication, 'ReplicationNotDrawn')

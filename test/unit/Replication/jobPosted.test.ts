@@ -26,6 +26,7 @@ describe('Replication.jobPosted', () => {
   const first = async (shared: Partial<SeatFields>) => (await draftGroup(world, { shared })).terms[0] as Terms
 
   describe('given the first sibling of a group', () => {
+    // RP-1
     it('opens the group under the id that all siblings share', async () => {
       const group = await draftGroup(world)
       await post(group.terms[0] as Terms)
@@ -62,6 +63,7 @@ describe('Replication.jobPosted', () => {
   })
 
   describe('given a spare whose claimBy is a second off', () => {
+    // RP-1
     it('counts it to a group of its own, so that the first is never whole', async () => {
       const group = await draftGroup(world)
       const other = await draftGroup(world, { terms: { ...group.fields, claimBy: group.claimBy + 1n } })

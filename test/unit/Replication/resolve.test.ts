@@ -62,6 +62,7 @@ describe('Replication.resolve', () => {
       group = await votedGroup(world, ['A', 'A', 'A'])
     })
 
+    // RP-5
     it('pays all of them as soon as they have revealed, and takes the spares back', async () => {
       await expectMoney(
         world,
@@ -110,6 +111,7 @@ describe('Replication.resolve', () => {
       group = await votedGroup(world, ['A', 'B', 'A'])
     })
 
+    // RP-5, RP-6
     it('takes the price of the dissenter to the reserve, and gives its escrow back', async () => {
       await expectMoney(
         world,
@@ -196,6 +198,7 @@ describe('Replication.resolve', () => {
   })
 
   describe('given a majority of those who revealed, but not of all seats', () => {
+    // RP-5, RP-7
     it('finds no majority: the base fee to the one who revealed, a slash to the silent', async () => {
       group = await votedGroup(world, ['A', null, null], NO_SPARES)
       await expectMoney(
@@ -218,6 +221,7 @@ describe('Replication.resolve', () => {
       group = await votedGroup(world, ['A', 'B', 'C'], NO_SPARES)
     })
 
+    // RP-7
     it('pays each the base fee', async () => {
       await expectMoney(
         world,
@@ -240,6 +244,7 @@ describe('Replication.resolve', () => {
   })
 
   describe('given two seats that differ', () => {
+    // RP-5, RP-7
     it('finds no majority in half of them', async () => {
       group = await votedGroup(world, ['A', 'B'], { shared: { seats: 2n, spares: 0n } })
       await expectMoney(
@@ -324,6 +329,7 @@ describe('Replication.resolve', () => {
       })
     }
 
+    // RP-10
     it('gives the seats back for nothing, and cancels the rest', async () => {
       await expectMoney(
         world,
@@ -419,6 +425,7 @@ describe('Replication.resolve', () => {
     })
   })
 
+  // RP-12
   describe('given the biggest group', () => {
     const people: Signer[] = []
     const biggest: GroupOptions = {

@@ -135,6 +135,7 @@ describe('Replication.reveal', () => {
     })
   })
 
+  // RP-4
   describe('given that one seat has not committed', () => {
     beforeEach(() => start(2))
 
@@ -167,6 +168,7 @@ describe('Replication.reveal', () => {
   })
 
   describe('given that all seats claimed so far have committed, but one is free', () => {
+    // RP-4
     it('refuses it: the last one must not know what to vote', async () => {
       group = await postGroup(world)
       await fill(world, group, 0, people.slice(0, 2))

@@ -147,6 +147,7 @@ describe('Replication, its views', () => {
   })
 
   describe('commitmentOf', () => {
+    // RP-3
     it('is the hash of chain, market, job, provider, root, steps and salt', async () => {
       const jobId = ethers.id('job')
       const { provider } = world.actors

@@ -84,6 +84,7 @@ describe('Auction', () => {
     }
   })
 
+  // JM-20
   it('gives the price of the reference, never above the exact line nor above the maximum', async () => {
     await forAll([units, minBps, ramps, ramps], async (maxPrice, lowest, ramp, elapsed) => {
       const price = await harness.priceAt(rulesOf(maxPrice, lowest, ramp), elapsed)

@@ -43,6 +43,7 @@ describe('Bonding', () => {
   })
 
   describe('exposureLimit', () => {
+    // JM-51
     it('is the base and ten times the reputation', async () => {
       await given({ baseExposure: 7n })
       expect(await harness.exposureLimit(0n)).to.equal(7n)
@@ -51,6 +52,7 @@ describe('Bonding', () => {
     })
   })
 
+  // JM-23
   describe('bondFor', () => {
     const cases: [string, Partial<Parameters>, bigint, bigint, bigint][] = [
       ['the least bond and the whole surcharge for a newcomer', {}, 1n, 0n, 2_000_128n],
@@ -82,6 +84,7 @@ describe('Bonding', () => {
       })
     })
 
+    // JM-51
     it('never falls with the price, never rises with reputation, is never below share and least bond', async () => {
       await forAll([anyParameters, units, units, units], async (parameters, price, reputation, more) => {
         const p = await given(parameters)
@@ -118,6 +121,7 @@ describe('Bonding', () => {
       })
     }
 
+    // JM-45
     it('is that of the reference; adds up; leaves at least half to the reserve; pays moves first', async () => {
       await forAll([bits(85), units, bits(96)], async (bond, price, moves) => {
         const [toRequester = 0n, toHook = 0n, toReserve = 0n] = await parts(bond, price, moves)
@@ -145,6 +149,7 @@ describe('Bonding', () => {
       expect(await parts(80n)).to.deep.equal({ total: 16n, toRequester: 10n, toKeeper: 5n, toReserve: 1n })
     })
 
+    // JM-41
     it('is that of the reference, adds up, and is at most a fifth', async () => {
       await forAll([anyParameters, bits(85)], async (parameters, bond) => {
         const p = await given(parameters)
@@ -157,6 +162,7 @@ describe('Bonding', () => {
   })
 
   describe('releasePenalty', () => {
+    // JM-24
     it('is 2 % of the price, rounded down, and at most the bond', async () => {
       expect(await harness.releasePenalty(49n, 100n)).to.equal(0n)
       expect(await harness.releasePenalty(50n, 100n)).to.equal(1n)

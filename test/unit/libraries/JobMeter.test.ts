@@ -63,6 +63,7 @@ describe('JobMeter', () => {
       })
     })
 
+    // JM-38
     it('is what its description says, rounded down once, for all that can be', async () => {
       const cases = [budgets, budgets, shares, units] as const
       await forAll([...cases], async (budget, b, bps, price) => {

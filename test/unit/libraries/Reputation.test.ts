@@ -82,6 +82,7 @@ describe('Reputation', () => {
       }
     })
 
+    // JM-50
     it('never grows from one day to the next: values of any size and age', async () => {
       await forAll([units, fc.bigInt({ min: 0n, max: 81n * 30n })], async (value, first) => {
         expectNoGrowth(await harness.decayedDaily(value, first, 32n))
@@ -134,6 +135,7 @@ describe('Reputation', () => {
     })
   })
 
+  // JM-50
   describe('afterLateness and afterFraud', () => {
     for (const [value, late, fraud] of [
       [0n, 0n, 0n],
