@@ -10,6 +10,7 @@ import { IGoverned } from "./IGoverned.sol";
 interface IParameterSets is IGoverned {
     error ParameterSetUnknown(uint256 id, uint256 count);
     error ParameterSetsExhausted(uint256 count);
+    error ParameterSetHookWithoutCode(uint256 level, address hook);
 
     event ParametersAdded(uint256 indexed id, Parameters parameters, Level[] levels);
     event PostingPaused(address indexed by);
@@ -34,6 +35,7 @@ interface IParameterSets is IGoverned {
     /// - `feeBps` ≤ 1,000; 2,000 ≤ `bondBps` ≤ 50,000; `surchargeBps` ≤ 30,000; `latenessBps` ≤ 2,000.
     /// - 1 ≤ `minRun`, `minWindow` ≤ 7 days; `lateRequesterGas` + `lateKeeperGas` ≤ `minBond`;
     ///   1 ≤ `keyTime` ≤ 1 day; at most 16 levels.
+    /// - Every hook that is not zero has code: jobs of a level whose hook has none could never be posted or settled.
     function addParameters(Parameters calldata parameters, Level[] calldata levels) external returns (uint256 id);
 
     /// @notice Stops new jobs; nothing else. Only the guardian or the timelock.

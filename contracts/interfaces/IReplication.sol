@@ -7,6 +7,9 @@ import { ReplicationTerms } from "../types/ReplicationTerms.sol";
 /// @notice A group of sibling jobs computes the same; what more than half of the seats reveal is the result. For
 /// programs that the VM cannot prove: it trusts a majority of seats.
 ///
+/// Groups have 3, 5, … 15 seats, and no spares or as many as that. Odd, so that whoever can keep the others from a
+/// majority has one: an even group gives its half a veto. Three, because one seat alone would be the verdict.
+///
 /// Times belong to the group: seats are claimed until `claimBy`, committed until `commitBy`, revealed until `revealBy`
 /// (or from the last commit on), spares claimed until `drawBy`, then `spareCommitBy` and `spareRevealBy`. A seat shows
 /// nothing before it reveals: its commitment is salted and bound to chain, market, job and provider.
@@ -45,13 +48,19 @@ interface IReplication {
         bytes32 vote; // the result commitment revealed; zero before
     }
 
+    /// @notice `seats` are odd, and `spares` odd or none, both within these bounds.
+    /// @param field Which of them.
+    error ReplicationWrongSize(bytes32 field, uint256 size, uint256 min, uint256 max);
     error ReplicationUnknownSeat(address market, bytes32 jobId);
     error ReplicationUnknownGroup(bytes32 groupId);
     error ReplicationSeatTaken(bytes32 groupId, uint256 index);
     error ReplicationNotPosted(bytes32 groupId, uint256 posted, uint256 expected);
+    error ReplicationPosted(bytes32 groupId, uint256 posted);
+    error ReplicationNotRequester(bytes32 groupId, address caller, address requester);
     error ReplicationAlreadySeated(bytes32 groupId, address provider);
     error ReplicationNotDrawn(bytes32 groupId, address provider);
     error ReplicationWrongPhase(bytes32 groupId, Phase phase);
+    error ReplicationNotFilled(bytes32 groupId, uint256 claimed, uint256 expected);
     error ReplicationTooEarly(bytes32 groupId, uint256 notBefore, uint256 time);
     error ReplicationDeadlinePassed(bytes32 groupId, uint256 deadline, uint256 time);
     error ReplicationNotProvider(bytes32 jobId, address caller, address provider);
@@ -103,8 +112,8 @@ interface IReplication {
     /// fixes it.
     function commit(address market, bytes32 jobId, bytes32 commitment) external;
 
-    /// @notice Reveals what was committed, once. Only the seat's provider, from the last commit or `commitBy` on, until
-    /// `revealBy`.
+    /// @notice Reveals what was committed, once. Only the seat's provider, in a round that was filled, from the last
+    /// commit or `commitBy` on, until `revealBy`.
     /// @dev Emits {ResultRevealed}.
     function reveal(address market, bytes32 jobId, bytes32 resultRoot, uint128 totalSteps, bytes32 salt) external;
 
@@ -112,6 +121,11 @@ interface IReplication {
     /// once. Callable by anyone; a reveal does it too. Does nothing while a seat may still commit.
     /// @dev Emits {SeedCaptured} or {TargetMoved}.
     function captureSeed(bytes32 groupId) external;
+
+    /// @notice Takes back what was posted of a group that is not complete, and closes it: no more of it can be posted.
+    /// Only its requester. Nobody can have claimed a seat: claims wait for the whole group.
+    /// @dev Emits {GroupClosed}.
+    function cancelGroup(bytes32 groupId) external;
 
     /// @notice Ends the phase that is over: closes the group, or escalates it. Callable by anyone.
     /// @dev Emits {GroupClosed} or {GroupEscalated}.

@@ -40,6 +40,11 @@ library ParameterStore {
         requireRange("lateGas", uint256(p.lateRequesterGas) + p.lateKeeperGas, 0, p.minBond);
         requireRange("keyTime", p.keyTime, 1, MAX_KEY_TIME);
         requireRange("levels", levels.length, 0, MAX_LEVELS);
+        for (uint256 level = 0; level < levels.length; ++level) {
+            address hook = levels[level].hook;
+            bool isCallable = hook == address(0) || hook.code.length != 0;
+            require(isCallable, IParameterSets.ParameterSetHookWithoutCode(level, hook));
+        }
 
         // Effect
         sets.count = id + 1;

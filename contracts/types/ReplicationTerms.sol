@@ -14,12 +14,12 @@ library ReplicationTermsLibrary {
         return uint8(uint256(ReplicationTerms.unwrap(self)));
     }
 
-    /// @notice How many seats vote first; a majority is more than half of them, whoever reveals.
+    /// @notice How many seats vote first, an odd number; a majority is more than half of them, whoever reveals.
     function seats(ReplicationTerms self) internal pure returns (uint256) {
         return uint8(uint256(ReplicationTerms.unwrap(self)) >> 8);
     }
 
-    /// @notice How many drawn seats decide where the first found no majority; zero for no escalation.
+    /// @notice How many drawn seats decide where the first found no majority, an odd number; zero for no escalation.
     function spares(ReplicationTerms self) internal pure returns (uint256) {
         return uint8(uint256(ReplicationTerms.unwrap(self)) >> 16);
     }

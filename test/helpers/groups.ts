@@ -1,6 +1,7 @@
 import type { Signer } from './actors.ts'
 import { chainId, ethers, networkHelpers } from './chain.ts'
-import { REPLICATED, type World } from './fixtures.ts'
+import { FUNDS } from './defaults.ts'
+import { enlist, fund, REPLICATED, type World } from './fixtures.ts'
 import { draft, type Job, type JobOptions, RESULT_ROOT, TOTAL_STEPS } from './jobs.ts'
 import { jobIdOf, packTerms, packWord, word } from './terms.ts'
 import { HOUR, now } from './time.ts'
@@ -19,9 +20,9 @@ export interface SeatFields {
   salt: bigint
 }
 
-/** Two seats without an escalation. */
+/** Three seats without an escalation. */
 export const defaultGroup: Omit<SeatFields, 'index' | 'salt'> = {
-  seats: 2n,
+  seats: 3n,
   spares: 0n,
   drawBits: 0n,
   baseBps: 1_000n,
@@ -109,14 +110,30 @@ export async function postGroup(
   return { groupId, jobs, shape: whole, ...times }
 }
 
-/** Posts a group, of a seat per worker, and lets them take their seats; the jobs that come back know who. */
+/** Who takes the seats of a group, and who its spares; {@link crew} lets them. */
+export const seatsOf = ({ actors }: World) => [actors.provider, actors.rival, actors.eve] as const
+export const sparesOf = ({ actors }: World) => [actors.keeper, actors.hook, actors.treasury] as const
+
+/** Registers and stakes for whoever of them is not a provider yet. */
+export async function crew(world: World): Promise<void> {
+  for (const worker of [...seatsOf(world), ...sparesOf(world)]) {
+    if ((await world.market.registeredAt(worker)) !== 0n) continue
+    await fund(world, worker, FUNDS.stake)
+    await enlist(world, worker)
+  }
+}
+
+/**
+ * Posts a group, of a seat per worker if they are three or more and odd, and lets them take their seats; the jobs that
+ * come back know who.
+ */
 export async function seatedGroup(
   world: World,
   workers: readonly Signer[],
   shape: Partial<SeatFields> = {},
   options: JobOptions = {},
 ): Promise<Group> {
-  const seats = BigInt(Math.max(workers.length, 2))
+  const seats = BigInt(Math.max(workers.length, 3))
   const group = await postGroup(world, { seats, ...shape }, options)
   const jobs: Job[] = []
   for (const [i, job] of group.jobs.entries()) {
@@ -154,20 +171,27 @@ export async function vote(world: World, jobs: readonly Job[], roots: readonly s
   for (const [i, job] of jobs.entries()) await reveal(world, job, roots[i])
 }
 
-const OTHER_ROOT = word('another result root')
+/** What three seats say that have no majority. */
+export const SPLIT = [RESULT_ROOT, word('another result root'), word('a third result root')]
 
-/**
- * A group whose two seats disagreed and were escalated: what `workers` say, the first for {@link RESULT_ROOT}, the second
- * for another one. The spares are open for claims.
- */
-export async function escalatedGroup(
-  world: World,
-  workers: readonly [Signer, Signer],
-  shape: Partial<SeatFields> = {},
-): Promise<Group> {
-  const group = await seatedGroup(world, workers, { spares: 1n, ...shape })
-  await vote(world, group.jobs.slice(0, 2), [RESULT_ROOT, OTHER_ROOT])
+/** A group whose seats said {@link SPLIT}, of a {@link crew}. Its spares are open for claims. */
+export async function escalatedGroup(world: World, shape: Partial<SeatFields> = {}): Promise<Group> {
+  await crew(world)
+  const group = await seatedGroup(world, seatsOf(world), { spares: 3n, ...shape })
+  await vote(world, group.jobs.slice(0, 3), SPLIT)
   await networkHelpers.mine(5)
   await world.replication.resolve(group.groupId)
   return group
+}
+
+/** Lets the spares be taken and say that root. */
+export async function spareVotes(world: World, { jobs }: Group, root = RESULT_ROOT): Promise<void> {
+  const seated: Job[] = []
+  for (const [i, worker] of sparesOf(world).entries())
+    seated.push(await sit(world, jobs[3 + i] as Job, worker))
+  await vote(
+    world,
+    seated,
+    seated.map(() => root),
+  )
 }

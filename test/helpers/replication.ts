@@ -1,11 +1,13 @@
 import type { Signer } from './actors.ts'
 import { chainId, ethers, networkHelpers } from './chain.ts'
 import { CONCURRENCY, ENDPOINT, FUNDS, OFFERED } from './defaults.ts'
-import { busyMarket, enlist, fund, REPLICATED, type World } from './fixtures.ts'
-import { packSeat, type SeatFields } from './groups.ts'
+import { busyMarket, REPLICATED, type World } from './fixtures.ts'
+import { crew, packSeat, type SeatFields, seatsOf } from './groups.ts'
 import { draft } from './jobs.ts'
 import { jobIdOf, packTerms, type Terms, type TermsFields, word } from './terms.ts'
 import { at, DAY, now } from './time.ts'
+
+export { seatsOf, sparesOf } from './groups.ts'
 
 export const PHASES = { None: 0n, First: 1n, Escalated: 2n, Closed: 3n } as const
 
@@ -105,16 +107,9 @@ export async function postGroup(world: World, options: GroupOptions = {}): Promi
 /** A market in which everybody of {@link seatsOf} and {@link sparesOf} is registered and has staked. */
 export async function replicationMarket(): Promise<World> {
   const world = await busyMarket()
-  const { eve, keeper, hook, treasury } = world.actors
-  for (const worker of [eve, keeper, hook, treasury]) {
-    await fund(world, worker, FUNDS.stake)
-    await enlist(world, worker)
-  }
+  await crew(world)
   return world
 }
-
-export const seatsOf = ({ actors }: World): Signer[] => [actors.provider, actors.rival, actors.eve]
-export const sparesOf = ({ actors }: World): Signer[] => [actors.keeper, actors.hook, actors.treasury]
 
 /** Whoever has that address, registered and staked for one claim of a seat, without a key of its own. */
 export async function newcomer(world: World, address: string, stake = FUNDS.stake): Promise<Signer> {

@@ -5,6 +5,8 @@ import { defaultParameters, MAX_UNITS, type Parameters } from '../helpers/defaul
 import {
   ATTESTED,
   busyMarket,
+  createMarket,
+  delegate,
   deployMarket,
   MOCKED,
   NOT_OFFERED,
@@ -69,6 +71,7 @@ describe('ParameterSets', () => {
     it('stores the set under the next number and makes it current', async () => {
       const { market, actors } = world
       const { hook, eve } = actors
+      await delegate(eve.address)
       const levels = [
         { hook: ethers.ZeroAddress, isMediated: false },
         { hook: eve.address, isMediated: true },
@@ -86,6 +89,7 @@ describe('ParameterSets', () => {
 
     it('emits ParametersAdded', async () => {
       const { market, actors } = world
+      await delegate(actors.eve.address)
       await expect(add(other, [{ hook: actors.eve.address, isMediated: true }]))
         .to.emit(market, 'ParametersAdded')
         .withArgs(1n, Object.values(other), [[actors.eve.address, true]])
@@ -150,10 +154,54 @@ describe('ParameterSets', () => {
     })
 
     it('accepts 16 levels and refuses 17: a signed job has 4 bits for the level', async () => {
-      const level = { hook: world.actors.eve.address, isMediated: true }
+      const level = { hook: world.actors.hook.address, isMediated: true }
       await add({}, Array(16).fill(level))
       expect(await world.market.levelOf(1n, 15n)).to.deep.equal([level.hook, true])
       await expectOutOfRange(world, add({}, Array(17).fill(level)), 'levels', [17n, 0n, 16n])
+    })
+
+    // JM-56
+    describe('given a hook without code', () => {
+      const without = ethers.getAddress(ethers.dataSlice(ethers.id('no code'), 12))
+      const none = { hook: ethers.ZeroAddress, isMediated: false }
+
+      for (const level of [0n, 1n, 2n, 15n]) {
+        for (const isMediated of [false, true]) {
+          it(`refuses it at level ${level}, ${isMediated ? '' : 'not '}mediated`, async () => {
+            const levels = [...Array(Number(level)).fill(none), { hook: without, isMediated }]
+            await expectRevert(world, add({}, levels), 'ParameterSetHookWithoutCode', [level, without])
+            expect((await world.market.currentParameters()).id).to.equal(0n)
+          })
+        }
+      }
+
+      it('names the first of several', async () => {
+        const levels = [
+          none,
+          { hook: without, isMediated: true },
+          { hook: world.actors.eve.address, isMediated: true },
+        ]
+        await expectRevert(world, add({}, levels), 'ParameterSetHookWithoutCode', [1n, without])
+      })
+
+      it('is told by one byte of code', async () => {
+        await networkHelpers.setCode(without, '0x00')
+        await add({}, [none, { hook: without, isMediated: false }])
+        expect(await world.market.levelOf(1n, 1n)).to.deep.equal([without, false])
+      })
+
+      it('takes levels that are not offered', async () => {
+        await add({}, [none, none, { ...none, isMediated: true }])
+        expect(await world.market.levelOf(1n, 2n)).to.deep.equal([ethers.ZeroAddress, true])
+      })
+
+      it('holds the constructor to it, too', async () => {
+        const { token, timelock, actors } = world
+        const [owner, args] = [actors.owner.address, [await token.getAddress(), await timelock.getAddress()]]
+        const levels = [none, { hook: without, isMediated: false }]
+        const sending = createMarket([...args, owner, owner, defaultParameters, levels])
+        await expectRevert(world, sending, 'ParameterSetHookWithoutCode', [1n, without])
+      })
     })
 
     it('reverts with ParameterSetsExhausted after 4,096 sets: a job has 12 bits for the number', async () => {

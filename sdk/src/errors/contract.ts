@@ -57,7 +57,12 @@ import {
   JobMarketTooManyChallengesError,
   JobMarketWrongStatusError,
 } from './market.ts'
-import { ParameterSetsExhaustedError, ParameterSetUnknownError, ValueOutOfRangeError } from './parameters.ts'
+import {
+  ParameterSetHookWithoutCodeError,
+  ParameterSetsExhaustedError,
+  ParameterSetUnknownError,
+  ValueOutOfRangeError,
+} from './parameters.ts'
 import {
   ProvidersConcurrencyReachedError,
   ProvidersEndpointTooLongError,
@@ -70,8 +75,11 @@ import {
   ReplicationCommittedError,
   ReplicationDeadlinePassedError,
   ReplicationNotDrawnError,
+  ReplicationNotFilledError,
   ReplicationNotPostedError,
   ReplicationNotProviderError,
+  ReplicationNotRequesterError,
+  ReplicationPostedError,
   ReplicationRevealedError,
   ReplicationSeatTakenError,
   ReplicationTooEarlyError,
@@ -79,6 +87,7 @@ import {
   ReplicationUnknownSeatError,
   ReplicationWrongPhaseError,
   ReplicationWrongRevealError,
+  ReplicationWrongSizeError,
 } from './replication.ts'
 import {
   ECDSAInvalidSignatureError,
@@ -144,6 +153,8 @@ const constructors: Constructors = {
   LedgerReceivedWrongAmount: ([received, expected], c) =>
     new LedgerReceivedWrongAmountError({ received, expected, ...c }),
   LedgerZeroAmount: (_, c) => new LedgerZeroAmountError(c),
+  ParameterSetHookWithoutCode: ([level, hook], c) =>
+    new ParameterSetHookWithoutCodeError({ level: Number(level), hook, ...c }),
   ParameterSetUnknown: ([id, count], c) => new ParameterSetUnknownError({ id, count, ...c }),
   ParameterSetsExhausted: ([count], c) => new ParameterSetsExhaustedError({ count, ...c }),
   ProvidersConcurrencyReached: ([provider, active, concurrency], c) =>
@@ -198,8 +209,14 @@ const constructors: Constructors = {
   ReplicationNotDrawn: ([groupId, provider], c) => new ReplicationNotDrawnError({ groupId, provider, ...c }),
   ReplicationNotPosted: ([groupId, posted, expected], c) =>
     new ReplicationNotPostedError({ groupId, posted: Number(posted), expected: Number(expected), ...c }),
+  ReplicationNotFilled: ([groupId, claimed, expected], c) =>
+    new ReplicationNotFilledError({ groupId, claimed: Number(claimed), expected: Number(expected), ...c }),
   ReplicationNotProvider: ([jobId, caller, provider], c) =>
     new ReplicationNotProviderError({ jobId, caller, provider, ...c }),
+  ReplicationNotRequester: ([groupId, caller, requester], c) =>
+    new ReplicationNotRequesterError({ groupId, caller, requester, ...c }),
+  ReplicationPosted: ([groupId, posted], c) =>
+    new ReplicationPostedError({ groupId, posted: Number(posted), ...c }),
   ReplicationRevealed: ([jobId], c) => new ReplicationRevealedError({ jobId, ...c }),
   ReplicationSeatTaken: ([groupId, index], c) =>
     new ReplicationSeatTakenError({ groupId, index: Number(index), ...c }),
@@ -211,6 +228,14 @@ const constructors: Constructors = {
     new ReplicationWrongPhaseError({ groupId, phase: groupPhases[phase] ?? 'none', ...c }),
   ReplicationWrongReveal: ([jobId, commitment, expected], c) =>
     new ReplicationWrongRevealError({ jobId, commitment, expected, ...c }),
+  ReplicationWrongSize: ([field, size, min, max], c) =>
+    new ReplicationWrongSizeError({
+      field: nameOf(field),
+      size: Number(size),
+      min: Number(min),
+      max: Number(max),
+      ...c,
+    }),
   TimelockInsufficientDelay: ([delay, minDelay], c) =>
     new TimelockInsufficientDelayError({ delay, minDelay, ...c }),
   TimelockInvalidOperationLength: ([targets, payloads, values], c) =>
@@ -221,7 +246,7 @@ const constructors: Constructors = {
   TimelockUnexpectedOperationState: ([operationId, expectedStates], c) =>
     new TimelockUnexpectedOperationStateError({ operationId, expectedStates, ...c }),
   ValueOutOfRange: ([field, value, min, max], c) =>
-    new ValueOutOfRangeError({ field: hexToString(field).replace(/\0+$/, ''), value, min, max, ...c }),
+    new ValueOutOfRangeError({ field: nameOf(field), value, min, max, ...c }),
   ECDSAInvalidSignature: (_, c) => new ECDSAInvalidSignatureError(c),
   ECDSAInvalidSignatureLength: ([length], c) => new ECDSAInvalidSignatureLengthError({ length, ...c }),
   ECDSAInvalidSignatureS: ([s], c) => new ECDSAInvalidSignatureSError({ s, ...c }),
@@ -240,6 +265,11 @@ const constructors: Constructors = {
     new InvalidAccountNonceError({ account, currentNonce, ...c }),
   InvalidShortString: (_, c) => new InvalidShortStringError(c),
   StringTooLong: ([value], c) => new StringTooLongError({ value, ...c }),
+}
+
+/** The name in a `bytes32`, which zero bytes fill up. */
+function nameOf(field: Hex): string {
+  return hexToString(field).replace(/\0+$/, '')
 }
 
 /** Names of the contract errors that have a class. */

@@ -1,3 +1,4 @@
+import type { Address } from 'viem'
 import { AssayError } from './base.ts'
 import { ContractError, type ContractErrorContext } from './contractError.ts'
 
@@ -54,6 +55,24 @@ export class ParameterSetUnknownError extends ContractError {
     })
     this.id = id
     this.count = count
+  }
+}
+
+/** A level is to be decided by an address that has no code. */
+export class ParameterSetHookWithoutCodeError extends ContractError {
+  readonly level: number
+  readonly hook: Address
+
+  constructor(parameters: { level: number; hook: Address } & ContractErrorContext) {
+    const { level, hook, ...context } = parameters
+    super('Hook of the level has no code.', {
+      ...context,
+      name: 'ParameterSetHookWithoutCodeError',
+      facts: { Level: level, Hook: hook },
+      remedy: 'Deploy the hook first, or use the zero address where the level is not offered.',
+    })
+    this.level = level
+    this.hook = hook
   }
 }
 

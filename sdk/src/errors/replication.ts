@@ -3,6 +3,32 @@ import type { GroupPhase } from '../types/replication.ts'
 import { formatTime } from '../utils/format.ts'
 import { ContractError, type ContractErrorContext } from './contractError.ts'
 
+/** The numbers of seats and spares are odd, so that no half of them can keep the others from a majority. */
+export class ReplicationWrongSizeError extends ContractError {
+  /** `seats` or `spares`. */
+  readonly field: string
+  readonly size: number
+  readonly min: number
+  readonly max: number
+
+  constructor(parameters: { field: string; size: number; min: number; max: number } & ContractErrorContext) {
+    const { field, size, min, max, ...context } = parameters
+    super(`A group cannot have ${size} ${field}.`, {
+      ...context,
+      name: 'ReplicationWrongSizeError',
+      facts: { Field: field, Value: size, Range: `odd, ${min} to ${max}` },
+      remedy:
+        field === 'spares'
+          ? `Use an odd number from ${min} to ${max}, or 0 for no escalation.`
+          : `Use an odd number from ${min} to ${max}.`,
+    })
+    this.field = field
+    this.size = size
+    this.min = min
+    this.max = max
+  }
+}
+
 /** The job is no seat of a replicated group. */
 export class ReplicationUnknownSeatError extends ContractError {
   readonly market: Address
@@ -75,6 +101,44 @@ export class ReplicationNotPostedError extends ContractError {
   }
 }
 
+/** All jobs of the group are posted, so its providers can count on it. */
+export class ReplicationPostedError extends ContractError {
+  readonly groupId: Hex
+  readonly posted: number
+
+  constructor(parameters: { groupId: Hex; posted: number } & ContractErrorContext) {
+    const { groupId, posted, ...context } = parameters
+    super('Group is complete.', {
+      ...context,
+      name: 'ReplicationPostedError',
+      facts: { Group: groupId, Posted: posted },
+      remedy: 'Wait until its `claimBy`: if its seats are not all taken then, anyone may `resolveGroup`.',
+    })
+    this.groupId = groupId
+    this.posted = posted
+  }
+}
+
+/** Only the requester of the group may do this. */
+export class ReplicationNotRequesterError extends ContractError {
+  readonly groupId: Hex
+  readonly caller: Address
+  readonly requester: Address
+
+  constructor(parameters: { groupId: Hex; caller: Address; requester: Address } & ContractErrorContext) {
+    const { groupId, caller, requester, ...context } = parameters
+    super("Caller is not the group's requester.", {
+      ...context,
+      name: 'ReplicationNotRequesterError',
+      facts: { Group: groupId, Caller: caller, Requester: requester },
+      remedy: 'Use the account that posted the group.',
+    })
+    this.groupId = groupId
+    this.caller = caller
+    this.requester = requester
+  }
+}
+
 /** A provider may take one seat of a group. */
 export class ReplicationAlreadySeatedError extends ContractError {
   readonly groupId: Hex
@@ -126,6 +190,26 @@ export class ReplicationWrongPhaseError extends ContractError {
     })
     this.groupId = groupId
     this.phase = phase
+  }
+}
+
+/** Seats of the round are free, so nothing is revealed. */
+export class ReplicationNotFilledError extends ContractError {
+  readonly groupId: Hex
+  readonly claimed: number
+  readonly expected: number
+
+  constructor(parameters: { groupId: Hex; claimed: number; expected: number } & ContractErrorContext) {
+    const { groupId, claimed, expected, ...context } = parameters
+    super('Seats of the group are free.', {
+      ...context,
+      name: 'ReplicationNotFilledError',
+      facts: { Group: groupId, Claimed: claimed, Expected: expected },
+      remedy: 'Wait until they are taken: after the end of claiming, anyone may `resolveGroup`.',
+    })
+    this.groupId = groupId
+    this.claimed = claimed
+    this.expected = expected
   }
 }
 

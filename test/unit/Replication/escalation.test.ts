@@ -325,16 +325,6 @@ describe('Replication, its escalation', () => {
     })
   })
 
-  describe('given a single spare', () => {
-    it('lets it decide alone', async () => {
-      group = await escalatedGroup(world, ['A', 'B', 'C'], { shared: { spares: 1n } })
-      const people = sparesOf(world).slice(0, 1)
-      await fill(world, group, 3, people)
-      await vote(world, group, 3, people, ['C'])
-      await expect(resolve()).to.emit(world.replication, 'GroupClosed').withArgs(group.groupId, resultOf('C'))
-    })
-  })
-
   describe('given a price below the tenth of a bond', () => {
     // RP-6
     it('takes no more than the price', async () => {

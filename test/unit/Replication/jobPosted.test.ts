@@ -1,17 +1,10 @@
 import { expect } from 'chai'
-import { expectOutOfRange, expectRevert } from '../../helpers/assertions.ts'
+import { expectOutOfRange } from '../../helpers/assertions.ts'
 import { ethers, networkHelpers } from '../../helpers/chain.ts'
 import type { World } from '../../helpers/fixtures.ts'
 import type { SeatFields } from '../../helpers/groups.ts'
 import { plain } from '../../helpers/plain.ts'
-import {
-  claimSeat,
-  defaultGroup,
-  draftGroup,
-  PHASES,
-  postGroup,
-  replicationMarket,
-} from '../../helpers/replication.ts'
+import { claimSeat, draftGroup, PHASES, postGroup, replicationMarket } from '../../helpers/replication.ts'
 import type { Terms } from '../../helpers/terms.ts'
 import { at } from '../../helpers/time.ts'
 
@@ -23,6 +16,10 @@ describe('Replication.jobPosted', () => {
   })
 
   const post = (terms: Terms) => world.market.connect(world.actors.requester).post(terms)
+  const refusesSize = (sending: Promise<unknown>, field: string, size: bigint) =>
+    expect(sending)
+      .to.be.revertedWithCustomError(world.replication, 'ReplicationWrongSize')
+      .withArgs(ethers.encodeBytes32String(field), size, 3n, 15n)
   const first = async (shared: Partial<SeatFields>) => (await draftGroup(world, { shared })).terms[0] as Terms
 
   describe('given the first sibling of a group', () => {
@@ -89,25 +86,39 @@ describe('Replication.jobPosted', () => {
   })
 
   describe('given terms at their bounds', () => {
-    const bounds: [keyof SeatFields, bigint, bigint, Partial<SeatFields>][] = [
-      ['seats', 2n, 15n, { index: 0n }],
-      ['spares', 0n, 15n, {}],
-      ['drawBits', 0n, 64n, {}],
-      ['baseBps', 0n, 10_000n, {}],
-      ['commitTime', 1n, 604_800n, {}],
-      ['revealTime', 1n, 604_800n, {}],
-      ['drawTime', 1n, 604_800n, {}],
+    const bounds: [keyof SeatFields, bigint, bigint][] = [
+      ['drawBits', 0n, 64n],
+      ['baseBps', 0n, 10_000n],
+      ['commitTime', 1n, 604_800n],
+      ['revealTime', 1n, 604_800n],
+      ['drawTime', 1n, 604_800n],
     ]
-    for (const [field, min, max, rest] of bounds) {
+    for (const [field, min, max] of bounds) {
       it(`takes ${field} of ${min} and ${max}`, async () => {
-        await post(await first({ ...rest, [field]: min }))
-        await post(await first({ ...rest, [field]: max }))
+        await post(await first({ [field]: min }))
+        await post(await first({ [field]: max }))
       })
 
       for (const value of [min - 1n, max + 1n].filter((each) => each >= 0n)) {
         it(`refuses ${field} of ${value}`, async () => {
-          const sending = post(await first({ ...rest, [field]: value }))
+          const sending = post(await first({ [field]: value }))
           await expectOutOfRange(world, sending, field, [value, min, max])
+        })
+      }
+    }
+
+    for (const field of ['seats', 'spares'] as const) {
+      for (const size of field === 'seats' ? [3n, 5n, 13n, 15n] : [0n, 3n, 5n, 13n, 15n]) {
+        // RP-13
+        it(`takes ${field} of ${size}`, async () => {
+          await post(await first({ [field]: size }))
+        })
+      }
+
+      for (const size of [...(field === 'seats' ? [0n] : []), 1n, 2n, 4n, 14n, 16n, 17n, 253n]) {
+        // RP-13
+        it(`refuses ${field} of ${size}`, async () => {
+          await refusesSize(post(await first({ [field]: size })), field, size)
         })
       }
     }
@@ -171,15 +182,13 @@ describe('Replication.jobPosted', () => {
   describe('given terms that say nothing', () => {
     it('refuses an assurance of zero', async () => {
       const { terms } = await draftGroup(world)
-      const sending = post({ ...(terms[0] as Terms), assurance: ethers.ZeroHash })
-      await expectOutOfRange(world, sending, 'seats', [0n, 2n, 15n])
+      await refusesSize(post({ ...(terms[0] as Terms), assurance: ethers.ZeroHash }), 'seats', 0n)
     })
   })
 
   it('undoes a posting that it refuses', async () => {
-    const group = await draftGroup(world, { shared: { seats: 1n, spares: defaultGroup.spares } })
-    const values = [ethers.encodeBytes32String('seats'), 1n, 2n, 15n]
-    await expectRevert(world, post(group.terms[0] as Terms), 'ValueOutOfRange', values)
+    const group = await draftGroup(world, { shared: { seats: 4n } })
+    await refusesSize(post(group.terms[0] as Terms), 'seats', 4n)
     expect(await world.market.statusOf(group.jobIds[0] as string)).to.equal(0n)
   })
 })

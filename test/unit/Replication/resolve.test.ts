@@ -6,10 +6,12 @@ import { expectMoney } from '../../helpers/money.ts'
 import {
   BASE_FEE,
   BASE_PAY,
+  type Ballot,
   claimSeat,
   commitVote,
   draftGroup,
   drawnSeed,
+  fill,
   type Group,
   type GroupOptions,
   newcomer,
@@ -22,6 +24,7 @@ import {
   SEAT_PAY,
   SEAT_PRICE,
   seatsOf,
+  sparesOf,
   vote,
   votedGroup,
 } from '../../helpers/replication.ts'
@@ -243,16 +246,32 @@ describe('Replication.resolve', () => {
     })
   })
 
-  describe('given two seats that differ', () => {
+  describe('given five seats', () => {
+    const voted = async (ballots: Ballot[]) => {
+      const people = [...seatsOf(world), ...sparesOf(world)].slice(0, 5)
+      group = await postGroup(world, { shared: { seats: 5n, spares: 0n } })
+      await fill(world, group, 0, people)
+      await vote(world, group, 0, people, ballots)
+    }
+
+    // RP-5
+    it('finds a majority in three of them', async () => {
+      await voted(['A', 'B', 'A', 'C', 'A'])
+      await expect(resolve()).to.emit(world.replication, 'GroupClosed').withArgs(group.groupId, resultOf('A'))
+    })
+
     // RP-5, RP-7
-    it('finds no majority in half of them', async () => {
-      group = await votedGroup(world, ['A', 'B'], { shared: { seats: 2n, spares: 0n } })
+    it('finds none in two, however the others differ', async () => {
+      await voted(['A', 'A', 'B', 'C', 'D'])
       await expectMoney(
         world,
         {
           provider: based,
           rival: based,
-          requester: { balance: 2n * (SEAT_PRICE - BASE_PAY - BASE_FEE) },
+          eve: based,
+          keeper: based,
+          hook: based,
+          requester: { balance: 5n * (SEAT_PRICE - BASE_PAY - BASE_FEE) },
         },
         resolve,
       )
@@ -261,13 +280,14 @@ describe('Replication.resolve', () => {
 
   describe('given results that differ in their steps alone', () => {
     it('counts them as different', async () => {
-      group = await postGroup(world, { shared: { seats: 2n, spares: 0n } })
+      group = await postGroup(world, NO_SPARES)
       const { replication, address } = world
-      const [one, two] = seatsOf(world) as [Signer, Signer]
+      const [one, two, three] = seatsOf(world) as [Signer, Signer, Signer]
       const root = ethers.id('root')
       const seats = [
         [one, group.jobIds[0] as string, 1n],
         [two, group.jobIds[1] as string, 2n],
+        [three, group.jobIds[2] as string, 3n],
       ] as const
       for (const [who, jobId] of seats) await world.market.connect(who).claim(jobId)
       for (const [who, jobId, steps] of seats) {
@@ -287,11 +307,14 @@ describe('Replication.resolve', () => {
   ] as const) {
     describe(`given a base fee of ${baseBps} basis points`, () => {
       it('pays exactly that', async () => {
-        group = await votedGroup(world, ['A', 'B'], { shared: { seats: 2n, spares: 0n, baseBps } })
+        group = await votedGroup(world, ['A', 'B', 'C'], { shared: { spares: 0n, baseBps } })
         const change = { ...freed, balance: base.due - base.fee, feeOwed: base.fee }
         await expectMoney(
           world,
-          { provider: change, rival: change, requester: { balance: 2n * (SEAT_PRICE - base.due) } },
+          {
+            ...{ provider: change, rival: change, eve: change },
+            requester: { balance: 3n * (SEAT_PRICE - base.due) },
+          },
           resolve,
         )
       })
@@ -410,18 +433,9 @@ describe('Replication.resolve', () => {
 
   describe('given seats of the lowest price', () => {
     it('pays one unit, without a fee', async () => {
-      group = await votedGroup(world, ['A', 'A'], {
-        terms: { maxPrice: 1n },
-        shared: { seats: 2n, spares: 0n },
-      })
-      await expectMoney(
-        world,
-        {
-          provider: { locked: -2_000_128n, active: -1n, balance: 1n },
-          rival: { locked: -2_000_128n, active: -1n, balance: 1n },
-        },
-        resolve,
-      )
+      group = await votedGroup(world, ['A', 'A', 'A'], { terms: { maxPrice: 1n }, ...NO_SPARES })
+      const change = { locked: -2_000_128n, active: -1n, balance: 1n }
+      await expectMoney(world, { provider: change, rival: change, eve: change }, resolve)
     })
   })
 

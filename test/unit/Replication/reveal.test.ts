@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { Signer } from '../../helpers/actors.ts'
 import { ethers, networkHelpers } from '../../helpers/chain.ts'
 import type { World } from '../../helpers/fixtures.ts'
+import { expectMoney } from '../../helpers/money.ts'
 import {
   commitmentTo,
   commitVote,
@@ -14,6 +15,8 @@ import {
   resultOf,
   revealVote,
   rootOf,
+  SEAT_BOND,
+  SEAT_PRICE,
   saltOf,
   seatsOf,
   sparesOf,
@@ -168,12 +171,28 @@ describe('Replication.reveal', () => {
   })
 
   describe('given that all seats claimed so far have committed, but one is free', () => {
-    // RP-4
-    it('refuses it: the last one must not know what to vote', async () => {
+    beforeEach(async () => {
       group = await postGroup(world)
       await fill(world, group, 0, people.slice(0, 2))
       for (const [i, who] of people.slice(0, 2).entries()) await commitVote(world, group, i, who, 'A')
-      await expect(reveal()).to.be.revertedWithCustomError(world.replication, 'ReplicationTooEarly')
+    })
+
+    // RP-4
+    it('refuses it: the last one must not know what to vote', async () => {
+      await refuses(reveal(), 'ReplicationNotFilled', [group.groupId, 2n, 3n])
+    })
+
+    // RP-10
+    it('refuses it after commitBy, too: nothing is paid for a vote that cannot be counted', async () => {
+      const { owner } = world.actors
+      const late = at(group.commitBy + 1n, () => reveal())
+      await refuses(late, 'ReplicationNotFilled', [group.groupId, 2n, 3n])
+      const freed = { locked: -SEAT_BOND, active: -1n }
+      await expectMoney(
+        world,
+        { provider: freed, rival: freed, requester: { balance: 6n * SEAT_PRICE } },
+        () => world.replication.connect(owner).resolve(group.groupId),
+      )
     })
   })
 
@@ -204,6 +223,18 @@ describe('Replication.reveal', () => {
         'ReplicationDeadlinePassed',
         [group.groupId, group.spareRevealBy, time],
       )
+    })
+  })
+
+  describe('given an escalated group of which one spare is free', () => {
+    // RP-10
+    it('refuses it, even after commitBy', async () => {
+      group = await escalatedGroup(world)
+      const spares = sparesOf(world).slice(0, 2)
+      await fill(world, group, 3, spares)
+      for (const [i, who] of spares.entries()) await commitVote(world, group, 3 + i, who, 'A')
+      const late = at(group.spareCommitBy + 1n, () => reveal(3, spares[0]))
+      await refuses(late, 'ReplicationNotFilled', [group.groupId, 2n, 3n])
     })
   })
 
