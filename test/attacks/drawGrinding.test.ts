@@ -1,17 +1,19 @@
 import { expect } from 'chai'
+import type { Wallet } from 'ethers'
 import type { Signer } from '../helpers/actors.ts'
 import { ethers, networkHelpers } from '../helpers/chain.ts'
 import { FUNDS } from '../helpers/defaults.ts'
 import { busyMarket, enlist, fund, type World } from '../helpers/fixtures.ts'
-import { commitTo, type Group, postGroup, reveal, sit } from '../helpers/groups.ts'
+import { commitTo, type Group, postGroup, reveal, sit, vote } from '../helpers/groups.ts'
 import { type Job, TOTAL_STEPS } from '../helpers/jobs.ts'
 import { commitmentOf, word } from '../helpers/terms.ts'
 import { travelTo } from '../helpers/time.ts'
-import { profitOf } from '../helpers/wealth.ts'
+import { profitOf, recruit } from '../helpers/wealth.ts'
 
 const DRAW_BITS = 5n
 const DRAW_DELAY = 4
 const WRONG_ROOT = word('a root that nobody computed')
+const OTHER_ROOT = word('another that nobody computed')
 
 /**
  * The draw of an escalation takes one provider in `2^drawBits`. Whoever knows the seed while providers that may be
@@ -20,27 +22,37 @@ const WRONG_ROOT = word('a root that nobody computed')
 describe('Registering identities that the draw will take', () => {
   let world: World
   let group: Group
+  let ally: Signer
 
   beforeEach(async () => {
     world = await networkHelpers.loadFixture(busyMarket)
     const { provider, eve } = world.actors
     await fund(world, eve, FUNDS.stake)
     await enlist(world, eve)
-    group = await postGroup(world, { seats: 2n, spares: 1n, drawBits: DRAW_BITS, baseBps: 0n })
-    const [honest, lying, spare] = group.jobs as [Job, Job, Job]
-    group.jobs = [await sit(world, honest, provider), await sit(world, lying, eve), spare]
+    ;[ally] = (await recruit(world, 1)) as [Signer]
+    group = await postGroup(world, { spares: 3n, drawBits: DRAW_BITS, baseBps: 0n })
+    const [honest, lying, splitting, ...spares] = group.jobs as [Job, Job, Job, ...Job[]]
+    group.jobs = [
+      await sit(world, honest, provider),
+      await sit(world, lying, eve),
+      await sit(world, splitting, ally),
+      ...spares,
+    ]
   })
 
-  const [HONEST, LYING, SPARE] = [0, 1, 2]
+  // the two of the attacker disagree: agreeing, they would be the majority and need no draw
+  const [HONEST, LYING, SPLITTING, SPARE] = [0, 1, 2, 3]
   const job = (index: number) => group.jobs[index] as Job
 
-  /** The first of the attacker's unused addresses that `seed` draws. */
+  /** The first of the attacker's unused addresses that `seed` draws, one for each spare. */
   const grind = (seed: string) => {
-    for (let i = 1; ; i++) {
+    const drawn: Wallet[] = []
+    for (let i = 1; drawn.length < 3; i++) {
       const wallet = new ethers.Wallet(ethers.toBeHex(i, 32), ethers.provider)
       const lot = BigInt(ethers.solidityPackedKeccak256(['bytes32', 'address'], [seed, wallet.address]))
-      if (lot >> (256n - DRAW_BITS) === 0n) return wallet
+      if (lot >> (256n - DRAW_BITS) === 0n) drawn.push(wallet)
     }
+    return drawn
   }
 
   /** Whatever the chain shows of the hash that will draw, as soon as it shows it. */
@@ -52,32 +64,40 @@ describe('Registering identities that the draw will take', () => {
     return block?.hash as string
   }
 
-  /** A new provider under a ground address, with the attacker's money; registered before claims end. */
+  /** New providers under ground addresses, with the attacker's money; registered before claims end. */
   const enlistGround = async (seed: string) => {
-    const ground = grind(seed) as unknown as Signer
-    await networkHelpers.setBalance(ground.address, 10n ** 20n)
-    await fund(world, ground, FUNDS.stake)
-    await enlist(world, ground)
+    const ground = grind(seed) as unknown as Signer[]
+    for (const each of ground) {
+      await networkHelpers.setBalance(each.address, 10n ** 20n)
+      await fund(world, each, FUNDS.stake)
+      await enlist(world, each)
+    }
     return ground
   }
 
   const escalate = async () => {
     await reveal(world, job(HONEST))
     await reveal(world, job(LYING), WRONG_ROOT)
+    await reveal(world, job(SPLITTING), OTHER_ROOT)
     await world.replication.captureSeed(group.groupId)
     await world.replication.resolve(group.groupId)
   }
 
-  /** Takes the spare, and decides for the lie. */
-  const takeSpare = async (ground: Signer) => {
-    const spare = await sit(world, job(SPARE), ground)
-    await commitTo(world, spare, WRONG_ROOT)
-    await reveal(world, spare, WRONG_ROOT)
+  /** Takes the spares, and decides for the lie. */
+  const takeSpares = async (ground: readonly Signer[]) => {
+    const spares: Job[] = []
+    for (const [i, each] of ground.entries()) spares.push(await sit(world, job(SPARE + i), each))
+    await vote(
+      world,
+      spares,
+      spares.map(() => WRONG_ROOT),
+    )
   }
 
   const attacks: Record<string, () => Promise<string>> = {
-    'the seed is captured after the first of two commits': async () => {
+    'the seed is captured after all commits but one': async () => {
       await commitTo(world, job(LYING), WRONG_ROOT)
+      await commitTo(world, job(SPLITTING), OTHER_ROOT)
       const seed = await seedOf()
       await commitTo(world, job(HONEST))
       await networkHelpers.mine(DRAW_DELAY + 1)
@@ -86,6 +106,7 @@ describe('Registering identities that the draw will take', () => {
     'every seat has committed long before claims end': async () => {
       await commitTo(world, job(HONEST))
       await commitTo(world, job(LYING), WRONG_ROOT)
+      await commitTo(world, job(SPLITTING), OTHER_ROOT)
       return seedOf()
     },
   }
@@ -93,6 +114,7 @@ describe('Registering identities that the draw will take', () => {
   it('lets no seat vote that knows already who will be drawn', async () => {
     const { replication } = world
     await commitTo(world, job(HONEST))
+    await commitTo(world, job(SPLITTING), OTHER_ROOT)
     const known = await seedOf()
     await commitTo(world, job(LYING), WRONG_ROOT)
     const lastCommit = BigInt(await ethers.provider.getBlockNumber())
@@ -108,16 +130,18 @@ describe('Registering identities that the draw will take', () => {
       it('draws no identity that was registered after the seed was known', async () => {
         const ground = await enlistGround(await learn())
         await escalate()
-        expect(await world.replication.isDrawn(group.groupId, ground.address)).to.equal(false)
+        for (const { address } of ground) {
+          expect(await world.replication.isDrawn(group.groupId, address)).to.equal(false)
+        }
       })
 
       it('pays nobody for a result that no honest seat found', async () => {
         const { market, replication, actors } = world
         const ground = await enlistGround(await learn())
-        const attackers = [actors.eve.address, ground.address]
+        const attackers = [actors.eve, ally, ...ground].map(({ address }) => address)
         const profit = await profitOf(world, attackers, async () => {
           await escalate()
-          const isTaken = await takeSpare(ground).then(
+          const isTaken = await takeSpares(ground).then(
             () => true,
             () => false,
           )

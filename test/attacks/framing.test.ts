@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { Signer } from '../helpers/actors.ts'
 import { networkHelpers } from '../helpers/chain.ts'
 import { busyMarket, type World } from '../helpers/fixtures.ts'
-import { commitTo, type Group, reveal, seatedGroup, vote } from '../helpers/groups.ts'
+import { commitTo, crew, type Group, reveal, seatedGroup, vote } from '../helpers/groups.ts'
 import { type Job, RESULT_ROOT } from '../helpers/jobs.ts'
 import { feeOf, min } from '../helpers/reference.ts'
 import { word } from '../helpers/terms.ts'
@@ -78,17 +78,20 @@ describe('Seats that frame the third', () => {
     expect((await market.reserve()) - reserve).to.equal(min(price, bond))
   })
 
-  it('with as many as a half cannot: two of four find no majority, and nobody is slashed', async () => {
-    const four = [world.actors.provider, world.actors.rival, ...framers]
-    const even = await seatedGroup(world, four, { baseBps: 0n }, { terms: { ramp: 0n } })
+  it('with less than a half cannot: two of five take nothing from the three, and lose their own', async () => {
+    const { provider, rival, eve } = world.actors
+    await crew(world)
+    const five = [provider, rival, eve, ...framers]
+    const larger = await seatedGroup(world, five, { baseBps: 0n }, { terms: { ramp: 0n } })
     const before = await world.market.accountOf(world.actors.provider)
-    const profit = await tried([...framing(), world.actors.requester.address], async () => {
-      await vote(world, even.jobs, [RESULT_ROOT, RESULT_ROOT, WRONG_ROOT, WRONG_ROOT])
-      await world.replication.resolve(even.groupId)
+    const profit = await tried(framing(), async () => {
+      await vote(world, larger.jobs, [RESULT_ROOT, RESULT_ROOT, RESULT_ROOT, WRONG_ROOT, WRONG_ROOT])
+      await world.replication.resolve(larger.groupId)
       const after = await world.market.accountOf(world.actors.provider)
       expect(after.stake).to.equal(before.stake)
     })
-    expect(profit - 4n * price).to.equal(0n)
+    const { bond } = await world.market.getJob((larger.jobs[4] as Job).jobId)
+    expect(profit).to.equal(-2n * min(price, bond))
   })
 
   it('by absence cannot: a majority is of all seats, not of those that reveal', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { Signer } from '../helpers/actors.ts'
 import { expectRevert, expectSolvent } from '../helpers/assertions.ts'
 import { networkHelpers } from '../helpers/chain.ts'
 import { busyMarket, type World } from '../helpers/fixtures.ts'
@@ -9,7 +10,7 @@ import { signOffer, signRequest } from '../helpers/signing.ts'
 import { statusNumber } from '../helpers/statuses.ts'
 import { word } from '../helpers/terms.ts'
 import { at } from '../helpers/time.ts'
-import { addressesOf, profitOf } from '../helpers/wealth.ts'
+import { addressesOf, profitOf, recruit } from '../helpers/wealth.ts'
 
 /** Somebody sees a call before it is mined, and puts its own before it. */
 describe('Front-running', () => {
@@ -128,8 +129,10 @@ describe('Front-running', () => {
   describe('reveal', () => {
     it("with another seat's words: they open no commitment but its own", async () => {
       const { replication, address, actors } = world
-      const { jobs } = await seatedGroup(world, [actors.provider, actors.rival])
-      const [first, second] = jobs as [Job, Job]
+      const [third] = await recruit(world, 1)
+      const { jobs } = await seatedGroup(world, [actors.provider, actors.rival, third as Signer])
+      const [first, second, last] = jobs as [Job, Job, Job]
+      await commitTo(world, last)
       await commitTo(world, first)
       await commitTo(world, second, word('a guess'))
       const words = [RESULT_ROOT, TOTAL_STEPS, word('salt')] as const

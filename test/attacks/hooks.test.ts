@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { expectRevert, expectSolvent } from '../helpers/assertions.ts'
 import { networkHelpers } from '../helpers/chain.ts'
-import { busyMarket, type World } from '../helpers/fixtures.ts'
+import { busyMarket, delegate, undelegate, type World } from '../helpers/fixtures.ts'
 import { govern } from '../helpers/govern.ts'
 import { type Job, submitted, windowEnd } from '../helpers/jobs.ts'
 import { statusNumber } from '../helpers/statuses.ts'
@@ -12,7 +12,7 @@ const LEVEL = 1n
 /** What one transaction may use (EIP-7825). */
 const GAS = { gasLimit: 2n ** 24n }
 
-/** Answers of `AssuranceMock` that are none, and the address of no contract. */
+/** Answers of `AssuranceMock` that are none, and a hook that had code when it was named and has none any more. */
 const SILENT = {
   No: 0,
   Revert: 2,
@@ -20,7 +20,7 @@ const SILENT = {
   Two: 4,
   Short: 5,
   RevertYes: 7,
-  'no code': undefined,
+  'no code any more': undefined,
 }
 
 describe('A hook that does not answer as a hook does', () => {
@@ -35,7 +35,9 @@ describe('A hook that does not answer as a hook does', () => {
     const { actors, assurance, parameters } = world
     hook = answer === undefined ? actors.eve.address : await assurance.getAddress()
     const levels = [actors.hook.address, hook].map((each) => ({ hook: each, isMediated: false }))
+    await delegate(actors.eve.address)
     await govern(world, 'addParameters', [parameters, levels])
+    await undelegate(actors.eve.address)
     good = await submitted(world)
     bad = await submitted(world, { terms: { level: LEVEL } })
     await travelTo(windowEnd(bad) + 1n)

@@ -3,7 +3,7 @@ import { expectMoney, expectRevert, expectSolvent } from '../helpers/assertions.
 import { ethers, networkHelpers } from '../helpers/chain.ts'
 import { DEFAULT_FEE, DEFAULT_PAY, FUNDS } from '../helpers/defaults.ts'
 import { busyMarket, type World } from '../helpers/fixtures.ts'
-import { commitTo, escalatedGroup, postGroup, seatedGroup } from '../helpers/groups.ts'
+import { commitTo, crew, escalatedGroup, postGroup, seatedGroup, seatsOf } from '../helpers/groups.ts'
 import {
   agreed,
   claimed,
@@ -243,8 +243,8 @@ describe('Defects that other markets had', () => {
   })
 
   it('a draw of nothing: its seed is the hash of a block after the commits, and never zero', async () => {
-    const { replication, actors } = world
-    const { groupId } = await escalatedGroup(world, [actors.provider, actors.rival])
+    const { replication } = world
+    const { groupId } = await escalatedGroup(world)
     const { seed, targetBlock } = await replication.groupOf(groupId)
     expect(BigInt(seed) !== 0n).to.equal(true)
     expect((await ethers.provider.getBlock(Number(targetBlock)))?.hash).to.equal(seed)
@@ -252,16 +252,18 @@ describe('Defects that other markets had', () => {
   })
 
   it('a draw before its block: no seed is taken from a hash that does not exist yet', async () => {
-    const { replication, actors } = world
-    const { jobs, groupId } = await seatedGroup(world, [actors.provider, actors.rival], { spares: 1n })
-    for (const job of jobs.slice(0, 2)) await commitTo(world, job)
+    const { replication } = world
+    await crew(world)
+    const { jobs, groupId } = await seatedGroup(world, seatsOf(world), { spares: 3n })
+    for (const job of jobs.slice(0, 3)) await commitTo(world, job)
     await replication.captureSeed(groupId)
     expect(BigInt((await replication.groupOf(groupId)).seed)).to.equal(0n)
   })
 
   it('bad seats that are unlocked where nothing was decided: one that reveals nothing is slashed there too', async () => {
-    const { market, replication, actors } = world
-    const { jobs, groupId, revealBy } = await seatedGroup(world, [actors.provider, actors.rival])
+    const { market, replication } = world
+    await crew(world)
+    const { jobs, groupId, revealBy } = await seatedGroup(world, seatsOf(world))
     const [silent, other] = jobs as [Job, Job]
     const bond = await bondOf(silent)
     const { price } = await market.getJob(silent.jobId)
@@ -275,7 +277,7 @@ describe('Defects that other markets had', () => {
 
   it('a group that its provider fills alone: one address has one seat', async () => {
     const { market, replication, actors } = world
-    const { jobs } = await postGroup(world, { seats: 3n })
+    const { jobs } = await postGroup(world)
     await market.connect(actors.provider).claim((jobs[0] as Job).jobId)
     const second = market.connect(actors.provider).claim((jobs[1] as Job).jobId)
     await expect(second).to.be.revertedWithCustomError(replication, 'ReplicationAlreadySeated')

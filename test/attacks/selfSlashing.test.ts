@@ -1,18 +1,20 @@
 import { expect } from 'chai'
 import type { Role } from '../helpers/actors.ts'
 import { networkHelpers } from '../helpers/chain.ts'
-import { busyMarket, type World } from '../helpers/fixtures.ts'
-import { commitTo, reveal, seatedGroup } from '../helpers/groups.ts'
+import type { World } from '../helpers/fixtures.ts'
+import { commitTo, reveal, SPLIT, seatedGroup, seatsOf } from '../helpers/groups.ts'
 import {
   acceptedOffer,
   claimed,
   claimedSigned,
   disputed,
   type Job,
+  RESULT_ROOT,
   runBy,
   settled,
   submit,
 } from '../helpers/jobs.ts'
+import { replicationMarket } from '../helpers/replication.ts'
 import { word } from '../helpers/terms.ts'
 import { at, travelTo } from '../helpers/time.ts'
 import { addressesOf, profitOf } from '../helpers/wealth.ts'
@@ -33,7 +35,7 @@ describe('Slashing oneself', () => {
   let world: World
 
   beforeEach(async () => {
-    world = await networkHelpers.loadFixture(busyMarket)
+    world = await networkHelpers.loadFixture(replicationMarket)
   })
 
   const as = (who: Role) => world.market.connect(world.actors[who])
@@ -48,13 +50,13 @@ describe('Slashing oneself', () => {
     return job
   }
   const METERED = { meteredBps: 10_000n, stepLimit: 1n }
-  const seats = async (silent: boolean, shape = {}) => {
-    const { provider, rival } = world.actors
-    const group = await seatedGroup(world, [provider, rival], { seats: 2n, ...shape })
-    const [mine, other] = group.jobs as [Job, Job]
+  /** Beside two that agree, or disagree. */
+  const seats = async (silent: boolean, shape = {}, roots = [RESULT_ROOT, RESULT_ROOT]) => {
+    const group = await seatedGroup(world, seatsOf(world), shape)
+    const [mine, ...others] = group.jobs.slice(0, 3) as [Job, Job, Job]
     await commitTo(world, mine, word('a lie'))
-    await commitTo(world, other)
-    await reveal(world, other)
+    for (const [i, other] of others.entries()) await commitTo(world, other, roots[i])
+    for (const [i, other] of others.entries()) await reveal(world, other, roots[i])
     if (!silent) await reveal(world, mine, word('a lie'))
     await networkHelpers.mine(5)
     await travelTo(group.revealBy + 1n)
@@ -79,7 +81,9 @@ describe('Slashing oneself', () => {
       reject(await dispute(await submit(world, await claimedSigned(world))), 5_000_000n),
     'a lost dispute of a metered job': async () => reject(await disputed(world, { terms: METERED }), 1n),
     'a silent seat': async () => seats(true),
-    'a silent seat that escalates': async () => seats(true, { spares: 1n }),
+    'an outvoted seat': async () => seats(false),
+    'a silent seat that decides nothing': async () => seats(true, {}, SPLIT),
+    'a silent seat that escalates': async () => seats(true, { spares: 3n }, SPLIT),
   }
 
   for (const [title, slash] of Object.entries(ways)) {

@@ -3,7 +3,7 @@ import { expectOutOfRange, expectRevert } from '../helpers/assertions.ts'
 import { asTimelock } from '../helpers/asTimelock.ts'
 import { ethers, networkHelpers } from '../helpers/chain.ts'
 import { defaultParameters, MAX_UNITS } from '../helpers/defaults.ts'
-import { busyMarket, createMarket, type World } from '../helpers/fixtures.ts'
+import { busyMarket, createMarket, delegate, type World } from '../helpers/fixtures.ts'
 import { govern, TIMELOCK_DELAY } from '../helpers/govern.ts'
 import { claimed, disputed, post, settled, submit, windowEnd } from '../helpers/jobs.ts'
 import { feeOf } from '../helpers/reference.ts'
@@ -19,6 +19,7 @@ describe('A timelock that abuses its power', () => {
 
   beforeEach(async () => {
     world = await networkHelpers.loadFixture(busyMarket)
+    await delegate(world.actors.eve.address)
   })
 
   const governors = () => addressesOf(world, ...GOVERNORS)

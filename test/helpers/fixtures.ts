@@ -87,6 +87,11 @@ export async function delegate(account: string): Promise<void> {
   await networkHelpers.setCode(account, ethers.concat(['0xef0100', ethers.toBeHex(0xde1e, 20)]))
 }
 
+/** Takes that code away again, as its owner may at any time. */
+export async function undelegate(account: string): Promise<void> {
+  await networkHelpers.setCode(account, '0x')
+}
+
 export async function deployTimelock(proposer: string): Promise<TimelockController> {
   return ethers.deployContract('TimelockController', [
     TIMELOCK_DELAY,

@@ -111,8 +111,8 @@ export async function postGroup(
 }
 
 /** Who takes the seats of a group, and who its spares; {@link crew} lets them. */
-export const seatsOf = ({ actors }: World) => [actors.provider, actors.rival, actors.eve] as const
-export const sparesOf = ({ actors }: World) => [actors.keeper, actors.hook, actors.treasury] as const
+export const seatsOf = ({ actors }: World): Signer[] => [actors.provider, actors.rival, actors.eve]
+export const sparesOf = ({ actors }: World): Signer[] => [actors.keeper, actors.hook, actors.treasury]
 
 /** Registers and stakes for whoever of them is not a provider yet. */
 export async function crew(world: World): Promise<void> {

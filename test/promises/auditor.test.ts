@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { ethers, networkHelpers } from '../helpers/chain.ts'
 import { ENDPOINT, MAX_UNITS } from '../helpers/defaults.ts'
 import { callEverything } from '../helpers/everything.ts'
-import { busyMarket, enlist, fund, openMarket, type World } from '../helpers/fixtures.ts'
+import { busyMarket, delegate, enlist, fund, openMarket, type World } from '../helpers/fixtures.ts'
 import { govern } from '../helpers/govern.ts'
 import { type Group, seatedGroup, vote } from '../helpers/groups.ts'
 import {
@@ -99,6 +99,7 @@ describe('Promise 9: an auditor needs only an RPC URL', () => {
       const { market, actors, parameters, replication } = world
       const second = { ...parameters, feeBps: 77n, minRun: 33n, minWindow: 44n, lateKeeperGas: 55n }
       const mediated = { hook: actors.rival.address, isMediated: true }
+      for (const { address } of [actors.eve, actors.rival]) await delegate(address)
       await govern(world, 'addParameters', [
         second,
         [{ hook: actors.eve.address, isMediated: false }, mediated],

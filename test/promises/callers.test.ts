@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { ethers, networkHelpers } from '../helpers/chain.ts'
-import { busyMarket, type World } from '../helpers/fixtures.ts'
-import { commitTo, type Group, reveal, seatedGroup } from '../helpers/groups.ts'
+import type { World } from '../helpers/fixtures.ts'
+import { commitTo, type Group, reveal, seatedGroup, seatsOf } from '../helpers/groups.ts'
 import {
   awaitingKey,
   claimed,
@@ -17,6 +17,7 @@ import {
   submitted,
   windowEnd,
 } from '../helpers/jobs.ts'
+import { replicationMarket } from '../helpers/replication.ts'
 import { type JobPerStatus, jobPerStatus, STATUSES, type Status } from '../helpers/statuses.ts'
 import { at } from '../helpers/time.ts'
 
@@ -101,12 +102,12 @@ describe('Who may move a job, and when', () => {
     let group: Group
 
     beforeEach(async () => {
-      world = await networkHelpers.loadFixture(busyMarket)
+      world = await networkHelpers.loadFixture(replicationMarket)
     })
 
     const as = (who: (typeof PEOPLE)[number]) => world.market.connect(world.actors[who])
     const seats = async (commits: number) => {
-      group = await seatedGroup(world, [world.actors.provider, world.actors.rival])
+      group = await seatedGroup(world, seatsOf(world))
       for (const job of group.jobs.slice(0, commits)) await commitTo(world, job)
       return group.jobs[0] as Job
     }
@@ -174,8 +175,8 @@ describe('Who may move a job, and when', () => {
       },
       'claimBy of a seat': {
         begin: async () => {
-          group = await seatedGroup(world, [world.actors.provider], { seats: 2n })
-          return group.jobs[1] as Job
+          group = await seatedGroup(world, [world.actors.provider, world.actors.eve])
+          return group.jobs[2] as Job
         },
         last: () => group.claimBy,
         inTime: ({ jobId }) => as('rival').claim(jobId),

@@ -3,8 +3,17 @@ import fc from 'fast-check'
 import type { Role } from '../helpers/actors.ts'
 import { networkHelpers } from '../helpers/chain.ts'
 import { callEverything } from '../helpers/everything.ts'
-import { busyMarket, enlist, openMarket, type World } from '../helpers/fixtures.ts'
-import { commitTo, escalatedGroup, reveal, seatedGroup, sit, vote } from '../helpers/groups.ts'
+import { busyMarket, openMarket, type World } from '../helpers/fixtures.ts'
+import {
+  commitTo,
+  crew,
+  escalatedGroup,
+  reveal,
+  SPLIT,
+  seatedGroup,
+  seatsOf,
+  spareVotes,
+} from '../helpers/groups.ts'
 import {
   awaitingKey,
   claimed,
@@ -202,18 +211,20 @@ describe('Promise 4: a bond is debited only by the table of debits, and no coali
   describe('a seat', () => {
     const MOST = 30_000_000n
 
-    /** A seat that reveals nothing beside one that does; what each loses, and where it goes. */
+    /** A seat that reveals nothing beside two that disagree; what it loses, and where that goes. */
     const silentSeat = async (world: World, maxPrice: bigint, escalates: boolean) => {
       const { market, replication, actors } = world
-      const shape = { spares: escalates ? 1n : 0n, baseBps: 0n }
-      const pair = [actors.provider, actors.rival]
+      const shape = { spares: escalates ? 3n : 0n, baseBps: 0n }
       const options = { terms: { maxPrice, ramp: 0n } }
-      const { jobs, groupId, revealBy } = await seatedGroup(world, pair, { seats: 2n, ...shape }, options)
-      const [silent, other] = jobs as [Job, Job]
+      await crew(world)
+      const { jobs, groupId, revealBy } = await seatedGroup(world, seatsOf(world), shape, options)
+      const [silent, one, other] = jobs as [Job, Job, Job]
       const { price, bond } = await market.getJob(silent.jobId)
       await commitTo(world, silent)
-      await commitTo(world, other)
-      await reveal(world, other)
+      await commitTo(world, one)
+      await commitTo(world, other, SPLIT[1])
+      await reveal(world, one)
+      await reveal(world, other, SPLIT[1])
       const reserve = await market.reserve()
       const before = await wealth(world, 'provider')
       const others = await wealth(world, 'rival', 'keeper', 'hook', 'owner', 'treasury', 'eve')
@@ -241,7 +252,7 @@ describe('Promise 4: a bond is debited only by the table of debits, and no coali
             expect([lost, to.toReserve]).to.deep.equal([min(price, bond), min(price, bond)])
             expect(to.toOthers).to.equal(0n)
             // its own prices come back, and not a unit of the bond
-            expect(to.toRequester <= price * (escalates ? 1n : 2n)).to.equal(true)
+            expect(to.toRequester <= price * (escalates ? 1n : 3n)).to.equal(true)
           },
           RUNS,
         )
@@ -251,16 +262,16 @@ describe('Promise 4: a bond is debited only by the table of debits, and no coali
     it('in the minority of an escalation: loses a tenth of its bond at the most, which was frozen', async () => {
       const world = await networkHelpers.loadFixture(busyMarket)
       const { market, replication, actors } = world
-      await enlist(world, actors.eve, 50_000_000n)
-      const { jobs, groupId } = await escalatedGroup(world, [actors.provider, actors.rival])
-      const [right, wrong, spare] = jobs as [Job, Job, Job]
+      const group = await escalatedGroup(world)
+      const [right, wrong] = group.jobs as [Job, Job]
       const { bond: frozen } = await market.getJob(wrong.jobId)
-      await vote(world, [await sit(world, spare, actors.eve)], [RESULT_ROOT])
+      await spareVotes(world, group)
       const reserve = await market.reserve()
       const { stake } = await market.accountOf(actors.rival)
-      await replication.resolve(groupId)
+      await replication.resolve(group.groupId)
       expect(stake - (await market.accountOf(actors.rival)).stake).to.equal(frozen)
-      expect((await market.reserve()) - reserve).to.equal(frozen)
+      // two of three were in the minority
+      expect((await market.reserve()) - reserve).to.equal(2n * frozen)
       expect((await market.accountOf(actors.provider)).stake).to.equal(stake)
       expect((await market.getJob(right.jobId)).bond).to.equal(frozen)
     })

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'chai'
 import { expectSolvent } from '../helpers/assertions.ts'
 import { ethers, networkHelpers } from '../helpers/chain.ts'
-import { ATTESTED, busyMarket, enlist, MOCKED, type World } from '../helpers/fixtures.ts'
+import { ATTESTED, busyMarket, MOCKED, type World } from '../helpers/fixtures.ts'
 import {
   commitTo,
   draftGroup,
@@ -10,8 +10,12 @@ import {
   type Group,
   postGroup,
   reveal,
+  SPLIT,
   seatedGroup,
+  seatsOf,
   sit,
+  sparesOf,
+  spareVotes,
   vote,
 } from '../helpers/groups.ts'
 import {
@@ -30,9 +34,10 @@ import {
 } from '../helpers/jobs.ts'
 import { escrowOf } from '../helpers/money.ts'
 import { plain } from '../helpers/plain.ts'
+import { replicationMarket } from '../helpers/replication.ts'
 import { attestersHash } from '../helpers/signing.ts'
 import { type JobPerStatus, jobPerStatus, STATUSES, type Status, statusNumber } from '../helpers/statuses.ts'
-import { packTerms, word } from '../helpers/terms.ts'
+import { packTerms } from '../helpers/terms.ts'
 import { now, pass, travelTo } from '../helpers/time.ts'
 
 const FINAL: Status[] = ['Settled', 'Released', 'Failed', 'Rejected', 'Cancelled']
@@ -242,60 +247,58 @@ describe('Promise 2, for every other way a job begins', () => {
 
 describe('Promise 2, for a group of the level Replicated, wherever its providers stop', () => {
   let world: World
-  const OTHER_ROOT = word('another result root')
 
   beforeEach(async () => {
-    world = await networkHelpers.loadFixture(busyMarket)
-    await enlist(world, world.actors.eve, 50_000_000n)
+    world = await networkHelpers.loadFixture(replicationMarket)
   })
 
-  const pair = () => [world.actors.provider, world.actors.rival] as const
-  const spares = { spares: 1n }
+  const seats = () => seatsOf(world)
+  const spares = { spares: 3n }
   const stops: Record<string, () => Promise<Group>> = {
     'none was claimed': () => postGroup(world, spares),
-    'one of two was claimed': () => seatedGroup(world, [world.actors.provider], { seats: 2n, ...spares }),
-    'all were claimed': () => seatedGroup(world, pair(), spares),
+    'one of three was claimed': () => seatedGroup(world, seats().slice(0, 1), spares),
+    'all were claimed': () => seatedGroup(world, seats(), spares),
     'one has committed': async () => {
-      const group = await seatedGroup(world, pair(), spares)
+      const group = await seatedGroup(world, seats(), spares)
       await commitTo(world, group.jobs[0] as Job)
       return group
     },
     'all have committed': async () => {
-      const group = await seatedGroup(world, pair(), spares)
-      for (const job of group.jobs.slice(0, 2)) await commitTo(world, job)
+      const group = await seatedGroup(world, seats(), spares)
+      for (const job of group.jobs.slice(0, 3)) await commitTo(world, job)
       return group
     },
     'one has revealed': async () => {
-      const group = await seatedGroup(world, pair(), spares)
-      for (const job of group.jobs.slice(0, 2)) await commitTo(world, job)
+      const group = await seatedGroup(world, seats(), spares)
+      for (const job of group.jobs.slice(0, 3)) await commitTo(world, job)
       await reveal(world, group.jobs[0] as Job)
       return group
     },
     'all agree': async () => {
-      const group = await seatedGroup(world, pair(), spares)
-      await vote(world, group.jobs.slice(0, 2), [RESULT_ROOT, RESULT_ROOT])
+      const group = await seatedGroup(world, seats(), spares)
+      await vote(world, group.jobs.slice(0, 3), [RESULT_ROOT, RESULT_ROOT, RESULT_ROOT])
       return group
     },
     'they disagree, and nobody may be drawn': async () => {
-      const group = await seatedGroup(world, pair())
-      await vote(world, group.jobs, [RESULT_ROOT, OTHER_ROOT])
+      const group = await seatedGroup(world, seats())
+      await vote(world, group.jobs, SPLIT)
       return group
     },
     'they disagree, and the draw was missed': async () => {
-      const group = await seatedGroup(world, pair(), spares)
-      await vote(world, group.jobs.slice(0, 2), [RESULT_ROOT, OTHER_ROOT])
+      const group = await seatedGroup(world, seats(), spares)
+      await vote(world, group.jobs.slice(0, 3), SPLIT)
       await networkHelpers.mine(600)
       return group
     },
-    'it escalated and no spare was claimed': () => escalatedGroup(world, pair()),
-    'the spare was claimed': async () => {
-      const group = await escalatedGroup(world, pair())
-      await sit(world, group.jobs[2] as Job, world.actors.eve)
+    'it escalated and no spare was claimed': () => escalatedGroup(world),
+    'one spare was claimed': async () => {
+      const group = await escalatedGroup(world)
+      await sit(world, group.jobs[3] as Job, world.actors.keeper)
       return group
     },
-    'the spare has decided': async () => {
-      const group = await escalatedGroup(world, pair())
-      await vote(world, [await sit(world, group.jobs[2] as Job, world.actors.eve)], [RESULT_ROOT])
+    'the spares have decided': async () => {
+      const group = await escalatedGroup(world)
+      await spareVotes(world, group)
       return group
     },
   }
@@ -303,7 +306,7 @@ describe('Promise 2, for a group of the level Replicated, wherever its providers
   for (const [title, stop] of Object.entries(stops)) {
     // RP-11
     it(`empties every escrow and frees every bond where ${title}`, async () => {
-      const { market, replication, actors } = world
+      const { market, replication } = world
       const { groupId, jobs } = await stop()
       await abandon(world)
       const first = (jobs[0] as Job).jobId
@@ -317,7 +320,7 @@ describe('Promise 2, for a group of the level Replicated, wherever its providers
         expect(FINAL, status).to.include(status)
         expect(await escrowOf(world, jobId)).to.equal(0n)
       }
-      for (const worker of [...pair(), actors.eve]) {
+      for (const worker of [...seats(), ...sparesOf(world)]) {
         const { locked, active } = await market.accountOf(worker)
         expect([locked, active]).to.deep.equal([0n, 0n])
       }
@@ -327,7 +330,7 @@ describe('Promise 2, for a group of the level Replicated, wherever its providers
 
   it('frees whoever was posted to but not wholly: anyone cancels each seat after its time', async () => {
     const { market, actors } = world
-    const { drafts } = await draftGroup({ seats: 3n })
+    const { drafts } = await draftGroup()
     const ids: string[] = []
     for (const fields of drafts.slice(0, 2)) {
       const terms = packTerms(fields)

@@ -3,7 +3,7 @@ import { expectMoney, expectOutOfRange, expectRevert } from '../helpers/assertio
 import { asTimelock } from '../helpers/asTimelock.ts'
 import { ethers, networkHelpers } from '../helpers/chain.ts'
 import { defaultParameters, MAX_UNITS, type Parameters } from '../helpers/defaults.ts'
-import type { World } from '../helpers/fixtures.ts'
+import { delegate, type World } from '../helpers/fixtures.ts'
 import {
   agreed,
   claimedSigned,
@@ -41,6 +41,7 @@ async function governAll(world: World): Promise<void> {
   const eve = { hook: actors.eve.address, isMediated: false }
   const mediating = { ...eve, isMediated: true }
   const governor = await asTimelock(world)
+  await delegate(actors.eve.address)
   await governor.addParameters(HOSTILE, [eve, mediating, eve, mediating])
   await governor.setFeeRecipient(actors.eve.address)
   await governor.setGuardian(actors.eve.address)

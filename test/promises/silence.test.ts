@@ -5,7 +5,7 @@ import { ethers, networkHelpers } from '../helpers/chain.ts'
 import { DEFAULT_FEE, DEFAULT_PAY, defaultParameters, FUNDS } from '../helpers/defaults.ts'
 import { ATTESTED, busyMarket, type World } from '../helpers/fixtures.ts'
 import { govern } from '../helpers/govern.ts'
-import { seatedGroup, vote } from '../helpers/groups.ts'
+import { seatedGroup, seatsOf, vote } from '../helpers/groups.ts'
 import {
   acceptedOffer,
   chainId,
@@ -23,6 +23,7 @@ import {
 } from '../helpers/jobs.ts'
 import type { Changes } from '../helpers/money.ts'
 import { feeOf, meteredPay } from '../helpers/reference.ts'
+import { replicationMarket } from '../helpers/replication.ts'
 import { attestersHash } from '../helpers/signing.ts'
 import { type JobPerStatus, jobPerStatus, type Status, statusNumber } from '../helpers/statuses.ts'
 import { jobIdOf, packTerms } from '../helpers/terms.ts'
@@ -102,12 +103,12 @@ describe('Promise 3: silence pays the worker', () => {
     }
 
     it('pays the seats of the majority by the call of one of them', async () => {
-      world = await networkHelpers.loadFixture(busyMarket)
-      const { provider, rival } = world.actors
-      const { jobs, groupId } = await seatedGroup(world, [provider, rival])
-      await vote(world, jobs, [RESULT_ROOT, RESULT_ROOT])
+      world = await networkHelpers.loadFixture(replicationMarket)
+      const { provider } = world.actors
+      const { jobs, groupId } = await seatedGroup(world, seatsOf(world))
+      await vote(world, jobs, [RESULT_ROOT, RESULT_ROOT, RESULT_ROOT])
       const expected: Changes = {}
-      for (const [i, role] of (['provider', 'rival'] as const).entries()) {
+      for (const [i, role] of (['provider', 'rival', 'eve'] as const).entries()) {
         const { price, bond } = await world.market.getJob((jobs[i] as Job).jobId)
         const fee = feeOf(price, defaultParameters.feeBps)
         expected[role] = { balance: price - fee, locked: -bond, active: -1n, feeOwed: fee }

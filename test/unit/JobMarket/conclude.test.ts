@@ -245,7 +245,7 @@ describe('JobMarket.conclude', () => {
     }
 
     it('is refused for a seat of another mediator', async () => {
-      const group = await seatedGroup(world, [world.actors.provider], { seats: 2n })
+      const group = await seatedGroup(world, [world.actors.provider])
       job = group.jobs[0] as Job
       expect(job.fields.level).to.equal(REPLICATED)
       const hook = await world.replication.getAddress()

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { Role } from '../../helpers/actors.ts'
 import { expectMoney, expectOutOfRange, expectRevert } from '../../helpers/assertions.ts'
 import { ethers, networkHelpers } from '../../helpers/chain.ts'
-import { ATTESTED, MOCKED, NOT_OFFERED, REPLICATED } from '../../helpers/fixtures.ts'
+import { ATTESTED, delegate, MOCKED, NOT_OFFERED, REPLICATED, undelegate } from '../../helpers/fixtures.ts'
 import { govern } from '../../helpers/govern.ts'
 import { claim, claimed, type Job, post, submitted, windowEnd } from '../../helpers/jobs.ts'
 import {
@@ -206,14 +206,16 @@ describe('JobMarket, its assurance levels', () => {
     })
   })
 
-  describe('given a level whose hook has no code', () => {
+  describe('given a level whose hook has no code any more', () => {
     it('is never final: settling says who did not answer', async () => {
       const { eve, hook } = world.actors
       const levels = [
         { hook: hook.address, isMediated: false },
         { hook: eve.address, isMediated: false },
       ]
+      await delegate(eve.address)
       await govern(world, 'addParameters', [world.parameters, levels])
+      await undelegate(eve.address)
       job = await submitted(world, { terms: { level: 1n } })
       const sending = at(windowEnd(job) + 1n, () => world.market.settle(job.jobId))
       await expectRevert(world, sending, 'JobMarketNotFinal', [job.jobId, eve.address])

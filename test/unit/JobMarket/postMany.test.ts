@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { Interface } from 'ethers'
 import { expectMoney, expectRevert } from '../../helpers/assertions.ts'
 import { ethers, networkHelpers } from '../../helpers/chain.ts'
 import { FUNDS } from '../../helpers/defaults.ts'
@@ -75,7 +76,12 @@ describe('JobMarket.postMany', () => {
     })
 
     /** Puts `bad` between two that can be posted: they are, and it is refused with that error. */
-    const itIsSkipped = async (bad: Terms, error: string, values: readonly unknown[]) => {
+    const itIsSkipped = async (
+      bad: Terms,
+      error: string,
+      values: readonly unknown[],
+      by: { interface: Interface } = world.market,
+    ) => {
       const { market, actors } = world
       const requester = actors.requester.address
       const terms = [good[0] as Terms, bad, good[1] as Terms]
@@ -85,7 +91,7 @@ describe('JobMarket.postMany', () => {
       expect([...ids]).to.deep.equal([first, ethers.ZeroHash, last])
 
       const transaction = await expectMoney(world, { requester: { balance: -75n } }, () => send(terms))
-      const reason = market.interface.encodeErrorResult(error, values)
+      const reason = by.interface.encodeErrorResult(error, values)
       await expect(transaction).to.emit(market, 'PostRefused').withArgs(requester, 1n, reason)
       const logs = (await transaction.wait())?.logs ?? []
       const names = logs.map((log) => market.interface.parseLog(log)?.name)
@@ -129,8 +135,9 @@ describe('JobMarket.postMany', () => {
 
     it('skips one that the hook of its level refuses, and undoes what posting it did', async () => {
       const { drafts } = await draftGroup({ seats: 1n })
-      const values = [ethers.encodeBytes32String('seats'), 1n, 2n, 15n]
-      await itIsSkipped(packTerms(drafts[0] as TermsFields), 'ValueOutOfRange', values)
+      const values = [ethers.encodeBytes32String('seats'), 1n, 3n, 15n]
+      const { replication } = world
+      await itIsSkipped(packTerms(drafts[0] as TermsFields), 'ReplicationWrongSize', values, replication)
     })
   })
 
