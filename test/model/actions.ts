@@ -10,6 +10,7 @@ export const calls = [
   'approve',
   'attest',
   'cancel',
+  'cancelGroup',
   'cancelNonces',
   'captureSeed',
   'challengeClosed',
@@ -91,6 +92,7 @@ export function jobsOf(action: Action, market: ReplicatedMarket): readonly Hex[]
       return [action.args[0]]
     case 'attest':
       return [market.idOf(action.args[0], action.args[1])]
+    case 'cancelGroup':
     case 'resolve':
       return (market.groups.get(action.args[0])?.jobIds ?? []).filter((id) => id !== undefined)
     default:

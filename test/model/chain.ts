@@ -30,11 +30,18 @@ const GAS = numberToHex(16_000_000)
 /** All of a block, for what takes more: reading everything, and deployments with the probes of coverage. */
 const MOST_GAS = numberToHex(60_000_000)
 
+/** The code of an account that has delegated to an address without code: calls of it do nothing. */
+const DELEGATION = `0xef0100${'00'.repeat(18)}de1e`
+
 type Provider = { request(call: { method: string; params?: unknown[] }): Promise<unknown> }
 
-/** Who decides jobs: contracts that say what they are told to, and those of the levels Attested and Replicated. */
+/**
+ * Who decides jobs: contracts that say what they are told to, people whose account has code (EIP-7702), and the contracts of
+ * the levels Attested and Replicated.
+ */
 export interface Hooks {
   scripted: Address[]
+  players: Address[]
   attestation: Address
   replication: Address
 }
@@ -96,7 +103,7 @@ export class MarketChain implements Fields {
     supply: bigint
     guardian: number
     feeRecipient: number
-    rules: (hooks: Hooks, people: readonly Address[]) => RuleSet
+    rules: (hooks: Hooks) => RuleSet
   }): Promise<MarketChain> {
     const override = {
       allowBlocksWithSameTimestamp: true,
@@ -123,8 +130,12 @@ export class MarketChain implements Fields {
     }
     const scripted = [await deploy('ScriptedHook'), await deploy('ScriptedHook')]
     const [attestation, replication] = [await deploy('Attestation'), await deploy('Replication')]
-    const hooks = { scripted, attestation, replication }
-    const { levels, ...parameters } = options.rules(hooks, people)
+    const players = people.filter((_, i) => i === 2 || i === 8)
+    for (const player of players) {
+      await provider.request({ method: 'hardhat_setCode', params: [player, DELEGATION] })
+    }
+    const hooks = { scripted, players, attestation, replication }
+    const { levels, ...parameters } = options.rules(hooks)
     const [guardian, feeRecipient] = [people[options.guardian], people[options.feeRecipient]]
     const timelock = await deploy('TimelockController', [0, [deployer], [deployer], zeroAddress])
     const parties = [token, timelock, guardian, feeRecipient]
@@ -266,6 +277,7 @@ export class MarketChain implements Fields {
       case 'commit':
       case 'reveal':
         return to(replication, 'Replication', action.call, [market, ...action.args])
+      case 'cancelGroup':
       case 'captureSeed':
       case 'resolve':
         return to(replication, 'Replication', action.call, action.args)

@@ -15,7 +15,9 @@ export function drawForGroup(pool: Pool): Action | undefined {
   const whole = groups.filter(({ posted, jobIds }) => posted === jobIds.length)
   if (groups.length === 0 || (groups.length < FEW && pool.random.chance(0.1))) return postGroup(pool)
   if (pool.random.chance(0.03)) return resolve(pool, pool.random.pick(groups))
-  return whole.length > 0 ? advance(pool, pool.random.pick(whole)) : close(pool, pool.random.pick(groups))
+  if (pool.random.chance(0.02)) return takeBack(pool, pool.random.pick(groups))
+  const group = pool.random.pick(groups)
+  return whole.includes(group) ? advance(pool, group) : abandon(pool, group)
 }
 
 /** All seats and spares at once; sometimes all but one, or one alone. */
@@ -34,7 +36,7 @@ function postGroup(pool: Pool): Action | undefined {
     claimBy: market.now + random.int(DAY / 4, 2 * DAY),
   }
   const seats = Array.from({ length: count }, (_, index) => seatAt(terms, seat, index))
-  if (random.chance(0.05)) seats.pop()
+  if (random.chance(0.2)) seats.pop()
   const alone = random.chance(0.05) ? seatAt(terms, seat, seat.index) : undefined
   return alone ? pool.act('post', requester, alone) : pool.act('postMany', requester, seats)
 }
@@ -75,6 +77,21 @@ function advance(pool: Pool, group: Group): Action | undefined {
     return pool.actOn('reveal', market.seats.get(hidden)!.provider, hidden)
   if (hidden && market.now <= revealBy) market.now = revealBy + 1
   return resolve(pool, group)
+}
+
+/** A group that is not complete: taken back, in time or late, or left to whoever closes it. */
+function abandon(pool: Pool, group: Group): Action | undefined {
+  const { market, random } = pool
+  if (random.chance(0.4)) return close(pool, group)
+  if (random.chance(0.4)) market.now = Math.max(market.now, timesOf(group).claimBy + 1)
+  return takeBack(pool, group)
+}
+
+/** By its requester in most cases. */
+function takeBack(pool: Pool, group: Group): Action {
+  const [id] = group.jobIds.filter((id) => id !== undefined)
+  const { requester } = pool.market.jobs.get(id!)!
+  return pool.act('cancelGroup', pool.random.chance(0.9) ? requester : pool.anyone(), group.id)
 }
 
 /** Nobody takes the seats that are left. */

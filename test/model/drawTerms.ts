@@ -79,8 +79,8 @@ export function drawSeat(random: Random): SeatTerms {
   const time = () => (random.chance(0.2) ? random.int(1, 5 * MINUTE) : random.int(HOUR, DAY))
   return {
     index: 0,
-    seats: random.pick([2, 2, 3, 3, 3, 4]),
-    spares: random.pick([0, 1, 1, 2, 3]),
+    seats: random.pick([3, 3, 3, 3, 3, 5]),
+    spares: random.pick([0, 3, 3, 3]),
     drawBits: random.pick([0, 0, 0, 0, 1]),
     baseBps: random.pick([0, 10_000, random.int(1, 9_999)]),
     ...{ commitTime: time(), revealTime: time(), drawTime: time() },
@@ -92,8 +92,8 @@ export function drawSeat(random: Random): SeatTerms {
 export function extremeSeats(): Partial<SeatTerms>[] {
   const week = 7 * DAY
   return [
-    ...[0, 1, 2, 15, 16].map((seats) => ({ seats })),
-    ...[15, 16].map((spares) => ({ spares })),
+    ...[0, 1, 2, 4, 14, 15, 16].map((seats) => ({ seats })),
+    ...[1, 2, 14, 15, 16].map((spares) => ({ spares })),
     ...[64, 65].map((drawBits) => ({ drawBits })),
     ...[10_000, 10_001].map((baseBps) => ({ baseBps })),
     ...[0, 1, week, week + 1].flatMap((time) => [
@@ -137,12 +137,12 @@ function extremes(market: Market): Partial<Terms>[] {
 
 /** Rules within their bounds, in most cases. */
 export function drawRules(random: Random, hooks: Hooks, people: readonly Address[]): RuleSet {
-  const set = drawUsableRules(random, hooks, people)
-  return random.chance(0.3) ? { ...set, ...random.pick(extremeRules(set)) } : set
+  const set = drawUsableRules(random, hooks)
+  return random.chance(0.3) ? { ...set, ...random.pick(extremeRules(set, random.pick(people))) } : set
 }
 
 /** Rules within their bounds. */
-export function drawUsableRules(random: Random, hooks: Hooks, people: readonly Address[]): RuleSet {
+export function drawUsableRules(random: Random, hooks: Hooks): RuleSet {
   const plain = (hook: Address) => ({ hook: random.chance(0.05) ? zeroAddress : hook, isMediated: false })
   const anyScripted = () => plain(random.pick(hooks.scripted))
   const minBond = random.amount(0n, 10n ** 6n)
@@ -164,7 +164,7 @@ export function drawUsableRules(random: Random, hooks: Hooks, people: readonly A
     lateKeeperGas: gas - gas / 2n,
     keyTime: random.int(1, random.pick([HOUR, DAY])),
     levels: [
-      random.chance(0.5) ? anyScripted() : plain(random.pick(people)),
+      random.chance(0.5) ? anyScripted() : plain(random.pick(hooks.players)),
       random.chance(0.8) ? plain(hooks.attestation) : anyScripted(),
       random.chance(0.9) ? { hook: hooks.replication, isMediated: true } : anyScripted(),
       ...(random.chance(0.8) ? [anyScripted()] : []),
@@ -172,7 +172,7 @@ export function drawUsableRules(random: Random, hooks: Hooks, people: readonly A
   }
 }
 
-function extremeRules({ minBond, levels }: RuleSet): Partial<RuleSet>[] {
+function extremeRules({ minBond, levels }: RuleSet, anybody: Address): Partial<RuleSet>[] {
   return [
     ...[1_000, 1_001].map((feeBps) => ({ feeBps })),
     ...[1_999, 2_000, 50_000, 50_001].map((bondBps) => ({ bondBps })),
@@ -184,6 +184,9 @@ function extremeRules({ minBond, levels }: RuleSet): Partial<RuleSet>[] {
     ...[0, 1, DAY, DAY + 1].map((keyTime) => ({ keyTime })),
     ...[16, 17].map((count) => ({
       levels: Array.from({ length: count }, (_, i) => levels[i] ?? levels.at(-1)!),
+    })),
+    ...[0, 1, 2].map((at) => ({
+      levels: levels.map((level, i) => (i === at ? { ...level, hook: anybody } : level)),
     })),
     { levels: [] },
   ]

@@ -10,6 +10,8 @@ export abstract class Jobs extends Ledger {
   /** The last one is current. A set never changes, and a job keeps that of its posting. */
   readonly sets: RuleSet[] = []
   paused = false
+  /** Accounts without code, so far as anybody might name them as a hook. */
+  readonly codeless = new Set<Address>()
 
   // What hooks answer
 
@@ -25,6 +27,7 @@ export abstract class Jobs extends Ledger {
   addParameters(from: Address, set: RuleSet): void {
     need(from === this.timelock, 'GovernedNotTimelock')
     checkRules(set)
+    need(!set.levels.some(({ hook }) => this.codeless.has(hook)), 'ParameterSetHookWithoutCode')
     this.sets.push(set)
     const { levels, ...parameters } = set
     this.emit('ParametersAdded', { id: this.sets.length - 1, parameters, levels })

@@ -29,12 +29,12 @@ const GUARDIAN = 7
 const FEE_RECIPIENT = 1
 const UNLIMITED = 2n ** 256n - 1n
 
-const firstRules = (hooks: Hooks, people: readonly Address[]): RuleSet => ({
+const firstRules = (hooks: Hooks): RuleSet => ({
   ...{ feeBps: 100, bondBps: 10_000, surchargeBps: 10_000, latenessBps: 2_000, minBond: 1_000_000n },
   ...{ baseExposure: 2n ** 72n, minRun: 2, minWindow: 2, lateRequesterGas: 20_000n, lateKeeperGas: 10_000n },
   keyTime: 7_200,
   levels: [
-    { hook: people[2]!, isMediated: false },
+    { hook: hooks.players[0]!, isMediated: false },
     { hook: hooks.attestation, isMediated: false },
     { hook: hooks.replication, isMediated: true },
     { hook: hooks.scripted[0]!, isMediated: false },
@@ -105,7 +105,8 @@ function newMarket(chain: MarketChain, supply: bigint): ReplicatedMarket {
   const parties = { guardian: people[GUARDIAN]!, feeRecipient: people[FEE_RECIPIENT]! }
   const market = new ReplicatedMarket({ chainId, address, unit, ...others, ...parties })
   market.now = GENESIS + 3_600
-  market.addParameters(market.timelock, firstRules(contracts, people))
+  for (const person of people) if (!contracts.players.includes(person)) market.codeless.add(person)
+  market.addParameters(market.timelock, firstRules(contracts))
   for (const person of people) market.wallet(person).tokens = supply * unit
   return market
 }

@@ -51,12 +51,12 @@ function claimAtReputation(pool: Pool, short: bigint): Plan {
 
 /** Rules under which the bond, with what is locked already, is just the exposure limit. */
 function claimAtExposure(pool: Pool, short: bigint): Plan {
-  const { market, random, hooks, people } = pool
+  const { market, random, hooks } = pool
   const drawn = drawClaim(pool)
   const { provider, terms } = drawn
   const reputation = market.reputationOf(provider)
   Object.assign(terms, { level: 0, minBps: 10_000, minReputation: 0n, assurance: zeroHash, snapshot: 0 })
-  const rules = { ...drawUsableRules(random, hooks, people), surchargeBps: 0 }
+  const rules = { ...drawUsableRules(random, hooks), surchargeBps: 0 }
   // One less than a power of two rounds up to it: the float's mantissa overflows.
   if (random.chance(0.4)) rules.minBond = 2n ** BigInt(random.int(20, 60)) - 1n
   terms.run = Math.max(terms.run, rules.minRun)
@@ -65,7 +65,7 @@ function claimAtExposure(pool: Pool, short: bigint): Plan {
   const baseExposure = market.account(provider).locked + bond - 10n * reputation - short
   if (baseExposure < 0n || baseExposure > CAPACITY) return []
   const tight = () => pool.act('addParameters', market.timelock, { ...rules, baseExposure })
-  const back = () => pool.act('addParameters', market.timelock, drawUsableRules(random, hooks, people))
+  const back = () => pool.act('addParameters', market.timelock, drawUsableRules(random, hooks))
   return [tight, ...postAndClaim(pool, drawn), back]
 }
 

@@ -73,8 +73,9 @@ export class ReplicatedMarket extends AttestedMarket {
   /** A group is opened by whichever of its jobs comes first; its id is that of the job of seat 0. */
   jobPosted({ id, requester, terms }: Job): () => void {
     const t = unpackSeat(terms.assurance)
-    const all = t.seats + t.spares
-    need(t.seats >= 2 && t.seats <= 15 && t.spares <= 15 && t.index < all, 'ValueOutOfRange')
+    const sizes = [3, 5, 7, 9, 11, 13, 15]
+    need(sizes.includes(t.seats) && [0, ...sizes].includes(t.spares), 'ReplicationWrongSize')
+    need(t.index < t.seats + t.spares, 'ValueOutOfRange')
     need(t.drawBits <= 64 && t.baseBps <= BPS, 'ValueOutOfRange')
     const week = 7 * 86_400
     const times = [t.commitTime, t.revealTime, t.drawTime]
@@ -129,13 +130,14 @@ export class ReplicatedMarket extends AttestedMarket {
     this.emit('ResultCommitted', { groupId: group.id, jobId: id, commitment })
   }
 
-  /** Once nobody can commit any more, seats show what it was. */
+  /** Once nobody can commit any more, seats show what it was; where all of them are taken. */
   reveal(from: Address, id: Hex, resultRoot: Hex, totalSteps: bigint, salt: Hex): void {
     const { seat, group } = this.seatOf(id)
     const { commitBy, revealBy } = timesOf(group)
     need(from === seat.provider, 'ReplicationNotProvider')
     need(group.phase === phaseOf(seat, group), 'ReplicationWrongPhase')
     need(seat.vote === zeroHash, 'ReplicationRevealed')
+    need(group.claimed === sizeOf(group), 'ReplicationNotFilled')
     need(group.committed === sizeOf(group) || this.now > commitBy, 'ReplicationTooEarly')
     need(this.now <= revealBy, 'ReplicationDeadlinePassed')
     need(
@@ -150,6 +152,16 @@ export class ReplicatedMarket extends AttestedMarket {
 
   captureSeed(_from: Address, groupId: Hex): void {
     this.capture(this.groupIn(groupId))
+  }
+
+  /** A requester takes back what it has posted of a group, as long as that is not all of it. */
+  cancelGroup(from: Address, groupId: Hex): void {
+    const group = this.groupIn(groupId)
+    const posted = group.jobIds.filter((id) => id !== undefined)
+    need(group.phase === 'First', 'ReplicationWrongPhase')
+    need(posted.length < group.jobIds.length, 'ReplicationPosted')
+    need(this.jobs.get(posted[0]!)!.requester === from, 'ReplicationNotRequester')
+    this.close(group, zeroHash)
   }
 
   /** Anyone may end a phase that is over. */

@@ -35,15 +35,17 @@ const transitions = [
   'Submitted → Settleable by decide',
   'Submitted → Settleable by attest',
   ...['Seated', 'Settled', 'Released', 'Rejected'].map((status) => `Seated → ${status} by resolve`),
-  'Open → Cancelled by resolve',
-  'Expired → Cancelled by resolve',
+  ...['resolve', 'cancelGroup'].flatMap((call) => [
+    `Open → Cancelled by ${call}`,
+    `Expired → Cancelled by ${call}`,
+  ]),
 ]
 
 /** What becomes of groups of seats. */
 const groupEnds = ['First', 'Escalated'].flatMap((phase) => [
   `${phase} → decided`,
   `${phase} → undecided`,
-  ...(phase === 'First' ? ['First → Escalated'] : []),
+  ...(phase === 'First' ? ['First → Escalated', 'First → taken back'] : []),
 ])
 
 /** The seconds around a deadline, for each call that has one. */
@@ -76,8 +78,8 @@ export class Tally {
       if ((callerOf(market, call!, id) ?? action.from) === action.from)
         count(this.attempts, `${call} when ${status}`)
     }
-    const group = action.call === 'resolve' ? market.groups.get(action.args[0]) : undefined
-    this.#phase = group?.phase
+    const ends = action.call === 'resolve' || action.call === 'cancelGroup'
+    this.#phase = ends ? market.groups.get(action.args[0])?.phase : undefined
     for (const timed of deadlines.filter(({ call }) => call === action.call)) {
       for (const id of this.#statuses.keys()) {
         const job = market.jobs.get(id)
@@ -105,7 +107,8 @@ export class Tally {
     }
     for (const { name, resultCommitment } of market.events) {
       if (name === 'GroupEscalated') count(this.groups, `${this.#phase} → Escalated`)
-      const end = resultCommitment === zeroHash ? 'undecided' : 'decided'
+      const undecided = action.call === 'cancelGroup' ? 'taken back' : 'undecided'
+      const end = resultCommitment === zeroHash ? undecided : 'decided'
       if (name === 'GroupClosed') count(this.groups, `${this.#phase} → ${end}`)
     }
   }
