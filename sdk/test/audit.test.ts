@@ -77,8 +77,8 @@ describe('audit', function () {
       expect(report.verdict).to.equal('solvent')
       expect(report.solvency.surplus).to.equal('0')
       expect(report.counts.jobs).to.deep.equal({
-        settled: 11,
-        cancelled: 3,
+        settled: 12,
+        cancelled: 4,
         released: 4,
         failed: 3,
         rejected: 3,
@@ -104,7 +104,7 @@ describe('audit', function () {
 
       const [origin, agreement, ...rest] = [4, 7, 12, 8, 1, 4]
       const each = rest.reduce((sum, fields) => sum + fields)
-      expect(checked.jobs).to.equal(34 * each + 30 * origin! + 4 * agreement!)
+      expect(checked.jobs).to.equal(36 * each + 32 * origin! + 4 * agreement!)
       expect(checked.parameters).to.equal(2 * 13 + 2 * (4 + 1) * 3)
       expect(checked.market).to.equal(3 + 7 + 1 + 2)
       expect(checked.transfers).to.be.greaterThan(5)
@@ -121,7 +121,7 @@ describe('audit', function () {
       const text = renderAuditReport(await run())
 
       expect(text.split('\n').at(-1)).to.match(/^solvent: \d+ values compared, no difference$/)
-      expect(text).to.contain('34 jobs: ')
+      expect(text).to.contain('36 jobs: ')
     })
 
     it('stays clean as time passes', async () => {

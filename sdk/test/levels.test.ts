@@ -12,13 +12,19 @@ import {
   type MarketClient,
   ReplicationAlreadySeatedError,
   ReplicationCommittedError,
+  ReplicationNotFilledError,
   ReplicationNotProviderError,
+  ReplicationNotRequesterError,
+  ReplicationPostedError,
   ReplicationTooEarlyError,
   ReplicationUnknownGroupError,
+  ReplicationWrongPhaseError,
   ReplicationWrongRevealError,
+  ReplicationWrongSizeError,
   randomSalt,
   replicate,
   replicationAbi,
+  requesterActions,
   resultCommitment,
   type sealResult,
   WrongLevelError,
@@ -123,7 +129,7 @@ describe('assurance levels', () => {
 
   describe('replicated', () => {
     const replication = {
-      ...{ seats: 3, spares: 2, drawBits: 0, baseBps: 1_000 },
+      ...{ seats: 3, spares: 3, drawBits: 0, baseBps: 1_000 },
       ...{ commitTime: 100, revealTime: 100, drawTime: 100 },
     }
     const workers: Actor[] = ['provider', 'keeper', 'eve']
@@ -165,7 +171,7 @@ describe('assurance levels', () => {
       const { groupId, index } = await requester.getSeat({ jobId: seats[1]! })
       expect(index).to.equal(1)
       expect(await requester.getGroup({ groupId })).to.deep.include({
-        ...{ phase: 'first', posted: 5, claimed: 3, committed: 0, jobIds, targetBlock: null, seed: null },
+        ...{ phase: 'first', posted: 6, claimed: 3, committed: 0, jobIds, targetBlock: null, seed: null },
         terms: { ...replication, tag: 0n },
       })
 
@@ -186,7 +192,7 @@ describe('assurance levels', () => {
       const closed = await requester.resolveGroupSync({ groupId })
       expect(closed).to.include({ phase: 'closed', resultCommitment: majority })
       const statuses = await Promise.all(jobIds.map((jobId) => requester.getJobStatus({ jobId })))
-      expect(statuses).to.deep.equal(['settled', 'settled', 'rejected', 'cancelled', 'cancelled'])
+      expect(statuses).to.deep.equal(['settled', 'settled', 'rejected', ...Array(3).fill('cancelled')])
       expect(await requester.getSeat({ jobId: seats[0]! })).to.include({ vote: majority })
       expect(await requester.getResult({ jobId: seats[0]! })).to.deep.equal({
         ...result,
@@ -223,6 +229,76 @@ describe('assurance levels', () => {
       const [first, second] = (await post()) as [Hex, Hex]
       await provider.claimSync({ jobId: first })
       await rejection(provider.claim({ jobId: second }), ReplicationAlreadySeatedError)
+    })
+
+    for (const [field, sizes] of [
+      ['seats', [0, 1, 2, 4, 14, 16, 17, 3.5, -3]],
+      ['spares', [1, 2, 4, 14, 16, 17, 0.5, -1]],
+    ] as const) {
+      it(`refuses ${field} of which a half or one alone would decide, before anything is sent`, async () => {
+        const terms = await someTerms(chain)
+        for (const size of sizes) {
+          for (const make of [
+            () => replicate(terms, { ...replication, [field]: size }),
+            () => encodeReplicationTerms({ ...replication, index: 0, [field]: size }),
+          ]) {
+            expect(make).to.throw(ReplicationWrongSizeError).that.includes({ field, size, min: 3, max: 15 })
+          }
+        }
+      })
+    }
+
+    it('names what the contract refuses, where the word was packed by other means', async () => {
+      const assurance = encodeReplicationTerms({ ...replication, index: 0 })
+      const even = `0x${(BigInt(assurance) - (1n << 8n)).toString(16).padStart(64, '0')}` as const
+      const terms = { ...(await someTerms(chain)), level: 'replicated' as const, assurance: even }
+      const error = await rejection(requester.post({ terms }), ReplicationWrongSizeError)
+      expect(error).to.include({ field: 'seats', size: 2, min: 3, max: 15 })
+    })
+
+    describe('of which not all could be posted', () => {
+      const half = async () => {
+        const terms = replicate(await someTerms(chain), replication).slice(0, 4)
+        const { outcomes } = await requester.postManySync({ terms })
+        const jobIds = outcomes.map(({ jobId }) => jobId as Hex)
+        const { groupId } = await requester.getSeat({ jobId: jobIds[0]! })
+        return { jobIds, groupId, price: terms[0]!.maxPrice }
+      }
+
+      it('is taken back by its requester, before claimBy', async () => {
+        const { jobIds, groupId, price } = await half()
+        const before = await requester.getAccount({ address: chain.accounts.requester.address })
+        const cancelled = await requester.cancelGroupSync({ groupId })
+        expect(cancelled).to.deep.include({ jobIds, refund: 4n * price })
+        const after = await requester.getAccount({ address: chain.accounts.requester.address })
+        expect(after.balance - before.balance).to.equal(4n * price)
+        expect(await requester.getGroup({ groupId })).to.include({ phase: 'closed', posted: 4 })
+        const again = await rejection(requester.cancelGroup({ groupId }), ReplicationWrongPhaseError)
+        expect(again.phase).to.equal('closed')
+      })
+
+      it('is not taken back by anybody else, nor once it is complete', async () => {
+        const { groupId } = await half()
+        const stranger = chain.client('eve').extend(requesterActions())
+        const error = await rejection(stranger.cancelGroup({ groupId }), ReplicationNotRequesterError)
+        expect(error).to.include({
+          caller: chain.accounts.eve.address,
+          requester: chain.accounts.requester.address,
+        })
+        const [whole] = await post()
+        const complete = await requester.getSeat({ jobId: whole! })
+        const posted = await rejection(requester.cancelGroup(complete), ReplicationPostedError)
+        expect(posted).to.include({ groupId: complete.groupId, posted: 6 })
+      })
+    })
+
+    it('shows nothing while seats are free', async () => {
+      const [jobId] = (await post()) as [Hex]
+      await provider.claimSync({ jobId })
+      const mine = { jobId, ...result, salt: randomSalt() }
+      await provider.commitResultSync(mine)
+      const error = await rejection(provider.revealResult(mine), ReplicationNotFilledError)
+      expect(error).to.include({ claimed: 1, expected: 3 })
     })
 
     it('is refused where there is no such group or level', async () => {

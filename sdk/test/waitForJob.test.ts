@@ -203,10 +203,10 @@ describe('waitForJob', () => {
     }
   }
 
-  /** One of two seats. */
+  /** One of three seats. */
   async function seatedJob(): Promise<JobId> {
     const terms = replicate(await someTerms(chain), {
-      ...{ seats: 2, spares: 0, drawBits: 0, baseBps: 1_000 },
+      ...{ seats: 3, spares: 0, drawBits: 0, baseBps: 1_000 },
       ...{ commitTime: 100, revealTime: 100, drawTime: 1 },
     })
     const { outcomes } = await requester.postManySync({ terms })
@@ -218,6 +218,8 @@ describe('waitForJob', () => {
   /** A job of a level whose hook is an account of this test that has opened a challenge. */
   async function challengedJob(): Promise<JobId> {
     const rules = await requester.getParameters()
+    const delegation = { address: chain.accounts.keeper.address, code: `0xef0100${'00'.repeat(18)}de1e` }
+    await chain.request({ method: 'hardhat_setCode', params: [delegation.address, delegation.code] })
     const own = { hook: chain.accounts.keeper.address, isMediated: false }
     await chain.govern(addParameters.call({ market: chain.market, rules, levels: [...chain.levels, own] }))
     const jobId = await jobs.submitted({ level: chain.levels.length })

@@ -2,6 +2,7 @@
 import { type Hex, zeroHash } from 'viem'
 import type { Action } from './actions.ts'
 import { drawSeat, drawTerms, extremeSeats } from './drawTerms.ts'
+import { min } from './formulas.ts'
 import type { Pool } from './pool.ts'
 import { type Group, packSeat, type SeatTerms, sizeOf, timesOf } from './replication.ts'
 import type { Terms } from './terms.ts'
@@ -16,7 +17,9 @@ export function drawForGroup(pool: Pool): Action | undefined {
   if (groups.length === 0 || (groups.length < FEW && pool.random.chance(0.1))) return postGroup(pool)
   if (pool.random.chance(0.03)) return resolve(pool, pool.random.pick(groups))
   if (pool.random.chance(0.02)) return takeBack(pool, pool.random.pick(groups))
-  const group = pool.random.pick(groups)
+  // mostly the one that is furthest: an escalation needs many steps
+  const escalated = groups.find(({ phase }) => phase === 'Escalated')
+  const group = escalated && pool.random.chance(0.7) ? escalated : pool.random.pick(groups)
   return whole.includes(group) ? advance(pool, group) : abandon(pool, group)
 }
 
@@ -29,14 +32,16 @@ function postGroup(pool: Pool): Action | undefined {
   const seat = drawSeat(random)
   if (random.chance(0.06)) Object.assign(seat, random.pick(extremeSeats()))
   const count = Math.min(seat.seats + seat.spares, 30)
-  const plain = drawTerms(random, market, market.account(requester).balance / BigInt(count + 1))
+  // mostly so cheap that as many as there are seats can afford the bond
+  const most = market.account(requester).balance / BigInt(count + 1)
+  const plain = drawTerms(random, market, random.chance(0.8) ? min(most, 10n ** 6n) : most)
   const terms: Terms = {
     ...plain,
     ...{ level, meteredBps: 0, isPrivate: false, minReputation: 0n, floor: { cores: 0, memory: 0, disk: 0 } },
     claimBy: market.now + random.int(DAY / 4, 2 * DAY),
   }
   const seats = Array.from({ length: count }, (_, index) => seatAt(terms, seat, index))
-  if (random.chance(0.2)) seats.pop()
+  if (random.chance(0.1)) seats.pop()
   const alone = random.chance(0.05) ? seatAt(terms, seat, seat.index) : undefined
   return alone ? pool.act('post', requester, alone) : pool.act('postMany', requester, seats)
 }
@@ -54,7 +59,7 @@ function advance(pool: Pool, group: Group): Action | undefined {
   const ids = group.jobIds.slice(first, first + sizeOf(group)) as Hex[]
   const waits = (missing: 'provider' | 'commitment' | 'vote') =>
     ids.find((id) => BigInt(market.seats.get(id)![missing]) === 0n)
-  const isPatient = random.chance(0.98)
+  const isPatient = random.chance(0.99)
 
   if (group.phase === 'Escalated' && group.seed === zeroHash && market.block > group.targetBlock)
     return pool.act('captureSeed', pool.anyone(), group.id)
@@ -82,8 +87,8 @@ function advance(pool: Pool, group: Group): Action | undefined {
 /** A group that is not complete: taken back, in time or late, or left to whoever closes it. */
 function abandon(pool: Pool, group: Group): Action | undefined {
   const { market, random } = pool
-  if (random.chance(0.4)) return close(pool, group)
-  if (random.chance(0.4)) market.now = Math.max(market.now, timesOf(group).claimBy + 1)
+  if (random.chance(0.25)) return close(pool, group)
+  if (random.chance(0.5)) market.now = Math.max(market.now, timesOf(group).claimBy + 1)
   return takeBack(pool, group)
 }
 

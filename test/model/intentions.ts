@@ -19,7 +19,7 @@ const intentions = {
   postMany: 3,
   signed: 18,
   claim: 34,
-  group: 10,
+  group: 3,
   deliverKey: 13,
   keyless: 2,
   submit: 34,
@@ -85,7 +85,7 @@ function onJobs(pool: Pool, intention: Intention): Action | undefined {
     case 'group':
       // In a row, because a group that waits for chance misses its deadlines.
       if (random.chance(0.8))
-        pool.plan = Array<Plan[number]>(random.int(1, 12)).fill(() => drawForGroup(pool))
+        pool.plan = Array<Plan[number]>(random.int(1, 40)).fill(() => drawForGroup(pool))
       return drawForGroup(pool)
     case 'deliverKey': {
       const job = pool.oneOf('AwaitingKey')

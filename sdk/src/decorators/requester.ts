@@ -23,6 +23,14 @@ import {
   cancelSync,
 } from '../actions/cancel.ts'
 import {
+  type CancelGroupParameters,
+  type CancelGroupReturnType,
+  type CancelGroupSyncParameters,
+  type CancelGroupSyncReturnType,
+  cancelGroup,
+  cancelGroupSync,
+} from '../actions/cancelGroup.ts'
+import {
   type DeliverKeyParameters,
   type DeliverKeyReturnType,
   type DeliverKeySyncParameters,
@@ -69,6 +77,10 @@ export type RequesterActions = AnyoneActions & {
   cancel: (parameters: CancelParameters) => Promise<CancelReturnType>
   /** `cancel`, then waits for the receipt. */
   cancelSync: (parameters: CancelSyncParameters) => Promise<CancelSyncReturnType>
+  /** Takes back what was posted of a replicated group that is not complete; only its requester. */
+  cancelGroup: (parameters: CancelGroupParameters) => Promise<CancelGroupReturnType>
+  /** `cancelGroup`, then waits for the receipt. */
+  cancelGroupSync: (parameters: CancelGroupSyncParameters) => Promise<CancelGroupSyncReturnType>
   /** Pays the provider before the challenge window has passed; only the requester. */
   accept: (parameters: AcceptParameters) => Promise<AcceptReturnType>
   /** `accept`, then waits for the receipt. */
@@ -104,6 +116,8 @@ export function requesterActions(
     postManySync: (parameters) => postManySync(client, { ...options, ...parameters }),
     cancel: (parameters) => cancel(client, { ...options, ...parameters }),
     cancelSync: (parameters) => cancelSync(client, { ...options, ...parameters }),
+    cancelGroup: (parameters) => cancelGroup(client, { ...options, ...parameters }),
+    cancelGroupSync: (parameters) => cancelGroupSync(client, { ...options, ...parameters }),
     accept: (parameters) => accept(client, { ...options, ...parameters }),
     acceptSync: (parameters) => acceptSync(client, { ...options, ...parameters }),
     run: (parameters) => run(client, { ...options, ...parameters }),

@@ -4,9 +4,9 @@ import type { Address, Hex } from 'viem'
 export type ReplicationTerms = {
   /** Place among the group's jobs: 0 to `seats − 1` for the seats, from `seats` on for the spares. */
   index: number
-  /** How many seats vote first, 2 to 15; a majority is more than half of them, whoever reveals. */
+  /** How many seats vote first: odd, 3 to 15; a majority is more than half of them, whoever reveals. */
   seats: number
-  /** How many drawn seats decide where the first found no majority, at most 15; zero for no escalation. */
+  /** How many drawn seats decide where the first found no majority: odd, 3 to 15; zero for no escalation. */
   spares: number
   /** One provider in `2^drawBits` may take a spare; at most 64. */
   drawBits: number

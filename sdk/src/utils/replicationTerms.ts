@@ -1,4 +1,5 @@
 import { type Hex, numberToHex } from 'viem'
+import { ReplicationWrongSizeError } from '../errors/replication.ts'
 import type { ReplicationTerms } from '../types/replication.ts'
 import type { JobTermsInput, NamedJobTerms } from '../types/terms.ts'
 import { packWord, unpackWord } from './packing.ts'
@@ -17,11 +18,17 @@ const layout = [
   ['tag', 136],
 ] as const
 
+// contracts/verification/Replication.sol
+const minSeats = 3
+const maxSeats = 15
+
 /**
  * Packs the `assurance` of one seat of a replicated group.
+ * @throws {ReplicationWrongSizeError} for numbers of seats and spares that no group may have
  * @throws {InvalidIntegerError | ValueOutOfRangeError} for what a field cannot express
  */
 export function encodeReplicationTerms(terms: ReplicationTerms): Hex {
+  requireSizes(terms)
   return numberToHex(packWord(layout, { ...terms, tag: terms.tag ?? 0n }), { size: 32 })
 }
 
@@ -39,12 +46,13 @@ export function decodeReplicationTerms(assurance: Hex): Required<ReplicationTerm
  * @example
  * const { jobs } = await client.postManySync({ terms: replicate(terms, replication) })
  *
- * @throws {InvalidIntegerError | ValueOutOfRangeError}
+ * @throws {ReplicationWrongSizeError | InvalidIntegerError | ValueOutOfRangeError}
  */
 export function replicate(
   terms: Omit<JobTermsInput, 'level' | 'assurance'>,
   replication: Omit<ReplicationTerms, 'index'>,
 ): NamedJobTerms[] {
+  requireSizes(replication)
   const { seats, spares, commitTime, revealTime, drawTime } = replication
   const shared = withNonce({ ...terms, level: 'replicated' })
   return Array.from({ length: seats + spares }, (_, index) => ({
@@ -52,4 +60,13 @@ export function replicate(
     claimBy: shared.claimBy + (index < seats ? 0 : commitTime + revealTime + drawTime),
     assurance: encodeReplicationTerms({ ...replication, index }),
   }))
+}
+
+/** As the level's contract does: an even size gives its half a veto, and one alone is the verdict. */
+function requireSizes({ seats, spares }: Pick<ReplicationTerms, 'seats' | 'spares'>): void {
+  for (const [field, size] of [['seats', seats] as const, ['spares', spares] as const]) {
+    const isSize = size >= minSeats && size <= maxSeats && size % 2 === 1
+    if (isSize || (field === 'spares' && size === 0)) continue
+    throw new ReplicationWrongSizeError({ field, size, min: minSeats, max: maxSeats })
+  }
 }

@@ -147,7 +147,7 @@ export async function liveALife(market: AuditMarket): Promise<Record<string, Hex
   })
   jobs.signedPrivate = await market.agree('JobOffer', { requester, provider: provider1, isPrivate: 1n })
   jobs.seated = await claim(await post(requester, { level: 2n }))
-  await groupOfTwo(market, jobs)
+  await groupOfThree(market, jobs)
   return jobs
 }
 
@@ -173,15 +173,18 @@ async function liveSeats(market: AuditMarket, jobs: Record<string, Hex>): Promis
   await mediate('cancel', jobs.seatCancelled)
 }
 
-/** A group of two seats of the product's own level, which agree. */
-async function groupOfTwo(market: AuditMarket, jobs: Record<string, Hex>): Promise<void> {
-  const { post, send, replicate, requester, provider1, provider2, now } = market
+/** A group of three seats of the product's own level, which agree, and one that is taken back half posted. */
+async function groupOfThree(market: AuditMarket, jobs: Record<string, Hex>): Promise<void> {
+  const { fund, register, post, send, replicate, requester, provider1, provider2, keeper, now } = market
   const terms = {
-    ...{ seats: 2, spares: 0, drawBits: 0, baseBps: 100, commitTime: 50, revealTime: 50, drawTime: 1 },
+    ...{ seats: 3, spares: 0, drawBits: 0, baseBps: 100, commitTime: 50, revealTime: 50, drawTime: 1 },
   }
+  await fund(keeper, 20_000_000n)
+  await send(keeper, 'stake', 20_000_000n)
+  await register(keeper, 'http://127.0.0.1:9')
   const shared = { level: 3n, nonce: 1n << 63n, claimBy: (await now()) + 100n, maxPrice: 1_000_000n }
   const seats: [Hex, Address][] = []
-  for (const [index, provider] of [provider1, provider2].entries()) {
+  for (const [index, provider] of [provider1, provider2, keeper].entries()) {
     const jobId = await post(requester, { ...shared, assurance: encodeReplicationTerms({ ...terms, index }) })
     seats.push([jobId, provider])
   }
@@ -194,7 +197,16 @@ async function groupOfTwo(market: AuditMarket, jobs: Record<string, Hex>): Promi
   for (const [jobId, provider] of seats)
     await replicate(provider, 'reveal', market.market, jobId, resultRoot, 4n, result.salt)
   const [[first] = ['0x' as Hex]] = seats
-  const { groupId } = (await market.readReplication('seatOf', market.market, first)) as { groupId: Hex }
-  await replicate(provider1, 'resolve', groupId)
+  const groupOf = async (jobId: Hex) =>
+    ((await market.readReplication('seatOf', market.market, jobId)) as { groupId: Hex }).groupId
+  await replicate(provider1, 'resolve', await groupOf(first))
   jobs.groupSettled = first
+
+  const lone = {
+    ...shared,
+    nonce: shared.nonce + 1n,
+    assurance: encodeReplicationTerms({ ...terms, index: 1 }),
+  }
+  jobs.groupTakenBack = await post(requester, lone)
+  await replicate(requester, 'cancelGroup', await groupOf(jobs.groupTakenBack))
 }

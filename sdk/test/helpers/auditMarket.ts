@@ -53,6 +53,7 @@ type RpcLog = { topics: [Hex, ...Hex[]]; data: Hex }
 const gas = numberToHex(10_000_000)
 /** How long a change of the rules waits, in seconds. */
 const timelockDelay = 100n
+const delegation: Hex = `0xef0100${'00'.repeat(18)}de1e`
 
 /** @param decimals - Of the token: 6 are the project's own, others a mock's. */
 export async function deployAuditMarket({ rules = defaultRules, decimals = 6 } = {}) {
@@ -87,7 +88,9 @@ export async function deployAuditMarket({ rules = defaultRules, decimals = 6 } =
   const timelock = await deploy('timelock', [timelockDelay, [owner], [owner], zeroAddress])
   const replication = await deploy('replication', [])
   const store = await deploy('parameterStore', [])
-  // the hook is an account that plays all parts of one but for the last level's; to mediate it needs code
+  // the hook is an account that plays all parts of one but for the last level's: it has delegated to code (EIP-7702), and
+  // a contract of its own mediates
+  await request('hardhat_setCode', hook, delegation)
   const mediator = await deploy('wallet', [hook])
   const levels = [
     { hook, isMediated: false },
