@@ -1,4 +1,5 @@
-import { isRetryable } from '../errors/decode.ts'
+import type { AssayError } from '../errors/base.ts'
+import { isAssayError, isRetryable } from '../errors/decode.ts'
 import { UnknownJobError } from '../errors/jobs.ts'
 import { sleep } from '../utils/sleep.ts'
 
@@ -25,5 +26,16 @@ export async function reading<T>(
       if (failures >= limit) throw error
       await sleep(pollingInterval, signal)
     }
+  }
+}
+
+/** A transaction that somebody else may send first: what it changed is read from the chain afterwards. */
+export async function attempt(send: () => Promise<unknown>): Promise<AssayError | undefined> {
+  try {
+    await send()
+    return undefined
+  } catch (error) {
+    if (!isAssayError(error)) throw error
+    return error
   }
 }
