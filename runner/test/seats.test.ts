@@ -1,12 +1,6 @@
+import { seatTimes } from 'assay'
 import { expect } from 'chai'
-import {
-  hasSpoken,
-  isCurrent,
-  nextSeatMove,
-  preferredSeat,
-  type SeatMove,
-  seatTimes,
-} from '../src/core/seats.ts'
+import { hasSpoken, isCurrent, nextSeatMove, preferredSeat, type SeatMove } from '../src/core/seats.ts'
 
 const terms = {
   seats: 3,

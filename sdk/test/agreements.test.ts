@@ -5,6 +5,7 @@ import { ethersAccount } from '../src/ethers/index.ts'
 import {
   AgreementNonceSpentError,
   AgreementWrongSignatureError,
+  addParameters,
   claimSigned,
   deposit,
   JobAgreementPriceTooFineError,
@@ -54,7 +55,8 @@ describe('agreements by signature', () => {
         requester: chain.accounts.requester.address,
       })
       expect(await requester.getJobTerms({ jobId })).to.deep.include({
-        ...{ tasks: 8, minPrice: units('2'), dataUri: request.terms.dataUri, expects: null },
+        ...{ tasks: 8, minPrice: units('2'), dataUri: request.terms.dataUri },
+        expects: { parametersId: 0, feeBps: 100 },
       })
 
       await provider.submitSync({ jobId, ...result })
@@ -124,6 +126,38 @@ describe('agreements by signature', () => {
       expect(await requester.getJob({ jobId })).to.include({ status: 'submitted', steps: 8n })
       const { pay, fee } = await requester.acceptSync({ jobId })
       expect(pay + fee).to.equal(units('1'))
+    })
+  })
+
+  describe('the rules that a signer agrees to', () => {
+    const feeBps = 250
+
+    /** Makes other rules current, as governance does. */
+    async function changeRules() {
+      const { id: _, current: __, paused: ___, ...rules } = await requester.getParameters()
+      await chain.govern(addParameters.call({ market: chain.market, rules: { ...rules, feeBps } }))
+    }
+
+    it('are those of its signature, and no later ones', async () => {
+      const request = await requester.signJobRequest({ terms: await fixedTerms() })
+      const offer = await provider.signJobOffer({ terms: await fixedTerms() })
+      expect([request, offer].map(({ terms }) => terms.expects)).to.deep.equal(
+        Array(2).fill({ parametersId: 0, feeBps: 100 }),
+      )
+      await changeRules()
+      for (const taken of [provider.claimSigned(request), requester.acceptOffer(offer)]) {
+        expect(await rejection(taken, ValueOutOfRangeError)).to.include({ field: 'snapshot' })
+      }
+      const { terms } = await requester.signJobRequest({ terms: { ...request.terms, expects: null } })
+      expect(terms.expects).to.deep.equal({ parametersId: 1, feeBps })
+    })
+
+    it('are any where it says so', async () => {
+      const terms = await fixedTerms()
+      const request = await requester.signJobRequest({ terms, anyParameters: true })
+      await changeRules()
+      const { jobId } = await provider.claimSignedSync(request)
+      expect(await requester.getJob({ jobId })).to.include({ parametersId: 1, feeBps })
     })
   })
 

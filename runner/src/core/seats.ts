@@ -1,4 +1,11 @@
-import type { ReplicationGroup, ReplicationSeat } from 'assay'
+import {
+  canResolve,
+  canReveal,
+  type ReplicationGroup,
+  type ReplicationSeat,
+  seatTimes,
+  votersOf,
+} from 'assay'
 
 type Times = Pick<ReplicationGroup, 'phase' | 'claimBy' | 'terms'>
 type Counts = Pick<ReplicationGroup, 'claimed' | 'committed' | 'revealed'>
@@ -6,22 +13,6 @@ type Seat = Pick<ReplicationSeat, 'index' | 'commitment' | 'vote'>
 
 /** What a seat's provider can do now: `wait` where it is others' turn, `over` where nothing is left to do. */
 export type SeatMove = 'wait' | 'commit' | 'reveal' | 'resolve' | 'over'
-
-/** The last seconds of claiming, committing and revealing in the group's phase; as contracts/verification/Replication.sol. */
-export function seatTimes({ phase, claimBy: first, terms }: Times): {
-  claimBy: number
-  commitBy: number
-  revealBy: number
-} {
-  const round = terms.commitTime + terms.revealTime
-  const claimBy = phase === 'escalated' ? first + round + terms.drawTime : first
-  return { claimBy, commitBy: claimBy + terms.commitTime, revealBy: claimBy + round }
-}
-
-/** How many seats vote in the group's phase. */
-export function votersOf({ phase, terms }: Pick<ReplicationGroup, 'phase' | 'terms'>): number {
-  return phase === 'escalated' ? terms.spares : terms.seats
-}
 
 /** Whether a seat has a say in the group's phase. */
 export function isCurrent({ index }: Pick<Seat, 'index'>, { phase, terms }: Times): boolean {
@@ -33,14 +24,10 @@ export function isCurrent({ index }: Pick<Seat, 'index'>, { phase, terms }: Time
  */
 export function nextSeatMove(group: Times & Counts, seat: Seat, time: number): SeatMove {
   if (group.phase === 'none' || group.phase === 'closed') return 'over'
-  const { claimBy, commitBy, revealBy } = seatTimes(group)
-  const size = votersOf(group)
-  if (group.claimed < size) return time > claimBy ? 'resolve' : 'wait'
-  const isCommitted = group.committed === size || time > commitBy
-  if (time > revealBy || (isCommitted && group.revealed === group.committed)) return 'resolve'
-  if (!isCurrent(seat, group) || seat.vote !== null) return 'wait'
-  if (seat.commitment === null) return time <= commitBy ? 'commit' : 'wait'
-  return isCommitted ? 'reveal' : 'wait'
+  if (canResolve(group, time)) return 'resolve'
+  if (group.claimed < votersOf(group) || !isCurrent(seat, group) || seat.vote !== null) return 'wait'
+  if (seat.commitment === null) return time <= seatTimes(group).commitBy ? 'commit' : 'wait'
+  return canReveal(group, time) ? 'reveal' : 'wait'
 }
 
 /** Whether nothing is left to do for a seat but to see its group resolved: it has revealed, or may not any more. */

@@ -10,9 +10,11 @@ import {
   resolveGroup,
   revealResult,
   sealResult,
+  seatTimes,
+  votersOf,
 } from 'assay'
 import type { Hex } from 'viem'
-import { hasSpoken, nextSeatMove, seatTimes, votersOf } from '../core/seats.ts'
+import { hasSpoken, nextSeatMove } from '../core/seats.ts'
 import { factsOf } from '../errors.ts'
 import { pause, persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'

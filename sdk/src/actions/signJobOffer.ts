@@ -5,14 +5,13 @@ import type { AccountRequiredError, MarketUnknownError } from '../errors/client.
 import { decodeContractError } from '../errors/decode.ts'
 import type { InvalidIntegerError, ValueOutOfRangeError } from '../errors/parameters.ts'
 import type { TransactionRejectedError } from '../errors/rpc.ts'
-import type { AgreementTerms, SignedJobOffer } from '../types/agreement.ts'
-import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
-import { agreementTerms, agreementTypedData } from '../utils/agreements.ts'
+import type { SignedJobOffer } from '../types/agreement.ts'
+import type { ClientWithMarket } from '../types/client.ts'
+import type { ReadMarketErrorType } from '../types/errorType.ts'
+import { type AgreementArgs, agreementTypedData, termsToSign } from '../utils/agreements.ts'
 import { getAccountOf } from '../utils/market.ts'
 
-export type SignJobOfferParameters = MarketParameter & {
-  /** What the job is; a random `nonce` is drawn where it is left out. */
-  terms: AgreementTerms
+export type SignJobOfferParameters = AgreementArgs & {
   /**
    * Who may take it.
    * @default anyone
@@ -39,10 +38,12 @@ export type SignJobOfferErrorType =
   | ValueOutOfRangeError
   | JobAgreementPriceTooFineError
   | TransactionRejectedError
+  | ReadMarketErrorType
 
 /**
  * Signs an offer: a job at a fixed price that a requester takes with `acceptOffer` until `claimBy`. Nothing is sent; signing
- * again with the same nonce replaces, and `cancelNonces` takes it back.
+ * again with the same nonce replaces, and `cancelNonces` takes it back. It binds under the current parameters only, or those
+ * that the terms expect.
  *
  * @example
  * const offer = await client.signJobOffer({ terms })
@@ -56,7 +57,7 @@ export async function signJobOffer(
   const { market, requester } = parameters
   const account = getAccountOf(client, { account: parameters.account, action: 'signJobOffer' })
   const provider = parameters.provider ?? account.address
-  const terms = agreementTerms(parameters.terms)
+  const terms = await termsToSign(client, parameters)
   const data = await agreementTypedData(client, 'JobOffer', { market, provider, requester, terms })
   try {
     const signature = await signTypedData(client, { account, ...data } as never)

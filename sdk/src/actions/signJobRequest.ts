@@ -5,14 +5,13 @@ import type { AccountRequiredError, MarketUnknownError } from '../errors/client.
 import { decodeContractError } from '../errors/decode.ts'
 import type { InvalidIntegerError, ValueOutOfRangeError } from '../errors/parameters.ts'
 import type { TransactionRejectedError } from '../errors/rpc.ts'
-import type { AgreementTerms, SignedJobRequest } from '../types/agreement.ts'
-import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
-import { agreementTerms, agreementTypedData } from '../utils/agreements.ts'
+import type { SignedJobRequest } from '../types/agreement.ts'
+import type { ClientWithMarket } from '../types/client.ts'
+import type { ReadMarketErrorType } from '../types/errorType.ts'
+import { type AgreementArgs, agreementTypedData, termsToSign } from '../utils/agreements.ts'
 import { getAccountOf } from '../utils/market.ts'
 
-export type SignJobRequestParameters = MarketParameter & {
-  /** What the job is; a random `nonce` is drawn where it is left out. */
-  terms: AgreementTerms
+export type SignJobRequestParameters = AgreementArgs & {
   /**
    * Who may take it.
    * @default anyone
@@ -39,10 +38,12 @@ export type SignJobRequestErrorType =
   | ValueOutOfRangeError
   | JobAgreementPriceTooFineError
   | TransactionRejectedError
+  | ReadMarketErrorType
 
 /**
  * Signs a request: a job at a fixed price that a provider takes with `claimSigned` until `claimBy`. Nothing is sent; signing
- * again with the same nonce replaces, and `cancelNonces` takes it back.
+ * again with the same nonce replaces, and `cancelNonces` takes it back. It binds under the current parameters only, or those
+ * that the terms expect.
  *
  * @example
  * const request = await client.signJobRequest({ terms })
@@ -56,7 +57,7 @@ export async function signJobRequest(
   const { market, provider } = parameters
   const account = getAccountOf(client, { account: parameters.account, action: 'signJobRequest' })
   const requester = parameters.requester ?? account.address
-  const terms = agreementTerms(parameters.terms)
+  const terms = await termsToSign(client, parameters)
   const data = await agreementTypedData(client, 'JobRequest', { market, requester, provider, terms })
   try {
     const signature = await signTypedData(client, { account, ...data } as never)

@@ -1,5 +1,6 @@
 import { type Address, zeroAddress } from 'viem'
 import { getChainId } from 'viem/actions'
+import { getParameters } from '../actions/getParameters.ts'
 import { JobAgreementPriceTooFineError } from '../errors/agreements.ts'
 import { ValueOutOfRangeError } from '../errors/parameters.ts'
 import type { AgreementTerms } from '../types/agreement.ts'
@@ -25,8 +26,36 @@ const mantissaBits = 40
 
 export type AgreementType = 'JobRequest' | 'JobOffer'
 
+/** What is signed, and under which rules. */
+export type AgreementArgs = MarketParameter & {
+  /**
+   * What the job is; a random `nonce` is drawn where it is left out. Terms that expect no parameters (`expects`) get the
+   * current ones, so that nobody is bound to rules that came after the signature.
+   */
+  terms: AgreementTerms
+  /**
+   * Leaves `expects` out on purpose: the job gets whatever rules are current when it is taken.
+   * @default false
+   */
+  anyParameters?: boolean | undefined
+}
+
 /**
- * Terms as they can be signed, with their nonce.
+ * Terms to sign: with their nonce, and the parameters that are current now where they expect no others.
+ * @throws {ValueOutOfRangeError | JobAgreementPriceTooFineError} as {@link agreementTerms}
+ */
+export async function termsToSign(
+  client: ClientWithMarket,
+  { terms, anyParameters = false, market }: AgreementArgs,
+): Promise<NamedJobTerms> {
+  const named = agreementTerms(terms)
+  if (anyParameters || (named.expects ?? null) !== null) return named
+  const { id: parametersId, feeBps } = await getParameters(client, { market })
+  return { ...named, expects: { parametersId, feeBps } }
+}
+
+/**
+ * Terms as they can be agreed, with their nonce.
  * @throws {ValueOutOfRangeError} where `minPrice` is not `maxPrice`
  * @throws {JobAgreementPriceTooFineError} where the price has more than 40 significant bits
  */
