@@ -22,7 +22,7 @@ export function listFiles(root, patterns) {
       const fixed = pattern.split('/').slice(0, -1)
       const wild = fixed.findIndex((part) => part.includes('*'))
       const start = (wild < 0 ? fixed : fixed.slice(0, wild)).join('/')
-      const deep = wild >= 0
+      const deep = wild >= 0 || pattern.includes('**')
       for (const path of pattern.includes('*') ? walk(root, start, deep) : existing(root, pattern)) {
         if (expression.test(path)) found.add(path)
       }

@@ -16,7 +16,7 @@ const steps: Step[] = [
   {
     name: 'second',
     needs: ['second.txt'],
-    inputs: ['second.txt'],
+    inputs: ['second.txt', 'tree/**'],
     outputs: ['out/second'],
     after: ['first'],
     command: ['make', 'second'],
@@ -72,6 +72,11 @@ describe('bootstrap: build steps', () => {
     it('has nothing to do', async () => {
       expect(stale()).to.deep.equal([])
       expect(await buildAll()).to.deep.equal([])
+    })
+
+    it('runs a step again when a file came anywhere below a folder', async () => {
+      checkout.write('tree/branch/leaf.txt', 'new')
+      expect(await buildAll()).to.deep.equal(['second'])
     })
 
     it('has nothing to do when files only got a new date', async () => {
