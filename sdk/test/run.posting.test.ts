@@ -8,7 +8,8 @@ import {
   type NamedJobTerms,
   ValueOutOfRangeError,
 } from '../src/index.ts'
-import { postOnce } from '../src/run/posting.ts'
+import { postOnce as post } from '../src/run/posting.ts'
+import { single } from '../src/run/single.ts'
 import { type Request, startChain, type TestChain } from './helpers/chain.ts'
 import { fund, someTerms, units } from './helpers/jobs.ts'
 import { rejection } from './helpers/rejection.ts'
@@ -30,6 +31,8 @@ describe('run: posting a batch', () => {
   const context = (client = requester) => ({
     ...{ client, signal: new AbortController().signal, pollingInterval: 1 },
   })
+  const postOnce = (where: ReturnType<typeof context>, batch: NamedJobTerms[]) =>
+    post(where, batch, single.takeBack)
   let nonce = 0n
   const terms = async (changes: Partial<NamedJobTerms> = {}): Promise<NamedJobTerms> => ({
     ...(await someTerms(chain)),

@@ -21,6 +21,11 @@ import {
 } from '../actions/getJobTerms.ts'
 import { type GetLevelParameters, type GetLevelReturnType, getLevel } from '../actions/getLevel.ts'
 import {
+  type GetMajorityParameters,
+  type GetMajorityReturnType,
+  getMajority,
+} from '../actions/getMajority.ts'
+import {
   type GetMarketEventsParameters,
   type GetMarketEventsReturnType,
   getMarketEvents,
@@ -103,6 +108,8 @@ export type AuditorActions = {
   getGroup: (parameters: GetGroupParameters) => Promise<GetGroupReturnType>
   /** Reads which contract decides the jobs of an assurance level. */
   getLevel: (parameters: GetLevelParameters) => Promise<GetLevelReturnType>
+  /** Reads the result of a replicated group and the seats it came from. */
+  getMajority: (parameters: GetMajorityParameters) => Promise<GetMajorityReturnType>
   /** Reads which seat of which group a job of the level `replicated` is. */
   getSeat: (parameters: GetSeatParameters) => Promise<GetSeatReturnType>
   /** Reads which nonces a signer can use no more. */
@@ -139,6 +146,7 @@ export function auditorActions(options: MarketParameter = {}): (client: ClientWi
     watchJobs: (parameters) => watchJobs(client, { ...options, ...parameters }),
     getGroup: (parameters) => getGroup(client, { ...options, ...parameters }),
     getLevel: (parameters) => getLevel(client, { ...options, ...parameters }),
+    getMajority: (parameters) => getMajority(client, { ...options, ...parameters }),
     getSeat: (parameters) => getSeat(client, { ...options, ...parameters }),
     getSpentNonces: (parameters) => getSpentNonces(client, { ...options, ...parameters }),
     isDrawn: (parameters) => isDrawn(client, { ...options, ...parameters }),

@@ -1,4 +1,6 @@
+import type { Address } from 'viem'
 import type { ClientWithMarket } from '../types/client.ts'
+import type { Job } from '../types/job.ts'
 import type { Collector } from './collector.ts'
 import type { Shard } from './plan.ts'
 import type { RunEvent, RunJob } from './types.ts'
@@ -19,12 +21,34 @@ export type RunContext = {
   /** Bytes a single task may have written. */
   maxOutput: number
   emit: (event: RunEvent) => void
-  /** Posts a part again and records its new jobs. */
-  repost: (shard: Shard, attempt: number) => Promise<readonly RunJob[]>
+  /** Posts a part again, for what is left of its price, and records its new jobs. */
+  repost: (shard: Shard, attempt: number, spent: bigint) => Promise<readonly RunJob[]>
 }
 
-/** Marks a job whose price was refunded. */
-export function lose({ emit }: Pick<RunContext, 'emit'>, job: RunJob, reason: string): void {
-  Object.assign(job, { state: 'lost', reason })
-  emit({ type: 'lost', jobId: job.jobId, reason })
+/** Marks a job as claimed, once. */
+export function recordClaim({ emit }: RunContext, current: RunJob, { provider, price }: Job): void {
+  if (current.provider !== null || provider === null || price === null) return
+  Object.assign(current, { provider, price, state: 'claimed' })
+  emit({ type: 'claimed', jobId: current.jobId, provider, price })
+}
+
+/** Marks a job as submitted, once. */
+export function recordResult({ emit }: RunContext, current: RunJob): void {
+  if (current.state !== 'open' && current.state !== 'claimed') return
+  current.state = 'submitted'
+  emit({ type: 'submitted', jobId: current.jobId, provider: current.provider as Address })
+}
+
+/** Marks a job as settled, once. */
+export function recordSettlement({ emit }: RunContext, current: RunJob): void {
+  if (current.state === 'settled') return
+  current.state = 'settled'
+  emit({ type: 'settled', jobId: current.jobId })
+}
+
+/** Marks a job whose price was refunded, once. */
+export function recordLoss({ emit }: RunContext, current: RunJob, reason: string): void {
+  if (current.state === 'lost') return
+  Object.assign(current, { state: 'lost', reason })
+  emit({ type: 'lost', jobId: current.jobId, reason })
 }

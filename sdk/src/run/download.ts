@@ -1,6 +1,5 @@
 import type { Address, Hex } from 'viem'
 import { getProvider } from '../actions/getProvider.ts'
-import { getResult } from '../actions/getResult.ts'
 import { fetchLeaves, fetchOutputs } from '../content/index.ts'
 import { OutputsWithheldError } from '../errors/run.ts'
 import type { Job } from '../types/job.ts'
@@ -8,60 +7,66 @@ import type { RunContext } from './context.ts'
 import type { Shard } from './plan.ts'
 import { reading } from './retry.ts'
 
-/** Getting the outputs of one submitted job, in as many attempts as it takes. */
+/** Getting the outputs of one job that has a result, in as many attempts as it takes. */
 export class OutputsDownload {
   readonly #context: RunContext
   readonly #shard: Shard
-  readonly #jobId: Hex
   /** Outputs that are in, from the first on. */
   #received = 0
-  #patientUntil: number | undefined
 
-  constructor(context: RunContext, shard: Shard, jobId: Hex) {
+  constructor(context: RunContext, shard: Shard) {
     this.#context = context
     this.#shard = shard
-    this.#jobId = jobId
   }
 
   /**
-   * Downloads what is missing, each output verified against the root on the chain; false to be called again.
+   * Downloads what is missing, each output verified against the result on the chain.
    *
-   * @throws OutputsWithheldError once the job was paid for, or could be, and the provider still does not deliver
+   * @returns null once all are there, else what stopped it
+   * @throws the signal's reason, errors of the node
    */
-  async isDone(job: Job): Promise<boolean> {
-    const { client, collector, emit, signal, patience } = this.#context
-    const jobId = this.#jobId
+  async attempt(job: Job): Promise<OutputsWithheldError | null> {
+    const { client, collector, emit, signal } = this.#context
+    const { jobId, tasks } = job
     const provider = job.provider as Address
     const reads = { ...this.#context, signal }
-    const result = await reading(reads, () => getResult(client, { jobId }))
     const { endpoint } = await reading(reads, () => getProvider(client, { address: provider }))
     try {
-      await this.#download(endpoint, provider, result)
+      await this.#download(endpoint, job)
     } catch (cause) {
       signal.throwIfAborted()
-      const isPaid = job.status === 'settled' || job.status === 'settleable'
-      const now = performance.now()
-      if (isPaid) this.#patientUntil ??= now + patience
-      if (this.#patientUntil === undefined || now < this.#patientUntil) return false
-      throw new OutputsWithheldError({ jobId, provider, cause })
+      return new OutputsWithheldError({ jobId, provider, cause })
     }
     const { count: done, tasks: of } = collector
-    emit({ type: 'verified', jobId, provider, tasks: job.tasks, done, of })
-    return true
+    emit({ type: 'verified', jobId, provider, tasks, done, of })
+    return null
   }
 
-  async #download(
-    endpoint: string,
-    provider: Address,
-    { resultRoot, totalSteps }: { resultRoot: Hex; totalSteps: bigint },
-  ): Promise<void> {
+  async #download(endpoint: string, { jobId, provider, resultCommitment }: Job): Promise<void> {
     const { collector, signal, maxOutput } = this.#context
     const { first, tasks } = this.#shard
-    const source = { endpoint, jobId: this.#jobId, signal }
-    const leaves = await fetchLeaves({ ...source, resultRoot, totalSteps, tasks, limits: { maxOutput } })
+    const source = { endpoint, jobId, signal }
+    const result = { resultCommitment: resultCommitment as Hex }
+    const leaves = await fetchLeaves({ ...source, ...result, tasks, limits: { maxOutput } })
     for await (const output of fetchOutputs({ ...source, leaves, maxOutput, from: this.#received })) {
-      collector.add({ ...output, index: first + output.index, jobId: this.#jobId, provider })
+      collector.add({ ...output, index: first + output.index, jobId, provider: provider as Address })
       this.#received = output.index + 1
     }
+  }
+}
+
+/** How long something is waited for, from when it is first asked about. */
+export class Patience {
+  readonly #milliseconds: number
+  #until: number | undefined
+
+  constructor(milliseconds: number) {
+    this.#milliseconds = milliseconds
+  }
+
+  isOver(): boolean {
+    const now = performance.now()
+    this.#until ??= now + this.#milliseconds
+    return now >= this.#until
   }
 }

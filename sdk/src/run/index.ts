@@ -1,2 +1,2 @@
 export { run } from './run.ts'
-export type { Run, RunEvent, RunJob, RunOutput, RunParameters } from './types.ts'
+export type { Run, RunEvent, RunJob, RunLevel, RunOutput, RunParameters, RunReplication } from './types.ts'

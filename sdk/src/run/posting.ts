@@ -1,26 +1,22 @@
 import type { Hex } from 'viem'
-import { cancelSync } from '../actions/cancel.ts'
 import { depositSync } from '../actions/deposit.ts'
 import { getAccount } from '../actions/getAccount.ts'
 import { getJob } from '../actions/getJob.ts'
 import { getJobId } from '../actions/getJobId.ts'
 import { postManySync } from '../actions/postMany.ts'
 import type { AssayError } from '../errors/base.ts'
-import { isRetryable } from '../errors/decode.ts'
 import { UnknownJobError } from '../errors/jobs.ts'
-import { JobMarketJobExistsError, JobMarketWrongStatusError } from '../errors/market.ts'
+import { JobMarketJobExistsError } from '../errors/market.ts'
 import type { ClientWithMarket } from '../types/client.ts'
 import type { NamedJobTerms } from '../types/terms.ts'
-import { sleep } from '../utils/sleep.ts'
-import { reading } from './retry.ts'
+import type { Kind } from './kind.ts'
+import { reading, trying } from './retry.ts'
 
 export type PostingContext = {
   client: ClientWithMarket
   signal: AbortSignal
   pollingInterval: number
 }
-
-const MAX_ATTEMPTS = 10
 
 /** Deposits what the balance lacks to `total` units. */
 export async function fund(context: PostingContext, total: bigint): Promise<void> {
@@ -38,9 +34,14 @@ export async function fund(context: PostingContext, total: bigint): Promise<void
  * All or none: where one is refused, the others are taken back, but for what a provider has claimed meanwhile.
  *
  * @param terms with their nonces
+ * @param takeBack of the jobs' kind
  * @throws the first refusal, as the class of the contract's error; errors of the node
  */
-export async function postOnce(context: PostingContext, terms: readonly NamedJobTerms[]): Promise<Hex[]> {
+export async function postOnce(
+  context: PostingContext,
+  terms: readonly NamedJobTerms[],
+  takeBack: Kind['takeBack'],
+): Promise<Hex[]> {
   const { client } = context
   const jobIds = await reading(context, () =>
     Promise.all(terms.map((each) => getJobId(client, { terms: each }))),
@@ -68,19 +69,8 @@ export async function postOnce(context: PostingContext, terms: readonly NamedJob
   if (refusal === undefined) return jobIds
   const posted = new Set(jobIds)
   for (const jobId of await findMissing(context, jobIds)) posted.delete(jobId)
-  for (const jobId of posted) await takeBack(context, jobId)
+  if (posted.size > 0) await takeBack(context, [...posted])
   throw refusal
-}
-
-/** Cancels a job that nobody has claimed; one that was claimed goes on. */
-async function takeBack(context: PostingContext, jobId: Hex): Promise<void> {
-  await trying(context, async () => {
-    try {
-      await cancelSync(context.client, { jobId })
-    } catch (error) {
-      if (!(error instanceof JobMarketWrongStatusError)) throw error
-    }
-  })
 }
 
 /** The jobs that are not on the chain. */
@@ -100,17 +90,4 @@ async function isPosted(context: PostingContext, jobId: Hex): Promise<boolean> {
       throw error
     }
   })
-}
-
-/** Repeats a step that changes nothing more when it is done twice, while what stops it may pass: a node that does not answer. */
-async function trying<T>({ signal, pollingInterval }: PostingContext, step: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    signal.throwIfAborted()
-    try {
-      return await step()
-    } catch (error) {
-      if (!isRetryable(error) || attempt >= MAX_ATTEMPTS) throw error
-      await sleep(pollingInterval * attempt, signal)
-    }
-  }
 }

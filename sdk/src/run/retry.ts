@@ -7,6 +7,11 @@ import { sleep } from '../utils/sleep.ts'
 const MAX_FAILURES = 120
 /** A node behind a balancer may lag behind the one that confirmed the posting. */
 const MAX_UNKNOWNS = 10
+const MAX_ATTEMPTS = 10
+/** How many looks at the chain a move that others may make as well is left to them. */
+export const COURTESY = 8
+/** How often a move that brings money back may fail. */
+export const MAX_REFUSALS = 20
 
 /**
  * Repeats a read while the node does not answer, or does not know a job yet that was posted.
@@ -25,6 +30,22 @@ export async function reading<T>(
       const limit = isRetryable(error) ? MAX_FAILURES : error instanceof UnknownJobError ? MAX_UNKNOWNS : 0
       if (failures >= limit) throw error
       await sleep(pollingInterval, signal)
+    }
+  }
+}
+
+/** Repeats a step that changes nothing more when it is done twice, while what stops it may pass: a node that does not answer. */
+export async function trying<T>(
+  { signal, pollingInterval }: { signal: AbortSignal; pollingInterval: number },
+  step: () => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    signal.throwIfAborted()
+    try {
+      return await step()
+    } catch (error) {
+      if (!isRetryable(error) || attempt >= MAX_ATTEMPTS) throw error
+      await sleep(pollingInterval * attempt, signal)
     }
   }
 }

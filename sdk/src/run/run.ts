@@ -5,14 +5,17 @@ import { getDeployment } from '../utils/market.ts'
 import { checkParameters, checkTerms } from './check.ts'
 import { Collector } from './collector.ts'
 import type { RunContext } from './context.ts'
+import { totalCost } from './cost.ts'
 import { NO_DATA, storeData } from './data.ts'
+import { replicated } from './group.ts'
 import { Lazy } from './lazy.ts'
 import { planShards, type Shard } from './plan.ts'
 import { fund, postOnce } from './posting.ts'
+import { replicationTermsOf } from './replication.ts'
 import { reading } from './retry.ts'
 import { followShard } from './shard.ts'
 import { single } from './single.ts'
-import { maxOutputOf, minPriceOf, termsFor } from './terms.ts'
+import { maxOutputOf, minPriceOf, pricesOf, termsFor } from './terms.ts'
 import type { Run, RunEvent, RunJob, RunParameters } from './types.ts'
 
 /** Jobs posted in one transaction. */
@@ -39,11 +42,11 @@ export async function run<reduced = never>(
   const client = { ...base, deployment: getDeployment(base, parameters) }
   const { inputs, maxPrice } = parameters
   checkParameters(parameters)
-  const kind = single
+  const { level, signal = new AbortController().signal } = parameters
+  const kind = level === 'replicated' ? replicated(replicationTermsOf(parameters)) : single
   const termsOf = termsFor(parameters)
   const tasksPerJob = parameters.tasksPerJob ?? Math.ceil(inputs.length / 4)
   const shards = planShards(inputs.length, tasksPerJob, maxPrice, minPriceOf(parameters))
-  const signal = parameters.signal ?? new AbortController().signal
   const failed = new AbortController()
   const halted = AbortSignal.any([signal, failed.signal])
   const pollingInterval = parameters.pollingInterval ?? client.pollingInterval
@@ -51,22 +54,26 @@ export async function run<reduced = never>(
   const emit = (event: RunEvent) => parameters.onProgress?.(event)
 
   // What cannot be posted is refused before anything is stored or deposited.
-  const sample = shards.flatMap((shard) => kind.jobsOf(termsOf(shard, 0, NO_DATA)))
-  await checkTerms(posting, sample)
+  const nothing = { now: 0, data: NO_DATA, spent: 0n }
+  await checkTerms(
+    posting,
+    shards.flatMap((shard) => kind.jobsOf(termsOf(shard, nothing))),
+  )
   const data = await storeData(parameters, shards, halted)
   emit({ type: 'stored', bytes: data.bytes })
 
   const jobs: RunJob[] = []
-  /** Posts parts in one transaction; the jobs of each. */
-  async function postShards(batch: readonly Shard[], attempt: number): Promise<RunJob[][]> {
-    if (parameters.deposit ?? true) await fund(posting, priceOf(batch))
+  /** Posts parts in one transaction, for what is left of their prices; the jobs of each. */
+  async function postShards(batch: readonly Shard[], attempt: number, spent = 0n): Promise<RunJob[][]> {
+    if (parameters.deposit ?? true) await fund(posting, priceOf(batch, spent))
     const now = await reading(posting, () => getBlockTime(client))
-    const terms = batch.map((shard) => kind.jobsOf(termsOf(shard, now, data)))
-    const jobIds = await postOnce(posting, terms.flat())
-    return batch.map(({ first, tasks }, i) =>
-      jobIds.splice(0, terms[i]?.length).map((jobId) => {
-        const outcome = { state: 'open', provider: null, price: null, reason: null } as const
-        const job: RunJob = { jobId, first, tasks, attempt, ...outcome }
+    const terms = batch.map((shard) => kind.jobsOf(termsOf(shard, { now, data, spent })))
+    const jobIds = await postOnce(posting, terms.flat(), kind.takeBack)
+    return batch.map(({ first, tasks }) =>
+      jobIds.splice(0, kind.jobsPerPart).map((jobId, i) => {
+        const seat = level === 'replicated' ? i : null
+        const outcome = { state: 'open', provider: null, price: null, cost: 0n, reason: null } as const
+        const job: RunJob = { jobId, first, tasks, attempt, seat, ...outcome }
         jobs.push(job)
         emit({ type: 'posted', jobId, tasks, attempt })
         return job
@@ -86,7 +93,7 @@ export async function run<reduced = never>(
     collector,
     maxOutput: maxOutputOf(parameters),
     emit,
-    repost: async (shard, attempt) => (await postShards([shard], attempt))[0] ?? [],
+    repost: async (shard, attempt, spent) => (await postShards([shard], attempt, spent))[0] ?? [],
   }
   let failure: { error: unknown } | undefined
   const abandon = (error: unknown) => {
@@ -96,10 +103,10 @@ export async function run<reduced = never>(
   }
 
   const following: Promise<readonly RunJob[] | null>[] = []
-  if (parameters.deposit ?? true) await fund(posting, priceOf(shards))
-  const shardsPerPost = Math.max(1, Math.floor(POST_BATCH / (sample.length / shards.length)))
-  for (let i = 0; i < shards.length && !halted.aborted; i += shardsPerPost) {
-    const batch = shards.slice(i, i + shardsPerPost)
+  if (parameters.deposit ?? true) await fund(posting, priceOf(shards, 0n))
+  const partsPerPost = kind.isRevocable ? POST_BATCH : 1
+  for (let i = 0; i < shards.length && !halted.aborted; i += partsPerPost) {
+    const batch = shards.slice(i, i + partsPerPost)
     try {
       for (const [k, posted] of (await postShards(batch, 1)).entries()) {
         following.push(followShard(context, kind, batch[k] as Shard, posted).catch(abandon))
@@ -136,9 +143,10 @@ export async function run<reduced = never>(
       await collector.all()
       return jobs
     },
+    cost: () => totalCost(jobs),
   }
 }
 
-function priceOf(shards: readonly Shard[]): bigint {
-  return shards.reduce((sum, { maxPrice }) => sum + maxPrice, 0n)
+function priceOf(shards: readonly Shard[], spent: bigint): bigint {
+  return shards.reduce((sum, shard) => sum + pricesOf(shard, spent).maxPrice, 0n)
 }

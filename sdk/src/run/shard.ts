@@ -1,5 +1,6 @@
 import { ShardFailedError } from '../errors/run.ts'
 import type { RunContext } from './context.ts'
+import { totalCost } from './cost.ts'
 import type { Kind } from './kind.ts'
 import type { Shard } from './plan.ts'
 import type { RunJob } from './types.ts'
@@ -18,16 +19,19 @@ export async function followShard(
   posted: readonly RunJob[],
 ): Promise<readonly RunJob[] | null> {
   const { attempts, halted } = context
+  const { first, tasks, maxPrice } = shard
   const reasons: string[] = []
+  let spent = 0n
   for (let current = posted; ; ) {
     const reason = await kind.follow(context, shard, current)
     if (reason === null) return current
     reasons.push(reason)
     if (halted.aborted) return null
-    if (reasons.length >= attempts) {
-      const { first, tasks } = shard
+    spent += totalCost(current)
+    const isAffordable = maxPrice - spent >= BigInt(tasks * kind.jobsPerPart)
+    if (reasons.length >= attempts || !isAffordable) {
       throw new ShardFailedError({ first, tasks, attempts, reasons })
     }
-    current = await context.repost(shard, reasons.length + 1)
+    current = await context.repost(shard, reasons.length + 1, spent)
   }
 }

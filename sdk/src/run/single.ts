@@ -1,29 +1,37 @@
-import type { Address } from 'viem'
 import { acceptSync } from '../actions/accept.ts'
 import { cancelSync } from '../actions/cancel.ts'
 import { failSync } from '../actions/fail.ts'
 import { getJob } from '../actions/getJob.ts'
 import { settleSync } from '../actions/settle.ts'
+import { JobMarketWrongStatusError } from '../errors/market.ts'
 import type { Job } from '../types/job.ts'
 import { sleep } from '../utils/sleep.ts'
 import { isFinalStatus } from '../utils/status.ts'
-import { lose, type RunContext } from './context.ts'
-import { OutputsDownload } from './download.ts'
+import { type RunContext, recordClaim, recordLoss, recordResult, recordSettlement } from './context.ts'
+import { costOf, isRefunded } from './cost.ts'
+import { OutputsDownload, Patience } from './download.ts'
 import type { Kind } from './kind.ts'
 import type { Shard } from './plan.ts'
-import { attempt, reading } from './retry.ts'
+import { attempt, COURTESY, MAX_REFUSALS, reading, trying } from './retry.ts'
 import type { RunJob } from './types.ts'
-
-/** Statuses in which the requester was refunded and the part may be posted again. */
-const REFUNDED = new Set(['cancelled', 'released', 'failed', 'rejected'])
-/** How often a job that anyone can settle is left to its provider. */
-const COURTESY = 8
-/** How often taking a job back may fail. */
-const MAX_REFUSALS = 20
 
 /** Parts that are one job each, done by one provider. */
 export const single: Kind = {
+  jobsPerPart: 1,
+  isRevocable: true,
   jobsOf: (terms) => [terms],
+  takeBack: async (context, jobIds) => {
+    for (const jobId of jobIds) {
+      await trying(context, async () => {
+        try {
+          await cancelSync(context.client, { jobId })
+        } catch (error) {
+          // claimed meanwhile
+          if (!(error instanceof JobMarketWrongStatusError)) throw error
+        }
+      })
+    }
+  },
   follow: (context, shard, [job]) => followJob(context, shard, job as RunJob),
   settle: (context, [job]) => settleJob(context, job as RunJob),
 }
@@ -32,15 +40,16 @@ export const single: Kind = {
 async function followJob(context: RunContext, shard: Shard, current: RunJob): Promise<string | null> {
   const { client, signal, halted, pollingInterval } = context
   const { jobId } = current
-  const download = new OutputsDownload(context, shard, jobId)
+  const download = new OutputsDownload(context, shard)
+  const patience = new Patience(context.patience)
   // Taking money back is not broken off, not even by the caller.
   const unstoppable = { pollingInterval, signal: new AbortController().signal }
   for (let refusals = 0; ; ) {
     const job = await reading(unstoppable, () => getJob(client, { jobId }))
     record(context, current, job)
-    if (REFUNDED.has(job.status)) {
+    if (isRefunded(job.status)) {
       const reason = reasonOf(job, halted)
-      lose(context, current, reason)
+      recordLoss(context, current, reason)
       return reason
     }
     if (job.status === 'expired' || (job.status === 'open' && halted.aborted)) {
@@ -52,40 +61,38 @@ async function followJob(context: RunContext, shard: Shard, current: RunJob): Pr
     }
     signal.throwIfAborted()
     if (job.status === 'overdue') await attempt(() => failSync(client, { jobId }))
-    else if (job.submittedAt !== null && (await download.isDone(job))) {
-      current.state = 'verified'
-      if (context.accept && job.status !== 'settled') await attempt(() => acceptSync(client, { jobId }))
-      return null
+    else if (job.submittedAt !== null) {
+      const withheld = await download.attempt(job)
+      if (withheld === null) {
+        current.state = 'verified'
+        if (context.accept && job.status !== 'settled') await attempt(() => acceptSync(client, { jobId }))
+        return null
+      }
+      const isPaid = job.status === 'settled' || job.status === 'settleable'
+      if (isPaid && patience.isOver()) throw withheld
     }
     await sleep(pollingInterval, halted.aborted ? signal : halted)
   }
 }
 
-function record({ emit }: RunContext, current: RunJob, job: Job): void {
-  const { jobId } = current
-  if (current.provider === null && job.provider !== null && job.price !== null) {
-    Object.assign(current, { provider: job.provider, price: job.price, state: 'claimed' })
-    emit({ type: 'claimed', jobId, provider: job.provider, price: job.price })
-  }
-  if (job.submittedAt !== null && current.state !== 'submitted') {
-    current.state = 'submitted'
-    emit({ type: 'submitted', jobId, provider: job.provider as Address })
-  }
+function record(context: RunContext, current: RunJob, job: Job): void {
+  current.cost = costOf(job)
+  recordClaim(context, current, job)
+  if (job.submittedAt !== null) recordResult(context, current)
 }
 
 /**
  * Waits for the end of a verified job. Its provider settles it in its own interest; where that does not happen, this does.
  */
 async function settleJob(context: RunContext, current: RunJob): Promise<void> {
-  if (current.state === 'settled') return
-  const { client, signal, emit, pollingInterval } = context
+  const { client, signal, pollingInterval } = context
   const { jobId } = current
-  for (let left = 0; ; ) {
+  for (let left = 0; current.state === 'verified'; ) {
     const job = await reading(context, () => getJob(client, { jobId }))
+    current.cost = costOf(job)
     if (isFinalStatus(job.status)) {
-      current.state = job.status === 'settled' ? 'settled' : 'lost'
-      if (current.state === 'lost') current.reason = reasonOf(job, signal)
-      else emit({ type: 'settled', jobId })
+      if (job.status === 'settled') recordSettlement(context, current)
+      else Object.assign(current, { state: 'lost', reason: reasonOf(job, signal) })
       return
     }
     if (job.status === 'settleable' && ++left > COURTESY) await attempt(() => settleSync(client, { jobId }))

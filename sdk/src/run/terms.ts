@@ -1,6 +1,7 @@
-import type { Hex } from 'viem'
+import { type Hex, zeroHash } from 'viem'
 import { inspectProgram, pageBytes } from '../program/index.ts'
 import type { NamedJobTerms } from '../types/terms.ts'
+import { attestersHash } from '../utils/attesters.ts'
 import { randomNonce } from '../utils/terms.ts'
 import type { StoredData } from './data.ts'
 import type { Shard } from './plan.ts'
@@ -18,26 +19,41 @@ export function maxOutputOf({ maxOutput = MIB }: RunParameters<unknown>): number
   return maxOutput
 }
 
+/** What is left of the prices of a part. */
+export function pricesOf(
+  { maxPrice, minPrice }: Shard,
+  spent: bigint,
+): { maxPrice: bigint; minPrice: bigint } {
+  const left = maxPrice - spent
+  return { maxPrice: left, minPrice: minPrice < left ? minPrice : left }
+}
+
+/** When a part is posted, and what for. */
+export type TermsContext = { now: number; data: StoredData; spent: bigint }
+
 /**
- * The terms of a part, as a function of the chain's time and the stored data; every call draws another nonce.
+ * The terms of a part, as a function of the chain's time, the stored data and what earlier attempts cost; every call draws
+ * another nonce. Those of a group's seats follow from them.
  * @throws Program…Error where no provider could run the program
  */
 export function termsFor(
   parameters: RunParameters<unknown>,
-): (shard: Shard, now: number, data: StoredData) => NamedJobTerms {
+): (shard: Shard, context: TermsContext) => NamedJobTerms {
   const pages = inspectProgram(parameters.program).memory.max
-  return (shard, now, data) => ({
+  const { level = 'optimistic', attesters } = parameters
+  return (shard, { now, data, spent }) => ({
     programId: data.programId,
     inputsRoot: data.inputsRoots.get(shard) as Hex,
     sharedInput: data.sharedInput,
-    maxPrice: shard.maxPrice,
-    minPrice: shard.minPrice,
+    ...pricesOf(shard, spent),
     ramp: parameters.ramp ?? 30,
     run: parameters.run ?? 600,
     window: parameters.window ?? 120,
     minReputation: parameters.minReputation ?? 0n,
     floor: parameters.floor ?? { cores: 1, memoryMiB: Math.ceil((pages * pageBytes) / MIB), diskGiB: 0 },
-    level: 'optimistic',
+    level,
+    assurance: attesters === undefined ? zeroHash : attestersHash(attesters),
+    meteredBps: parameters.meteredBps ?? 0,
     tasks: shard.tasks,
     claimBy: now + (parameters.claimFor ?? 600),
     stepLimit: parameters.stepLimit ?? 1n << 36n,

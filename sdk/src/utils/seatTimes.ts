@@ -26,7 +26,8 @@ export function votersOf({ phase, terms }: Pick<ReplicationGroup, 'phase' | 'ter
 
 /** Whether a group's seats may reveal at `time`, unix time: all are taken, and have committed or may not any more. */
 export function canReveal(group: Phase & Counts, time: number): boolean {
-  const { claimed, committed } = group
+  const { phase, claimed, committed } = group
+  if (phase === 'none' || phase === 'closed') return false
   const { commitBy, revealBy } = seatTimes(group)
   const voters = votersOf(group)
   return claimed === voters && (committed === voters || time > commitBy) && time <= revealBy
