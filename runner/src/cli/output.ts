@@ -30,6 +30,11 @@ export function facts(entries: readonly (readonly [string, string])[]): string {
   return entries.map(([label, value]) => `${`${label}:`.padEnd(width)}${printable(value)}`).join('\n')
 }
 
+/** A unix time, in UTC. */
+export function timestamp(seconds: number): string {
+  return new Date(seconds * 1_000).toISOString().replace('.000Z', 'Z')
+}
+
 export function shortHash(hash: string): string {
   return `${hash.slice(0, 10)}…${hash.slice(-4)}`
 }

@@ -5,14 +5,9 @@ import {
   attestSync,
   cancelSync,
   failSync,
-  fetchLeaves,
-  fetchOutputs,
   formatAmount,
   getJob,
   getJobs,
-  getJobTerms,
-  getProvider,
-  getResult,
   type Job,
   type JobStatus,
   jobStatuses,
@@ -22,6 +17,7 @@ import {
 import { Command, Option } from 'commander'
 import type { Address, Hex } from 'viem'
 import { makeFolder, writeOutput } from '../cli/files.ts'
+import { collectAddress } from '../cli/levels.ts'
 import {
   type ChainOptions,
   clientFor,
@@ -32,7 +28,9 @@ import {
   withChain,
   withKey,
 } from '../cli/options.ts'
-import { facts, print, shortHash, table } from '../cli/output.ts'
+import { facts, print, shortHash, table, timestamp } from '../cli/output.ts'
+import { outputsOf } from './outputs.ts'
+import { describePlace, type GroupPlace, readPlace } from './seat.ts'
 
 /** `assay job`: one job, what can be done with it, and its outputs. */
 export function jobCommand(): Command {
@@ -41,11 +39,13 @@ export function jobCommand(): Command {
     .description('everything the chain knows about a job')
     .argument('<id>', 'job id', parseJobId)
     .action(async (jobId: Hex, options: ChainOptions) => {
-      const job = await getJob(await clientFor(options), { jobId })
-      print(options, job, describe(job))
+      const client = await clientFor(options)
+      const job = await getJob(client, { jobId })
+      const place = await readPlace(client, job)
+      print(options, { ...job, ...place }, describe(job, place))
     })
   withChain(command.command('outputs'))
-    .description('download the outputs of a submitted job, each verified against the root on the chain')
+    .description('download the outputs of a job, each verified against its result on the chain')
     .argument('<id>', 'job id', parseJobId)
     .requiredOption('--out <folder>', 'where to write one file for each task')
     .addHelpText('after', '\nExample:\n  assay job outputs 0x… --out results')
@@ -87,10 +87,6 @@ async function attestResult(jobId: Hex, options: ChainOptions & { attester?: Add
   await attestSync(client, { ...attestation, attesters })
   const job = await getJob(client, { jobId })
   print(options, job, describe(job))
-}
-
-function collectAddress(value: string, previous: Address[] = []): Address[] {
-  return [...previous, parseAddress(value)]
 }
 
 type ListOptions = ChainOptions & {
@@ -137,15 +133,9 @@ export function jobsCommand(): Command {
 
 async function downloadOutputs(jobId: Hex, options: ChainOptions & { out: string }): Promise<void> {
   const client = await clientFor(options)
-  const { resultRoot, totalSteps, provider } = await getResult(client, { jobId })
-  // A result beyond the job's own limits is refused before room is made for it.
-  const { tasks, maxOutput, stepLimit } = await getJobTerms(client, { jobId })
-  const { endpoint } = await getProvider(client, { address: provider })
-  const limits = { maxOutput, stepLimit }
-  const leaves = await fetchLeaves({ endpoint, jobId, resultRoot, totalSteps, tasks, limits })
-  makeFolder(options.out)
   const written: { index: number; status: string; exitCode: number; bytes: number; file: string }[] = []
-  for await (const { index, status, exitCode, bytes } of fetchOutputs({ endpoint, jobId, leaves })) {
+  for await (const { index, status, exitCode, bytes } of outputsOf(client, jobId)) {
+    if (written.length === 0) makeFolder(options.out)
     const file = join(options.out, `${index}.bin`)
     writeOutput(file, bytes)
     written.push({ index, status, exitCode, bytes: bytes.length, file })
@@ -153,30 +143,34 @@ async function downloadOutputs(jobId: Hex, options: ChainOptions & { out: string
   print(options, written, `${written.length} verified outputs in ${options.out}`)
 }
 
-const time = (seconds: number) => new Date(seconds * 1_000).toISOString().replace('.000Z', 'Z')
-
-function describe(job: Job): string {
+function describe(job: Job, place: GroupPlace | null = null): string {
   const entries: [string, string][] = [
     ['Job', job.jobId],
     ['Status', job.status],
     ['Level', String(job.level)],
     ['Requester', job.requester],
     ['Tasks', String(job.tasks)],
-    ['Posted', time(job.postedAt)],
-    ['Claim by', time(job.claimBy)],
+    ['Posted', timestamp(job.postedAt)],
+    ['Claim by', timestamp(job.claimBy)],
     [
       'Price',
       job.price === null
         ? `${formatAmount(job.minPrice)} to ${formatAmount(job.maxPrice)} over ${job.ramp} s`
         : formatAmount(job.price),
     ],
-    ['Run, window', `${job.run} s, ${job.window} s`],
   ]
+  // Times and votes of a seat are those of its group.
+  if (job.level !== 'replicated') entries.push(['Run, window', `${job.run} s, ${job.window} s`])
   if (job.meteredBps > 0) entries.push(['Paid by step', `${job.meteredBps / 100} % of the price`])
   if (job.provider !== null) entries.push(['Provider', job.provider], ['Bond', formatAmount(job.bond ?? 0n)])
-  if (job.runBy !== null) entries.push(['Run by', time(job.runBy)])
+  if (job.runBy !== null) entries.push(['Run by', timestamp(job.runBy)])
+  if (place !== null) entries.push(...describePlace(place))
   if (job.submittedAt !== null) {
-    entries.push(['Submitted', time(job.submittedAt)], ['Window ends', time(job.submittedAt + job.window)])
+    if (job.level === 'replicated') entries.push(['Decided', timestamp(job.submittedAt)])
+    else {
+      entries.push(['Submitted', timestamp(job.submittedAt)])
+      entries.push(['Window ends', timestamp(job.submittedAt + job.window)])
+    }
     entries.push(['Commitment', job.resultCommitment ?? '–'])
   }
   return facts(entries)

@@ -1,8 +1,9 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { formatAmount, type RunEvent, type RunJob, type RunOutput, run } from 'assay'
+import { formatAmount, type Run, type RunEvent, type RunOutput, run } from 'assay'
 import { Command, Option } from 'commander'
 import { makeFolder, readInput, writeOutput } from '../cli/files.ts'
+import { type LevelOptions, levelParameters, withLevel } from '../cli/levels.ts'
 import {
   type ChainOptions,
   parseAmount,
@@ -25,7 +26,7 @@ type RunOptions = ChainOptions & {
   minPrice?: bigint
   ramp: number
   run: number
-  window: number
+  window?: number
   claimFor: number
   tasksPerJob?: number
   attempts: number
@@ -33,13 +34,13 @@ type RunOptions = ChainOptions & {
   accept?: boolean
   out?: string
   wait?: boolean
-}
+} & LevelOptions
 
 const collect = (value: string, previous: string[] = []) => [...previous, value]
 
 /** `assay run`: compute a program over inputs and get verified outputs. */
 export function runCommand(): Command {
-  return withKey(new Command('run'))
+  return withKey(withLevel(new Command('run')))
     .description('compute a WebAssembly program over inputs and get verified outputs')
     .argument('<program>', 'WebAssembly module')
     .option('--input <file>', 'input of one task; repeat for more', collect)
@@ -53,7 +54,7 @@ export function runCommand(): Command {
     .option('--min-price <amount>', 'where the auction starts (default: half)', parseAmount)
     .option('--ramp <seconds>', 'seconds in which the price climbs; 0 for one price', parseRamp, 30)
     .option('--run <seconds>', 'seconds a provider has for a job', parseCount, 600)
-    .option('--window <seconds>', 'seconds in which a result may be challenged', parseCount, 120)
+    .option('--window <seconds>', 'seconds in which a result may be challenged (default: 120)', parseCount)
     .option('--claim-for <seconds>', 'seconds in which a job may be claimed', parseCount, 600)
     .option('--tasks-per-job <n>', 'most tasks in one job (default: a quarter of them)', parseCount)
     .option('--attempts <n>', 'how often each part is posted before giving up', parseCount, 3)
@@ -63,7 +64,8 @@ export function runCommand(): Command {
     .option('--wait', 'wait until every job is settled')
     .addHelpText(
       'after',
-      '\nExample:\n  assay run examples/build/tiny.wasm --text hello --max-price 1 --demo-account 1',
+      '\nExample:\n  assay run examples/build/tiny.wasm --text hello --max-price 1 --demo-account 1' +
+        '\n  assay run examples/build/tiny.wasm --text hello --max-price 3 --level replicated --demo-account 1',
     )
     .action(async (programPath: string, options: RunOptions) => {
       if (options.maxOutput > dataLimits.output) {
@@ -87,13 +89,14 @@ export function runCommand(): Command {
         maxPrice: options.maxPrice,
         ramp: options.ramp,
         run: options.run,
-        window: options.window,
+        ...levelParameters(options),
         claimFor: options.claimFor,
         attempts: options.attempts,
         maxOutput: options.maxOutput,
         ...(shared && { shared }),
         ...(options.minPrice !== undefined && { minPrice: options.minPrice }),
         ...(options.tasksPerJob !== undefined && { tasksPerJob: options.tasksPerJob }),
+        ...(options.window !== undefined && { window: options.window }),
         ...(options.accept && { accept: true }),
         signal: interrupted,
         onProgress: (event) => {
@@ -116,7 +119,7 @@ export function runCommand(): Command {
       } finally {
         progress.end()
         // Also after an error: what did arrive was paid for.
-        report(options, handle.jobs(), outputs)
+        report(options, handle, outputs)
       }
       if (outputs.some(({ status }) => status !== 'halted')) process.exitCode = 1
     })
@@ -145,11 +148,11 @@ function interruptedBy(progress: Progress): AbortController {
   return controller
 }
 
-function report(options: RunOptions, jobs: readonly RunJob[], arrived: readonly RunOutput[]): void {
+function report(options: RunOptions, run: Run, arrived: readonly RunOutput[]): void {
   const outputs = arrived.toSorted((a, b) => a.index - b.index)
-  const cost = jobs.reduce((sum, job) => sum + (job.state === 'lost' ? 0n : (job.price ?? 0n)), 0n)
+  const cost = run.cost()
   const json = {
-    jobs,
+    jobs: run.jobs(),
     cost,
     outputs: outputs.map(({ bytes, ...o }) => ({ ...o, hex: Buffer.from(bytes).toString('hex') })),
   }
