@@ -123,6 +123,15 @@ describe('options in the documentation', () => {
     '--cores': 'all',
     '--slots': 'all cores',
     '--memory': 'half',
+    '--window': '120 unless replicated',
+    '--seats': '3 if replicated',
+    '--spares': '0 if replicated',
+    '--base-bps': '1000 if replicated',
+    '--commit-time': 'as --run',
+    '--reveal-time': '300 if replicated',
+    '--draw-time': '300 if replicated',
+    '--draw-bits': '0 if replicated',
+    '--step-limit': '2^36',
   }
   for (const { page, name, defaultAt, inherited } of tables) {
     it(`${page} lists those of \`assay ${name}\` with their defaults`, () => {

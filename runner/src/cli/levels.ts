@@ -5,7 +5,7 @@ import { parseAddress, parseCount, parseIndex } from './options.ts'
 
 /** Options of the assurance level of a run, named as its parameters. */
 export type LevelOptions = {
-  level?: RunLevel
+  level: RunLevel
   attester?: Address[]
   seats?: number
   spares?: number
@@ -14,7 +14,7 @@ export type LevelOptions = {
   revealTime?: number
   drawTime?: number
   drawBits?: number
-  meteredBps?: number
+  meteredBps: number
   stepLimit?: bigint
 }
 
@@ -22,9 +22,9 @@ export type LevelOptions = {
 export function withLevel(command: Command): Command {
   return command
     .addOption(
-      new Option('--level <level>', 'how a result becomes final (default: optimistic)').choices(
-        assuranceLevels,
-      ),
+      new Option('--level <level>', 'how a result becomes final')
+        .choices(assuranceLevels)
+        .default('optimistic'),
     )
     .option('--attester <address>', 'with attested: who may attest results; repeat for more', collectAddress)
     .option('--seats <n>', 'with replicated: providers that vote, an odd number (default: 3)', parseCount)
@@ -34,7 +34,7 @@ export function withLevel(command: Command): Command {
     .option('--reveal-time <seconds>', 'with replicated: to reveal (default: 300)', parseCount)
     .option('--draw-time <seconds>', 'with replicated: to claim spares (default: 300)', parseCount)
     .option('--draw-bits <n>', 'with replicated: one in 2^n may take a spare (default: 0)', parseIndex)
-    .option('--metered-bps <bps>', 'share of the price that is paid by step (default: 0)', parseBps)
+    .option('--metered-bps <bps>', 'share of the price that is paid by step', parseBps, 0)
     .option('--step-limit <n>', 'most steps a task may take (default: 2^36)', parseSteps)
 }
 

@@ -40,7 +40,7 @@ const collect = (value: string, previous: string[] = []) => [...previous, value]
 
 /** `assay run`: compute a program over inputs and get verified outputs. */
 export function runCommand(): Command {
-  return withKey(withLevel(new Command('run')))
+  const command = withKey(new Command('run'))
     .description('compute a WebAssembly program over inputs and get verified outputs')
     .argument('<program>', 'WebAssembly module')
     .option('--input <file>', 'input of one task; repeat for more', collect)
@@ -62,6 +62,7 @@ export function runCommand(): Command {
     .option('--accept', 'accept verified results at once instead of leaving the window to run')
     .option('--out <folder>', 'write one file for each output')
     .option('--wait', 'wait until every job is settled')
+  return withLevel(command)
     .addHelpText(
       'after',
       '\nExample:\n  assay run examples/build/tiny.wasm --text hello --max-price 1 --demo-account 1' +

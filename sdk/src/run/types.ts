@@ -40,7 +40,7 @@ export type RunParameters<reduced = never> = MarketParameter & {
   meteredBps?: number | undefined
   /** Seconds a provider has to run a job. @default 600 */
   run?: number | undefined
-  /** Seconds in which a result may be challenged; not with `replicated`. @default 120 */
+  /** Seconds in which a result may be challenged. @default 120 unless replicated */
   window?: number | undefined
   /** Seconds in which a job may be claimed. @default 600 */
   claimFor?: number | undefined
