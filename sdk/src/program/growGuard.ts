@@ -1,6 +1,5 @@
-import { indexSpaces, type ProgramLayout, sectionId } from './layout.ts'
-import { WasmReader } from './reader.ts'
-import { walkBody } from './walk.ts'
+import { rewriteBodies } from './bodies.ts'
+import { functionCount, type ProgramLayout } from './layout.ts'
 import { ByteWriter } from './writer.ts'
 
 /** Type of the guard: (i32) → (i32). It becomes the module's last type. */
@@ -37,29 +36,6 @@ export function growGuardBody(global: number, max: number): Uint8Array {
  * @returns undefined where nothing grows.
  */
 export function guardedBodies(bytes: Uint8Array, layout: ProgramLayout): Uint8Array | undefined {
-  const code = layout.sections.find(({ id }) => id === sectionId.code)
-  if (code === undefined) return undefined
-  const spaces = indexSpaces(layout)
-  const call = new ByteWriter().push([0x10]).u32(spaces.functions).view()
-  const reader = new WasmReader(bytes, code.start, code.end)
-  reader.u32()
-  let out: ByteWriter | undefined
-  let copied = code.start
-  for (let i = 0; i < layout.bodies; i++) {
-    const start = reader.at
-    const body = reader.part(reader.u32())
-    let from = body.at
-    let guarded: ByteWriter | undefined
-    walkBody(body, layout.imports.length + i, spaces, (growStart, growEnd) => {
-      guarded ??= new ByteWriter(body.end - body.at)
-      guarded.push(bytes.subarray(from, growStart)).push(call)
-      from = growEnd
-    })
-    if (guarded === undefined) continue
-    guarded.push(bytes.subarray(from, body.end))
-    out ??= new ByteWriter(code.end - code.start)
-    out.push(bytes.subarray(copied, start)).u32(guarded.length).push(guarded.view())
-    copied = body.end
-  }
-  return out?.push(bytes.subarray(copied, code.end)).view()
+  const call = new ByteWriter().push([0x10]).u32(functionCount(layout)).view()
+  return rewriteBodies(bytes, layout, ({ kind }) => (kind === 'grow' ? call : undefined))
 }

@@ -5,6 +5,9 @@ import type { WasmReader } from './reader.ts'
 /** How many of each there are: an index at or beyond is refused. */
 export type IndexSpaces = { types: number; functions: number; globals: number; tables: number }
 
+/** An instruction that a module may need rewritten. */
+export type Site = { kind: 'grow' } | { kind: 'call'; index: number }
+
 /** Limits of one function body (V8 accepts a little more). */
 export const maxBodyBytes = 1 << 20
 export const maxBranchTableEntries = 16_384
@@ -45,14 +48,14 @@ export function readZeroIndex(reader: WasmReader, what: 'memory' | 'table'): voi
  * locals) is left to it; what decides where an instruction ends is checked here, so no opcode can hide.
  *
  * @param functionIndex - In the module's function index space, for the error.
- * @param onGrow - Told where each `memory.grow` begins and ends.
+ * @param onSite - Told where each `memory.grow` and each `call` begins and ends.
  * @throws {ProgramError}
  */
 export function walkBody(
   reader: WasmReader,
   functionIndex: number,
   spaces: IndexSpaces,
-  onGrow?: (start: number, end: number) => void,
+  onSite?: (site: Site, start: number, end: number) => void,
 ): void {
   readLocals(reader)
   let depth = 1
@@ -77,9 +80,11 @@ export function walkBody(
       case immediate.labels:
         readBranchTable(reader)
         break
-      case immediate.call:
-        readIndex(reader, spaces.functions, 'function')
+      case immediate.call: {
+        const index = readIndex(reader, spaces.functions, 'function')
+        onSite?.({ kind: 'call', index }, start, reader.at)
         break
+      }
       case immediate.callIndirect:
         readIndex(reader, spaces.types, 'type')
         readZeroIndex(reader, 'table')
@@ -100,7 +105,7 @@ export function walkBody(
         break
       case immediate.grow:
         readZeroIndex(reader, 'memory')
-        onGrow?.(start, reader.at)
+        onSite?.({ kind: 'grow' }, start, reader.at)
         break
       case immediate.i32:
         reader.s32()
