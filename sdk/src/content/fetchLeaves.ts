@@ -1,6 +1,7 @@
 import type { Hex } from 'viem'
 import { ResultMismatchError } from '../errors/content.ts'
 import { MalformedLeavesError, MalformedResultError } from '../errors/trees.ts'
+import { Sealer, sealBytes } from '../private/aead.ts'
 import { sameHash } from '../trees/bytes.ts'
 import { decodeLeaves, type LeafRow, leafRowSize, type ResultLimits, resultFault } from '../trees/result.ts'
 import { resultCommitment, resultTree } from '../trees/resultTree.ts'
@@ -22,6 +23,8 @@ export type FetchLeavesParameters = TransferOptions &
     tasks: number
     /** The job's bounds: a result beyond them is refused although it was submitted. */
     limits?: ResultLimits | undefined
+    /** The key of a private job, whose results are sealed with it. */
+    jobKey?: Uint8Array | undefined
   }
 
 /**
@@ -33,13 +36,13 @@ export type FetchLeavesParameters = TransferOptions &
  * @throws {StoreResponseError | InvalidStoreUrlError | InvalidHashError}
  */
 export async function fetchLeaves(params: FetchLeavesParameters): Promise<LeafRow[]> {
-  const { endpoint, jobId, tasks, limits } = params
+  const { endpoint, jobId, tasks, limits, jobKey } = params
   const url = resultUrl(endpoint, jobId, 'leaves')
   const expected = params.resultCommitment ?? commitmentOf(params)
   const mismatch = (got: string, cause?: unknown) =>
     new ResultMismatchError({ url, expected: `commitment ${expected}`, got, cause })
 
-  const size = tasks * leafRowSize
+  const size = tasks * leafRowSize + (jobKey === undefined ? 0 : sealBytes)
   const response = await openResults(url, jobId, {}, params)
   const buffer = new ByteBuffer(0)
   for await (const chunk of response.chunks()) {
@@ -47,7 +50,8 @@ export async function fetchLeaves(params: FetchLeavesParameters): Promise<LeafRo
     if (buffer.length > size) throw mismatch(`more than the ${size} bytes of ${tasks} results`)
   }
 
-  const leaves = decode(buffer.take(), tasks, mismatch)
+  const file = jobKey === undefined ? buffer.take() : await open(buffer.take(), jobKey, mismatch)
+  const leaves = decode(file, tasks, mismatch)
   const got = commitmentOf(treeOf(leaves))
   if (!sameHash(got, expected)) throw mismatch(`commitment ${got}`)
   for (const [taskIndex, leaf] of leaves.entries()) {
@@ -58,6 +62,13 @@ export async function fetchLeaves(params: FetchLeavesParameters): Promise<LeafRo
 }
 
 type Mismatch = (got: string, cause?: unknown) => ResultMismatchError
+
+async function open(sealed: Uint8Array, jobKey: Uint8Array, mismatch: Mismatch): Promise<Uint8Array> {
+  const sealer = await Sealer.create(jobKey, 'leaves')
+  return sealer.open(sealed, 'the results').catch((cause: unknown) => {
+    throw mismatch(`${sealed.length} bytes that the job's key does not open`, cause)
+  })
+}
 
 function decode(file: Uint8Array, tasks: number, mismatch: Mismatch): LeafRow[] {
   try {

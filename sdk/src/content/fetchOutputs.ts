@@ -1,5 +1,6 @@
 import type { Hex } from 'viem'
 import { ContentMismatchError, ContentTooLargeError } from '../errors/content.ts'
+import { Sealer, sealBytes } from '../private/aead.ts'
 import { sameHash } from '../trees/bytes.ts'
 import { ContentHasher, maxContentLength } from '../trees/contentTree.ts'
 import type { LeafRow, TaskStatus } from '../trees/result.ts'
@@ -23,6 +24,8 @@ export type FetchOutputsParameters = TransferOptions & {
    * @default 0
    */
   from?: number | undefined
+  /** The key of a private job, whose outputs are sealed with it. They still begin with their random words. */
+  jobKey?: Uint8Array | undefined
 }
 
 export type TaskOutput = {
@@ -46,31 +49,30 @@ export type TaskOutput = {
 export async function* fetchOutputs(
   params: FetchOutputsParameters,
 ): AsyncGenerator<TaskOutput, void, undefined> {
-  const { endpoint, jobId, leaves, from = 0, maxOutput = maxContentLength } = params
+  const { endpoint, jobId, leaves, from = 0, maxOutput = maxContentLength, jobKey } = params
   const url = resultUrl(endpoint, jobId, 'outputs')
   const longest = leaves.slice(from).reduce((max, { outputLength }) => Math.max(max, outputLength), 0)
   if (longest > maxOutput)
     throw new ContentTooLargeError({ url, got: `an output of ${longest} bytes`, maxLength: maxOutput })
-  const skipped = sumLengths(leaves.slice(0, from))
-  const total = skipped + sumLengths(leaves.slice(from))
+  const sealer = jobKey === undefined ? undefined : await Sealer.create(jobKey, 'outputs')
+  const overhead = sealer === undefined ? 0 : sealBytes
+  const skipped = sumLengths(leaves.slice(0, from), overhead)
+  const total = skipped + sumLengths(leaves.slice(from), overhead)
   const source = total > skipped ? await openAt(url, skipped, params) : undefined
   try {
     for (const [offset, leaf] of leaves.slice(from).entries()) {
       const index = from + offset
-      const bytes = new Uint8Array(leaf.outputLength)
+      const arrived = new Uint8Array(leaf.outputLength + overhead)
       const hasher = new ContentHasher()
-      const received = (await source?.fill(bytes, hasher)) ?? 0
+      const received = (await source?.fill(arrived, sealer === undefined ? hasher : undefined)) ?? 0
       const expected = `${leaf.outputLength} bytes with root ${leaf.outputRoot}`
-      if (received < bytes.length)
-        throw new ContentMismatchError({
-          url,
-          taskIndex: index,
-          expected,
-          got: `${received} bytes, then the end`,
-        })
+      const mismatch = (got: string, cause?: unknown) =>
+        new ContentMismatchError({ url, taskIndex: index, expected, got, cause })
+      if (received < arrived.length) throw mismatch(`${received} bytes, then the end`)
+      const bytes = sealer === undefined ? arrived : await open(sealer, arrived, index, mismatch)
+      if (sealer !== undefined) hasher.update(bytes)
       const { root } = hasher.finish()
-      if (!sameHash(root, leaf.outputRoot))
-        throw new ContentMismatchError({ url, taskIndex: index, expected, got: `root ${root}` })
+      if (!sameHash(root, leaf.outputRoot)) throw mismatch(`root ${root}`)
       yield { index, status: leaf.status, exitCode: leaf.exitCode, bytes }
     }
     if (source !== undefined && (await source.fill(new Uint8Array(1))) > 0)
@@ -78,6 +80,17 @@ export async function* fetchOutputs(
   } finally {
     source?.close()
   }
+}
+
+async function open(
+  sealer: Sealer,
+  sealed: Uint8Array,
+  index: number,
+  mismatch: (got: string, cause: unknown) => ContentMismatchError,
+): Promise<Uint8Array> {
+  return sealer.open(sealed, `the output of task ${index}`, index).catch((cause: unknown) => {
+    throw mismatch(`${sealed.length} bytes that the job's key does not open`, cause)
+  })
 }
 
 /** A stream from which pieces of given lengths are taken. */
@@ -136,6 +149,6 @@ function sourceOf(response: StoreResponse): Source & { skip: (count: number) => 
   }
 }
 
-function sumLengths(leaves: readonly LeafRow[]): number {
-  return leaves.reduce((sum, { outputLength }) => sum + outputLength, 0)
+function sumLengths(leaves: readonly LeafRow[], overhead: number): number {
+  return leaves.reduce((sum, { outputLength }) => sum + outputLength + overhead, 0)
 }

@@ -1,0 +1,13 @@
+export { jobKeyBytes, type KeyUse, Sealer, sealBytes } from './aead.ts'
+export { parsePrivateDataUri, privateDataUri } from './dataUri.ts'
+export { openInputs, type SealedInputs, sealInputs } from './inputs.ts'
+export {
+  createEncryptionKeyPair,
+  type EncryptionKeyPair,
+  encryptionKeyOf,
+  type JobKeyBinding,
+  unwrapJobKey,
+  wrapJobKey,
+  wrappedKeyBytes,
+} from './jobKey.ts'
+export { saltInput, unsaltOutput } from './salts.ts'
