@@ -164,6 +164,32 @@ export class JobTooSlowError extends AssayError {
   }
 }
 
+/** The file of the provider's encryption key cannot be used. It is left as it is. */
+export class EncryptionKeyFileError extends AssayError {
+  constructor(parameters: { path: string; reason: string }) {
+    super('The encryption key cannot be read.', {
+      name: 'EncryptionKeyFileError',
+      facts: { File: parameters.path, Reason: parameters.reason },
+      remedy:
+        'Restore it from a backup. Without it, private jobs that wait for their results cannot be finished; moved away, a new key is made and registered.',
+    })
+  }
+}
+
+/** The key of a private job was delivered, and the node does not know of it yet. */
+export class KeyNotSeenError extends AssayError {
+  override readonly retryable = true
+
+  constructor(parameters: { jobId: string; cause: unknown }) {
+    super('The node does not know the key of this job yet.', {
+      name: 'KeyNotSeenError',
+      facts: { Job: parameters.jobId },
+      remedy: 'It is looked for again; a node that keeps no logs will never find it.',
+      cause: parameters.cause,
+    })
+  }
+}
+
 /** A signal ended `assay run`. */
 export class RunInterruptedError extends AssayError {
   constructor() {

@@ -27,7 +27,14 @@ const job = {
   meteredBps: 0,
   tasks: 10,
 }
-const policy: Policy = { minPrice: 0n, minPricePerTask: 0n, maxTasks: 100, minRun: 5, coinPrice: 0n }
+const policy: Policy = {
+  minPrice: 0n,
+  minPricePerTask: 0n,
+  maxTasks: 100,
+  minRun: 5,
+  coinPrice: 0n,
+  servesPrivate: true,
+}
 const capacity: Capacity = {
   resources: { cores: 4, memoryMiB: 1_024, diskGiB: 10 },
   reputation: 0n,
@@ -84,8 +91,10 @@ describe('matching a job', () => {
       expect(match({ job: { level: 3 } })).to.include({ at: null, reason: 'assurance level 3 is not served' })
     })
 
-    it('leaves jobs alone whose inputs are private', () => {
-      expect(match({ job: { isPrivate: true } })).to.include({ at: null, reason: 'its inputs are private' })
+    it('takes private jobs unless the policy says no', () => {
+      expect(match({ job: { isPrivate: true } })).to.deep.equal({ claim: true })
+      const none = { job: { isPrivate: true }, policy: { servesPrivate: false } }
+      expect(match(none)).to.include({ at: null, reason: 'its inputs are private' })
     })
   })
 

@@ -37,18 +37,18 @@ describe('results of a job that was broken off', () => {
   function add(writer: ResultWriter, index: number, text: string): void {
     const output = Buffer.from(text)
     const { root: outputRoot, length: outputLength } = contentRef(output)
-    writer.add({ index, status: 'halted', exitCode: 0, outputRoot, outputLength, steps: 1n, output })
+    writer.add({ index, status: 'halted', exitCode: 0, outputRoot, outputLength, steps: 1n, stored: output })
   }
 
-  function write(texts: Record<number, string>): void {
-    const writer = results.open(jobId)
+  async function write(texts: Record<number, string>): Promise<void> {
+    const writer = await results.open(jobId)
     for (const [index, text] of Object.entries(texts)) add(writer, Number(index), text)
     writer.close()
   }
 
   /** The tasks that the next life keeps, and what it finds in the file for each. */
-  function keptTexts(): Record<number, string> {
-    const writer = results.open(jobId)
+  async function keptTexts(): Promise<Record<number, string>> {
+    const writer = await results.open(jobId)
     const bytes = readFileSync(file)
     const kept = [...writer.done.values()].map(({ index, offset, outputLength }) => [
       index,
@@ -58,53 +58,53 @@ describe('results of a job that was broken off', () => {
     return Object.fromEntries(kept)
   }
 
-  it('are kept as far as they are durable', () => {
-    write({ 3: 'three', 0: '', 1: 'one' })
-    expect(keptTexts()).to.deep.equal({ 0: '', 1: 'one', 3: 'three' })
+  it('are kept as far as they are durable', async () => {
+    await write({ 3: 'three', 0: '', 1: 'one' })
+    expect(await keptTexts()).to.deep.equal({ 0: '', 1: 'one', 3: 'three' })
     expect(statSync(file).size).to.equal('threeone'.length)
   })
 
-  it('lose bytes that no task stands for', () => {
-    write({ 0: 'zero' })
+  it('lose bytes that no task stands for', async () => {
+    await write({ 0: 'zero' })
     appendFileSync(file, 'half of an outp')
-    expect(keptTexts()).to.deep.equal({ 0: 'zero' })
-    write({ 1: 'one' })
-    expect(keptTexts()).to.deep.equal({ 0: 'zero', 1: 'one' })
+    expect(await keptTexts()).to.deep.equal({ 0: 'zero' })
+    await write({ 1: 'one' })
+    expect(await keptTexts()).to.deep.equal({ 0: 'zero', 1: 'one' })
     expect(readFileSync(file, 'utf8')).to.equal('zeroone')
   })
 
-  it('lose a task whose bytes are not there any more, and only that', () => {
-    write({ 0: 'zero', 1: 'one' })
+  it('lose a task whose bytes are not there any more, and only that', async () => {
+    await write({ 0: 'zero', 1: 'one' })
     truncateSync(file, 5)
-    expect(keptTexts()).to.deep.equal({ 0: 'zero' })
-    write({ 1: 'one' })
-    expect(keptTexts()).to.deep.equal({ 0: 'zero', 1: 'one' })
+    expect(await keptTexts()).to.deep.equal({ 0: 'zero' })
+    await write({ 1: 'one' })
+    expect(await keptTexts()).to.deep.equal({ 0: 'zero', 1: 'one' })
   })
 
-  it('lose a task whose bytes have changed, and only that', () => {
-    write({ 0: 'zero', 1: 'one' })
+  it('lose a task whose bytes have changed, and only that', async () => {
+    await write({ 0: 'zero', 1: 'one' })
     writeFileSync(file, 'zerXone')
-    expect(keptTexts()).to.deep.equal({ 1: 'one' })
-    write({ 0: 'zero' })
-    expect(keptTexts()).to.deep.equal({ 0: 'zero', 1: 'one' })
+    expect(await keptTexts()).to.deep.equal({ 1: 'one' })
+    await write({ 0: 'zero' })
+    expect(await keptTexts()).to.deep.equal({ 0: 'zero', 1: 'one' })
   })
 
-  it('begin again where the whole file is lost', () => {
-    write({ 0: 'zero', 1: '' })
+  it('begin again where the whole file is lost', async () => {
+    await write({ 0: 'zero', 1: '' })
     rmSync(file)
     // An empty output needs no bytes.
-    expect(keptTexts()).to.deep.equal({ 1: '' })
+    expect(await keptTexts()).to.deep.equal({ 1: '' })
   })
 
   describe('while tasks come', () => {
-    it('makes the first durable at once, and quick ones after it in groups', () => {
+    it('makes the first durable at once, and quick ones after it in groups', async () => {
       const groups: number[] = []
       const addTasks = journal.addTasks.bind(journal)
       journal.addTasks = (id, rows) => {
         groups.push(rows.length)
         addTasks(id, rows)
       }
-      const writer = results.open(jobId)
+      const writer = await results.open(jobId)
       for (let index = 0; index <= 200; index++) add(writer, index, 'x')
       writer.close()
       expect(groups[0]).to.equal(1)
@@ -112,8 +112,8 @@ describe('results of a job that was broken off', () => {
       expect(journal.tasks(jobId)).to.have.length(201)
     })
 
-    it('counts nothing as done that could not be recorded, and closes its file all the same', () => {
-      const writer = results.open(jobId)
+    it('counts nothing as done that could not be recorded, and closes its file all the same', async () => {
+      const writer = await results.open(jobId)
       add(writer, 0, 'zero')
       const addTasks = journal.addTasks.bind(journal)
       journal.addTasks = () => {
@@ -125,7 +125,7 @@ describe('results of a job that was broken off', () => {
       expect(() => writer.close()).to.throw('the disk is full')
       expect(() => writer.flush()).to.throw(/EBADF/)
       journal.addTasks = addTasks
-      expect(keptTexts()).to.deep.equal({ 0: 'zero' })
+      expect(await keptTexts()).to.deep.equal({ 0: 'zero' })
     })
   })
 })

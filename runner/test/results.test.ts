@@ -26,16 +26,24 @@ describe('results of a provider', () => {
   let journal: Journal
   let results: Results
 
-  beforeEach(() => {
+  beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'assay-results-'))
     journal = new Journal(folder)
     results = new Results(folder, journal)
     journal.setPhase(jobId, 'claimed')
-    const writer = results.open(jobId)
+    const writer = await results.open(jobId)
     for (const index of finished) {
       const output = outputs[index] as Uint8Array
       const { root: outputRoot, length: outputLength } = contentRef(output)
-      writer.add({ index, status: 'halted', exitCode: 0, outputRoot, outputLength, steps: 1n, output })
+      writer.add({
+        index,
+        status: 'halted',
+        exitCode: 0,
+        outputRoot,
+        outputLength,
+        steps: 1n,
+        stored: output,
+      })
     }
     writer.close()
   })
@@ -88,10 +96,10 @@ describe('results of a provider', () => {
     it('serves more tasks than are read at a time', async () => {
       const large: Hex = `0x${'bb'.repeat(32)}`
       const tasks = 2_500
-      const writer = results.open(large)
+      const writer = await results.open(large)
       const { root: outputRoot } = contentRef(Uint8Array.of(7))
       const done = { status: 'halted', exitCode: 0, outputRoot, outputLength: 1, steps: 1n } as const
-      for (let index = 0; index < tasks; index++) writer.add({ ...done, index, output: Uint8Array.of(7) })
+      for (let index = 0; index < tasks; index++) writer.add({ ...done, index, stored: Uint8Array.of(7) })
       writer.close()
       journal.setPhase(large, 'submitted')
       const served = servedResults(journal, results)
@@ -102,8 +110,8 @@ describe('results of a provider', () => {
       expect(Buffer.concat(await collect(bytes!.stream(2_400)))).to.deep.equal(Buffer.alloc(100, 7))
     })
 
-    it('takes up what is in the file', () => {
-      const writer = results.open(jobId)
+    it('takes up what is in the file', async () => {
+      const writer = await results.open(jobId)
       expect([...writer.done.keys()]).to.deep.equal(outputs.map((_, index) => index))
       writer.close()
     })

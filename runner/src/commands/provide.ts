@@ -34,6 +34,7 @@ type ProvideOptions = ChainOptions & {
   minPricePerTask: bigint
   maxTasks: number
   minRun: number
+  private: boolean
   coinPrice: bigint
   taskTime: number
   pollingInterval?: number
@@ -66,6 +67,7 @@ export function provideCommand(): Command {
     )
     .option('--max-tasks <n>', 'most tasks in a job', parseCount, 100_000)
     .option('--min-run <seconds>', 'least run time of a job', parseCount, 5)
+    .option('--no-private', 'pass over private jobs, whose claims wait for a key')
     .option('--task-time <seconds>', 'most wall time of a task', parseCount, 300)
     .option('--polling-interval <ms>', 'between looks at the chain (default: half a block)', parseCount)
     .addOption(new Option('--log-format <format>', 'log lines').choices(['text', 'json']).default('text'))
@@ -100,6 +102,7 @@ export function provideCommand(): Command {
           minPricePerTask: options.minPricePerTask,
           maxTasks: options.maxTasks,
           minRun: options.minRun,
+          servesPrivate: options.private,
           coinPrice: options.coinPrice,
         },
         limits: {

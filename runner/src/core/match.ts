@@ -10,6 +10,8 @@ export type Policy = {
   maxTasks: number
   /** Seconds that must be left to run a claimed job in. */
   minRun: number
+  /** Whether private jobs are served: their claims wait for a key that may not come. */
+  servesPrivate: boolean
   /** Units that a whole coin of the chain is worth; zero leaves gas out of the prices. */
   coinPrice: bigint
 }
@@ -97,7 +99,7 @@ export function matchJob(
   const { floor } = job
   const { resources } = capacity
   if (typeof job.level === 'number') return never(`assurance level ${job.level} is not served`)
-  if (job.isPrivate) return never('its inputs are private')
+  if (job.isPrivate && !policy.servesPrivate) return never('its inputs are private')
   if (time > job.claimBy) return never('its claim deadline has passed')
   if (!coversResources(resources, floor))
     return never(`needs ${formatResources(floor)}, offered ${formatResources(resources)}`)

@@ -3,6 +3,7 @@ import type { Hex } from 'viem'
 import { type Capacity, gasFor, matchJob } from '../core/match.ts'
 import { isCurrent, preferredSeat } from '../core/seats.ts'
 import { factsOf } from '../errors.ts'
+import type { AwaitedKeys } from './awaitedKeys.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
 import type { JobsAtWork } from './jobsAtWork.ts'
 import { type OpenJob, OpenJobs } from './openJobs.ts'
@@ -33,6 +34,7 @@ export type ClaimingOptions = {
 export class Claiming {
   readonly #context: ProviderContext
   readonly #atWork: JobsAtWork
+  readonly #awaited: AwaitedKeys
   readonly #options: ClaimingOptions
   readonly #open = new OpenJobs()
   /** Jobs whose data is on its way, since when. */
@@ -40,9 +42,14 @@ export class Claiming {
   #stopped = false
   #lowOnGas = false
 
-  constructor(context: ProviderContext, atWork: JobsAtWork, options: ClaimingOptions) {
+  constructor(
+    context: ProviderContext,
+    { atWork, awaited }: { atWork: JobsAtWork; awaited: AwaitedKeys },
+    options: ClaimingOptions,
+  ) {
     this.#context = context
     this.#atWork = atWork
+    this.#awaited = awaited
     this.#options = options
   }
 
@@ -81,7 +88,12 @@ export class Claiming {
     const downloads = [...this.#preparing.values()]
     const quick = downloads.filter((since) => now - since < PATIENCE_MS).length
     const slow = downloads.length - quick
-    return this.#options.jobs - this.#atWork.busy - quick - Math.max(0, slow - SLOW_DOWNLOADS)
+    return this.#options.jobs - this.#taken() - quick - Math.max(0, slow - SLOW_DOWNLOADS)
+  }
+
+  /** Jobs that take up the machine, or will once their keys are there. */
+  #taken(): number {
+    return this.#atWork.busy + this.#awaited.size
   }
 
   /** Starts work on the job if it suits. */
@@ -98,6 +110,11 @@ export class Claiming {
       if (verdict.at === null) this.#open.remove(jobId)
       else open.notBefore = typeof verdict.at === 'number' ? verdict.at : time + CAPACITY_SECONDS
       return
+    }
+    const distrusted = open.job.isPrivate ? this.#context.journal.distrustOf(open.job.requester, time) : null
+    if (distrusted !== null) {
+      this.#say(open, 'passed-over', { reason: `its requester is not trusted: ${distrusted}` })
+      return this.#open.remove(jobId)
     }
     try {
       await quoteClaim(client, { jobId, provider: address })
@@ -154,7 +171,7 @@ export class Claiming {
   async #prepareAndClaim(open: OpenJob, job: Job): Promise<void> {
     const { signal, chainTime } = this.#context
     const { jobId } = job
-    let prepared: PreparedJob
+    let prepared: PreparedJob | null
     try {
       prepared = await prepareJob(this.#context, job)
     } catch (error) {
@@ -167,12 +184,12 @@ export class Claiming {
     }
     this.#preparing.delete(jobId)
     // All that came is kept: the next look at this job needs no store.
-    if (this.#stopped || this.#atWork.busy >= this.#options.jobs) return
+    if (this.#stopped || this.#taken() >= this.#options.jobs) return
     this.#atWork.start(jobId, async () => {
-      const claimed = await claimJob(this.#context, prepared)
+      const claimed = await claimJob(this.#context, job)
       if (claimed === 'open') this.#open.postpone(open, chainTime())
       else this.#open.remove(jobId)
-      return claimed === 'ours' ? prepared : null
+      return claimed === 'ours' ? (prepared ?? undefined) : null
     })
   }
 

@@ -4,6 +4,7 @@ import type { Address, Hex } from 'viem'
 import type { Policy } from '../core/match.ts'
 import type { Executor } from '../executor/types.ts'
 import type { DiskStore } from '../store/disk.ts'
+import type { EncryptionKey } from './encryptionKey.ts'
 import type { Journal } from './journal.ts'
 import type { Results } from './results.ts'
 import type { Transactions } from './transactions.ts'
@@ -27,6 +28,7 @@ export type ProviderContext = {
   results: Results
   inputs: DiskStore
   executor: Executor
+  encryptionKey: EncryptionKey
   log: Logger
   policy: Policy
   limits: Limits
@@ -45,4 +47,6 @@ export type PreparedJob = {
   program: Uint8Array
   shared: Uint8Array
   inputs: readonly Uint8Array[]
+  /** Of a private job: its results are sealed with it. */
+  jobKey: Uint8Array | null
 }

@@ -1,4 +1,4 @@
-import { resultTree } from 'assay'
+import { encodeLeaves, resultTree, Sealer } from 'assay'
 import type { Hex } from 'viem'
 import { isOnPace } from '../core/pace.ts'
 import { factsOf, JobTooSlowError } from '../errors.ts'
@@ -26,9 +26,10 @@ export async function executeJob(
   until: number,
   decideAt: number,
 ): Promise<{ resultRoot: Hex; totalSteps: bigint; kept: number }> {
-  const { executor, limits, results, signal, chainTime } = context
-  const { jobId, terms, program, shared, inputs } = prepared
-  const writer = results.open(jobId)
+  const { executor, journal, limits, results, signal, chainTime } = context
+  const { jobId, terms, program, shared, inputs, jobKey } = prepared
+  const sealer = jobKey === null ? null : await Sealer.create(jobKey, 'outputs')
+  const writer = await results.open(jobId, sealer)
   const kept = writer.done.size
   const failure = new AbortController()
   const stop = AbortSignal.any([signal, failure.signal])
@@ -62,7 +63,8 @@ export async function executeJob(
         wallTimeMs: Math.min(limits.taskWallTime, left),
         signal: stop,
       })
-      writer.add({ index, status, exitCode, outputRoot, outputLength: output.length, steps, output })
+      const stored = sealer === null ? output : await sealer.seal(output, index)
+      writer.add({ index, status, exitCode, outputRoot, outputLength: output.length, steps, stored })
     }
     stop.throwIfAborted()
   }
@@ -80,6 +82,10 @@ export async function executeJob(
     writer.flush()
     const rows = [...writer.done.values()].sort((a, b) => a.index - b.index)
     const { root, totalSteps } = resultTree(rows)
+    if (jobKey !== null) {
+      const leaves = await Sealer.create(jobKey, 'leaves')
+      journal.putSealedLeaves(jobId, await leaves.seal(encodeLeaves(rows)))
+    }
     return { resultRoot: root, totalSteps, kept }
   } finally {
     clearInterval(watch)

@@ -45,8 +45,8 @@ export type SentTransaction = { key: string; nonce: number; hash: Hex; raw: Hex 
 /** What a journal belongs to; another value at opening is refused. */
 export type JournalIdentity = { chainId: string; market: string; provider: string }
 
-/** 2 added the salts. */
-const VERSION = 2
+/** 2 added the salts, 3 the tables of private jobs. */
+const VERSION = 3
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -64,6 +64,10 @@ const SCHEMA = `
     key TEXT PRIMARY KEY, nonce INTEGER NOT NULL, hash TEXT NOT NULL, raw TEXT NOT NULL
   ) STRICT;
   CREATE TABLE IF NOT EXISTS salts (job_id TEXT PRIMARY KEY, salt TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS sealed (job_id TEXT PRIMARY KEY, leaves BLOB) STRICT;
+  CREATE TABLE IF NOT EXISTS distrusted (
+    requester TEXT PRIMARY KEY, reason TEXT NOT NULL, until INTEGER NOT NULL
+  ) STRICT;
   CREATE INDEX IF NOT EXISTS task_outputs ON tasks (output_hash);
   PRAGMA user_version = ${VERSION};
 `
@@ -232,12 +236,46 @@ export class Journal {
     return this.#db.prepare(`SELECT 1 FROM jobs WHERE job_id = ? AND ${PUBLISHED}`).get(jobId) !== undefined
   }
 
-  /** Where an output stands, if a published job of this provider has it. */
+  /** Notes that what is stored of a job is sealed; its leaves come once all tasks are done. */
+  markSealed(jobId: Hex): void {
+    this.#db.prepare('INSERT OR IGNORE INTO sealed VALUES (?, NULL)').run(jobId)
+  }
+
+  isSealed(jobId: Hex): boolean {
+    return this.#db.prepare('SELECT 1 FROM sealed WHERE job_id = ?').get(jobId) !== undefined
+  }
+
+  putSealedLeaves(jobId: Hex, leaves: Uint8Array): void {
+    this.#db.prepare('INSERT OR REPLACE INTO sealed VALUES (?, ?)').run(jobId, leaves)
+  }
+
+  /** The sealed leaves file of a private job, if it has one. */
+  sealedLeaves(jobId: Hex): Uint8Array | null {
+    const row = this.#db.prepare('SELECT leaves FROM sealed WHERE job_id = ?').get(jobId)
+    return (row?.['leaves'] as Uint8Array | null | undefined) ?? null
+  }
+
+  /** Remembers until a time why private jobs of a requester are not claimed. */
+  distrust(requester: string, reason: string, until: number): void {
+    this.#db
+      .prepare('INSERT OR REPLACE INTO distrusted VALUES (?, ?, ?)')
+      .run(requester.toLowerCase(), reason, until)
+  }
+
+  /** Why private jobs of a requester are not claimed at `time`; null if they are. */
+  distrustOf(requester: string, time: number): string | null {
+    const row = this.#db
+      .prepare('SELECT reason FROM distrusted WHERE requester = ? AND until > ?')
+      .get(requester.toLowerCase(), time)
+    return (row?.['reason'] as string | undefined) ?? null
+  }
+
+  /** Where an output stands, if a published job of this provider has it in the open. */
   findOutput(hash: Hex): (Pick<TaskRow, 'offset' | 'outputLength'> & { jobId: Hex }) | null {
     const row = this.#db
       .prepare(
         `SELECT tasks.job_id, output_offset, output_length FROM tasks JOIN jobs USING (job_id)
-         WHERE output_hash = ? AND ${PUBLISHED} LIMIT 1`,
+         WHERE output_hash = ? AND ${PUBLISHED} AND job_id NOT IN (SELECT job_id FROM sealed) LIMIT 1`,
       )
       .get(hash)
     if (row === undefined) return null

@@ -1,5 +1,6 @@
 import { getJob, getJobs, isFinalStatus, isRetryable, type Job, type JobEvent, watchJobs } from 'assay'
 import { ChainReplacedError, factsOf } from '../errors.ts'
+import { AwaitedKeys } from './awaitedKeys.ts'
 import { assertSameChain, pause, persist } from './chain.ts'
 import { Claiming } from './claiming.ts'
 import type { ProviderContext } from './context.ts'
@@ -29,6 +30,7 @@ export class ProviderLoop {
   readonly #stopping: AbortController
   readonly #settlements: Settlements
   readonly #seats: Seats
+  readonly #awaited: AwaitedKeys
   readonly #atWork: JobsAtWork
   readonly #claiming: Claiming
   readonly #background = new Map<string, Promise<void>>()
@@ -51,12 +53,14 @@ export class ProviderLoop {
     this.#stopping = stopping
     this.#settlements = new Settlements(context)
     this.#seats = new Seats(context)
+    this.#awaited = new AwaitedKeys(context)
     const onError = (error: unknown) => this.#onError(error)
     const wake = () => this.#wake()
     const { jobs, pollingInterval } = options
     const onDone = (job: Job) => this.#track(job)
     this.#atWork = new JobsAtWork(context, { pollingInterval, onDone, onFree: wake, onError })
-    this.#claiming = new Claiming(context, this.#atWork, { jobs, onPrepared: wake, onError })
+    const [atWork, awaited] = [this.#atWork, this.#awaited]
+    this.#claiming = new Claiming(context, { atWork, awaited }, { jobs, onPrepared: wake, onError })
   }
 
   /** Claims nothing more; {@link run} ends once the work that was begun is submitted. */
@@ -78,7 +82,7 @@ export class ProviderLoop {
         onError: (error) => this.#onError(error),
       })
       log.info({ event: 'ready', address }, 'watching for jobs')
-      while (!signal.aborted && !(this.#draining && this.#atWork.size === 0)) {
+      while (!signal.aborted && !this.#isDrained()) {
         await this.#tick().then(
           () => this.#onNode(true),
           (error: unknown) => this.#onError(error),
@@ -93,6 +97,10 @@ export class ProviderLoop {
     if (this.#fatal !== undefined) throw this.#fatal
   }
 
+  #isDrained(): boolean {
+    return this.#draining && this.#atWork.size === 0 && this.#awaited.size === 0
+  }
+
   async #tick(): Promise<void> {
     this.#woken = new AbortController()
     await assertSameChain(this.#context)
@@ -104,6 +112,7 @@ export class ProviderLoop {
       this.#settlements.settleDue(this.#chain.time, (job) => this.#follow(job)),
     )
     this.#inBackground('resolve', () => this.#seats.resolveDue(this.#chain.time, (job) => this.#follow(job)))
+    this.#inBackground('keys', () => this.#awaited.lookDue(this.#chain.time, (job) => this.#follow(job)))
     await this.#claiming.claimSome()
   }
 
@@ -172,7 +181,10 @@ export class ProviderLoop {
     const { client, journal, transactions } = this.#context
     await transactions.resume()
     for (const { jobId } of journal.openJobs()) {
-      if (this.#atWork.has(jobId) || this.#settlements.has(jobId) || this.#seats.has(jobId)) continue
+      const isFollowed = [this.#atWork, this.#settlements, this.#seats, this.#awaited].some((part) =>
+        part.has(jobId),
+      )
+      if (isFollowed) continue
       await this.#follow(await getJob(client, { jobId }))
     }
     this.#reconciledAt = performance.now()
@@ -194,6 +206,7 @@ export class ProviderLoop {
   #track(job: Job): void {
     this.#settlements.follow(job, this.#chain.time)
     this.#seats.follow(job)
+    this.#awaited.follow(job, this.#chain.time)
   }
 
   async #onEvents(events: readonly JobEvent[], resumeFrom: bigint): Promise<void> {

@@ -2,6 +2,7 @@ import {
   ContentMismatchError,
   ContentNotFoundError,
   fetchJobData,
+  fetchSealedData,
   getJobTerms,
   inspectProgram,
   isRetryable,
@@ -13,37 +14,58 @@ import {
 import type { Hex } from 'viem'
 import { JobRefusedError } from '../errors.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
+import { openPrivateInputs } from './privateInputs.ts'
 
 const MIB = 2 ** 20
 
 /**
  * Gets everything a job needs before a bond is put on it: the terms (verified by the job's id), program, shared input and
  * inputs (verified by the terms), and a compile of the program inside the sandbox. What was fetched is kept, so that a
- * restart needs no store.
+ * restart needs no store. Of a private job that is the program and the sealed inputs, which are opened once the key is there.
  *
+ * @returns null for a private job whose key is to come: all that can be had before is there
  * @throws JobRefusedError, ProgramRefusedError when the job can never be run here; store errors, retryable ones among them
  */
-export async function prepareJob(context: ProviderContext, job: Job): Promise<PreparedJob> {
+export async function prepareJob(context: ProviderContext, job: Job): Promise<PreparedJob | null> {
   const { client, executor, limits, inputs: cache, signal } = context
   const { jobId } = job
   const terms = await getJobTerms(client, { jobId })
   refuseAbove(jobId, 'bytes of output of a task', terms.maxOutput, executor.limits.maxOutputBytes)
-  const { program, shared, inputs } = await fetchJobData({
-    dataUri: terms.dataUri,
-    programId: terms.programId,
-    inputsRoot: terms.inputsRoot,
-    sharedInput: terms.sharedInput,
-    tasks: terms.tasks,
-    limits,
-    cache,
-    signal,
-  })
+  const { dataUri, programId, inputsRoot, sharedInput, tasks } = terms
+  if (terms.isPrivate) {
+    const { program, sealed } = await fetchSealedData({ dataUri, programId, limits, cache, signal })
+    await checkProgram(context, jobId, terms, program)
+    if (job.status === 'open' || job.status === 'awaitingKey') return null
+    const opened = await openPrivateInputs(context, job, terms, sealed)
+    checkInputs(context, jobId, opened)
+    return { jobId, job, terms, program, ...opened }
+  }
+  const names = { dataUri, programId, inputsRoot, sharedInput, tasks }
+  const { program, ...data } = await fetchJobData({ ...names, limits, cache, signal })
+  checkInputs(context, jobId, data)
+  await checkProgram(context, jobId, terms, program)
+  return { jobId, job, terms, program, ...data, jobKey: null }
+}
+
+function checkInputs(
+  { executor }: ProviderContext,
+  jobId: Hex,
+  { inputs, shared }: Pick<PreparedJob, 'inputs' | 'shared'>,
+): void {
   refuseAbove(jobId, 'bytes of shared input', shared.length, executor.limits.maxSharedBytes)
   const longest = inputs.reduce((max, { length }) => Math.max(max, length), 0)
   refuseAbove(jobId, 'bytes of input of a task', longest, executor.limits.maxInputBytes)
+}
+
+/** Looks at the program, and compiles it inside the sandbox. */
+async function checkProgram(
+  context: ProviderContext,
+  jobId: Hex,
+  terms: JobTerms,
+  program: Uint8Array,
+): Promise<void> {
   checkMemory(context, jobId, terms, program)
-  await executor.check({ programId: terms.programId, program })
-  return { jobId, job, terms, program, shared, inputs }
+  await context.executor.check({ programId: terms.programId, program })
 }
 
 /** Whether a job that could not be prepared may be later: a store can be repaired, a bad job cannot. */

@@ -9,6 +9,7 @@ import { DiskStore } from '../store/disk.ts'
 import { startStoreServer } from '../store/server.ts'
 import { assertSameChain } from './chain.ts'
 import type { Limits, ProviderContext } from './context.ts'
+import { EncryptionKey } from './encryptionKey.ts'
 import { Journal } from './journal.ts'
 import { type LoopOptions, ProviderLoop } from './loop.ts'
 import { declare, ensureStake } from './registration.ts'
@@ -50,7 +51,7 @@ export type RunningProvider = {
  * Starts a provider: takes up its open claims where the journal and the chain say they are, then claims, executes, submits
  * and settles jobs until it is stopped.
  *
- * @throws KeyMissingError, Journal…Error, ChainReplacedError, PortInUseError, NotAProviderError, and errors of the node
+ * @throws KeyMissingError, EncryptionKeyFileError, Journal…Error, ChainReplacedError, PortInUseError, NotAProviderError, and errors of the node
  */
 export async function startProvider(options: ProviderOptions): Promise<RunningProvider> {
   const { client, log, resources, concurrency, policy, limits } = options
@@ -78,7 +79,10 @@ export async function startProvider(options: ProviderOptions): Promise<RunningPr
     })
     cleanup.push(() => server.close())
     await ensureStake(client, address, options.stake, log)
-    await declare(client, address, { resources, concurrency, endpoint: options.publicUrl ?? server.url }, log)
+    const encryptionKey = await EncryptionKey.load(options.data)
+    const endpoint = options.publicUrl ?? server.url
+    const declared = { resources, concurrency, endpoint, encryptionKey: encryptionKey.publicKey }
+    await declare(client, address, declared, log)
     const executor = createExecutor({
       slots: options.slots,
       onMissingWall: (line) => log.warn({ event: 'sandbox' }, line),
@@ -93,6 +97,7 @@ export async function startProvider(options: ProviderOptions): Promise<RunningPr
       results,
       inputs: new DiskStore(join(options.data, 'inputs')),
       executor,
+      encryptionKey,
       log,
       policy,
       limits,

@@ -8,10 +8,16 @@ import {
   updateProviderSync,
 } from 'assay'
 import type { Logger } from 'pino'
-import type { Address } from 'viem'
+import type { Address, Hex } from 'viem'
 import { NotAProviderError } from '../errors.ts'
 
-export type Declaration = { resources: Resources; concurrency: number; endpoint: string }
+export type Declaration = {
+  resources: Resources
+  concurrency: number
+  endpoint: string
+  /** X25519 public key for private jobs. */
+  encryptionKey: Hex
+}
 
 /** Makes the chain's declaration of this provider equal to `declared`; sends nothing when it is already. */
 export async function declare(
@@ -25,11 +31,12 @@ export async function declare(
   const same =
     now.endpoint === declared.endpoint &&
     now.concurrency === declared.concurrency &&
+    now.encryptionKey === declared.encryptionKey &&
     r.cores === declared.resources.cores &&
     r.memoryMiB === declared.resources.memoryMiB &&
     r.diskGiB === declared.resources.diskGiB
   if (same) return
-  await updateProviderSync(client, { ...declared, encryptionKey: now.encryptionKey })
+  await updateProviderSync(client, declared)
   log.info({ event: 'declared', ...declared }, 'declared')
 }
 

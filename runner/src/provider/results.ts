@@ -2,7 +2,7 @@ import { closeSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, readSync,
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { contentRoot } from 'assay'
+import { contentRoot, type Sealer, sealBytes } from 'assay'
 import type { Hex } from 'viem'
 import type { Journal, TaskRow } from './journal.ts'
 
@@ -16,7 +16,8 @@ const PAGE_TASKS = 1_000
 /** Where an output stands in its job's file. */
 export type StoredOutput = Pick<TaskRow, 'offset' | 'outputLength'>
 
-export type TaskOutput = Omit<TaskRow, 'offset'> & { output: Uint8Array }
+/** A finished task; `stored` is its output, sealed where the job is private. */
+export type TaskOutput = Omit<TaskRow, 'offset'> & { stored: Uint8Array }
 
 /** The outputs of this provider's jobs: one append-only file a job, indexed by the journal. */
 export class Results {
@@ -33,12 +34,24 @@ export class Results {
     return join(this.#folder, `${jobId}.outputs`)
   }
 
-  /** Opens a job's output file to go on with it: what stands there and hashes as the journal says is kept. */
-  open(jobId: Hex): ResultWriter {
+  /** Bytes by which each stored output of a job is longer than the output. */
+  overhead(jobId: Hex): number {
+    return this.#journal.isSealed(jobId) ? sealBytes : 0
+  }
+
+  /**
+   * Opens a job's output file to go on with it: what stands there and hashes as the journal says is kept.
+   *
+   * @param sealer of a private job: opens what is there
+   */
+  async open(jobId: Hex, sealer: Sealer | null = null): Promise<ResultWriter> {
+    if (sealer !== null) this.#journal.markSealed(jobId)
+    const overhead = this.overhead(jobId)
     const file = openSync(this.path(jobId), 'a+')
     try {
-      const kept = this.#journal.tasks(jobId).filter((row) => matches(file, row))
-      const end = kept.reduce((max, row) => Math.max(max, row.offset + row.outputLength), 0)
+      const kept: TaskRow[] = []
+      for (const row of this.#journal.tasks(jobId)) if (await matches(file, row, sealer)) kept.push(row)
+      const end = kept.reduce((max, row) => Math.max(max, row.offset + row.outputLength + overhead), 0)
       ftruncateSync(file, end)
       return new ResultWriter(jobId, file, end, kept, this.#journal)
     } catch (error) {
@@ -68,16 +81,18 @@ export class Results {
     start: number,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const file = await open(this.path(jobId))
+    const overhead = this.overhead(jobId)
     try {
       let chunk = new Uint8Array(CHUNK_BYTES)
       let filled = 0
       let skip = start
       for await (const outputs of pages) {
         for (const { offset, outputLength } of outputs) {
-          let at = Math.min(skip, outputLength)
+          const length = outputLength + overhead
+          let at = Math.min(skip, length)
           skip -= at
-          while (at < outputLength) {
-            const wanted = Math.min(outputLength - at, CHUNK_BYTES - filled)
+          while (at < length) {
+            const wanted = Math.min(length - at, CHUNK_BYTES - filled)
             const { bytesRead } = await file.read(chunk, filled, wanted, offset + at)
             // The receiver knows how much there should be.
             if (bytesRead === 0) return
@@ -125,7 +140,7 @@ export class ResultWriter {
   /** Takes a finished task: durable at once, unless the last ones have just been. */
   add(task: TaskOutput): void {
     this.#pending.push(task)
-    this.#pendingBytes += task.output.length
+    this.#pendingBytes += task.stored.length
     const isFull = this.#pending.length >= GROUP_TASKS || this.#pendingBytes >= GROUP_BYTES
     if (isFull || performance.now() - this.#flushedAt >= GROUP_MS) this.flush()
   }
@@ -134,14 +149,14 @@ export class ResultWriter {
   flush(): void {
     if (this.#pending.length === 0) return
     let end = this.#end
-    const rows = this.#pending.map(({ output, ...row }) => {
+    const rows = this.#pending.map(({ stored, ...row }) => {
       const offset = end
-      end += output.length
+      end += stored.length
       return { ...row, offset }
     })
     // Appended in vain before, if the disk was full in the middle.
     ftruncateSync(this.#file, this.#end)
-    const bytes = Buffer.concat(this.#pending.map(({ output }) => output))
+    const bytes = Buffer.concat(this.#pending.map(({ stored }) => stored))
     for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written)
     fdatasyncSync(this.#file)
     this.#journal.addTasks(this.#jobId, rows)
@@ -161,8 +176,10 @@ export class ResultWriter {
   }
 }
 
-function matches(file: number, row: TaskRow): boolean {
-  const bytes = new Uint8Array(row.outputLength)
-  const read = readSync(file, bytes, 0, row.outputLength, row.offset)
-  return read === row.outputLength && contentRoot(bytes) === row.outputRoot
+async function matches(file: number, row: TaskRow, sealer: Sealer | null): Promise<boolean> {
+  const stored = new Uint8Array(row.outputLength + (sealer === null ? 0 : sealBytes))
+  if (readSync(file, stored, 0, stored.length, row.offset) < stored.length) return false
+  const output =
+    sealer === null ? stored : await sealer.open(stored, 'an output', row.index).catch(() => null)
+  return output !== null && contentRoot(output) === row.outputRoot
 }

@@ -15,19 +15,30 @@ export function servedResults(journal: Journal, results: Results): JobResults {
     leaves(jobId) {
       const totals = publishedTotals(jobId)
       if (totals === null) return null
+      if (journal.isSealed(jobId)) return sourceOf(journal.sealedLeaves(jobId))
       return { length: totals.tasks * leafRowSize, stream: (start) => leavesFile(results, jobId, start) }
     },
     outputs(jobId) {
       const totals = publishedTotals(jobId)
       if (totals === null) return null
       const stream = (start: number) => results.stream(jobId, results.rows(jobId), start)
-      return { length: totals.outputBytes, stream }
+      return { length: totals.outputBytes + totals.tasks * results.overhead(jobId), stream }
     },
     output(hash) {
       const found = journal.findOutput(hash)
       if (found === null) return null
       const { jobId, ...output } = found
       return { length: output.outputLength, stream: (start) => results.stream(jobId, [[output]], start) }
+    },
+  }
+}
+
+function sourceOf(bytes: Uint8Array | null) {
+  if (bytes === null) return null
+  return {
+    length: bytes.length,
+    async *stream(start: number) {
+      yield bytes.subarray(start)
     },
   }
 }

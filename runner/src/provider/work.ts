@@ -1,11 +1,13 @@
 import { claim, fail, getJob, InsufficientGasFundsError, isRetryable, type Job, release, submit } from 'assay'
 import type { Hex } from 'viem'
 import { lastLook } from '../core/pace.ts'
-import { factsOf, messageOf } from '../errors.ts'
+import { factsOf, JobRefusedError, messageOf } from '../errors.ts'
+import { distrust } from './awaitedKeys.ts'
 import { persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
 import { executeJob } from './execute.ts'
 import { prepareJob } from './prepare.ts'
+import { isUselessKey } from './privateInputs.ts'
 
 /** Ways in which the chain can be unable to take a transaction now and able to take it later. */
 export function isPassing(error: unknown): boolean {
@@ -22,7 +24,7 @@ export function isOurs(context: Pick<ProviderContext, 'address'>, job: Pick<Job,
  */
 export async function claimJob(
   context: ProviderContext,
-  { jobId }: PreparedJob,
+  { jobId }: Pick<Job, 'jobId'>,
 ): Promise<'ours' | 'lost' | 'open'> {
   const { client, journal, log, transactions } = context
   const ours = (claimed: { price: bigint | null; bond: bigint | null }) => {
@@ -121,6 +123,7 @@ export async function execute(
   const { jobId, tasks } = job
   const ready =
     prepared ?? (await persist(context, 'preparing the job', () => prepareJob(context, job), { until }))
+  if (ready === null) throw new JobRefusedError({ jobId, reason: 'its key is to come' })
   const started = performance.now()
   log.info({ event: 'executing', jobId, tasks }, 'executing')
   const { resultRoot, totalSteps, kept } = await executeJob(context, ready, until, decideAt)
@@ -144,10 +147,10 @@ export async function followChain(context: ProviderContext, job: Job): Promise<v
       return journal.setPhase(jobId, 'submitted')
     case 'claimed':
     case 'seated':
-    // Private jobs are not claimed here; one that was claimed elsewhere is left to who did.
+      return
     case 'awaitingKey':
     case 'keyless':
-      return
+      return journal.setPhase(jobId, 'claimed')
     case 'overdue': {
       // Anyone may: doing it ourselves gets the keeper's part of the slash back.
       const call = fail.call({ market: client.market, jobId })
@@ -177,6 +180,9 @@ async function giveUp(
   const runBy = job.runBy as number
   const releaseBy = runBy - job.run + Math.floor(job.run / 4)
   log.error({ event: 'gave-up', jobId, ...factsOf(error) }, 'this job cannot be finished here')
+  if (isUselessKey(error)) {
+    distrust(context, job.requester, 'it delivered a useless key for a private job', context.chainTime())
+  }
   if (context.chainTime() < releaseBy) {
     const call = release.call({ market: client.market, jobId })
     try {

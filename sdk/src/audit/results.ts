@@ -73,6 +73,7 @@ export async function verifyResults(
     const endpoint = endpointOf(state, job.provider)
     const pass = (what: NotServed['what'], reason: string) =>
       void notServed.push({ jobId, what, url: endpoint, reason })
+    if (job.rules.isPrivate) return pass('leaves', 'its results are private')
     if (endpoint === '') return pass('leaves', 'the provider named no endpoint')
     if ((failures.get(endpoint) ?? 0) >= maxFailures)
       return pass('leaves', 'the endpoint did not answer before')

@@ -1,10 +1,11 @@
 import type { Hex } from 'viem'
-import { ContentTooLargeError, JobDataMismatchError } from '../errors/content.ts'
+import { JobDataMismatchError } from '../errors/content.ts'
 import { sameHash } from '../trees/bytes.ts'
 import { emptyContentHash } from '../trees/contentTree.ts'
 import { unpackInputs } from '../trees/inputPack.ts'
+import { type ContentCache, getCached } from './cached.ts'
 import type { TransferOptions } from './exchange.ts'
-import { fetchContent, fetchInputs, fetchProgram } from './fetchContent.ts'
+import { type FetchOptions, fetchContent, fetchInputs, fetchProgram } from './fetchContent.ts'
 import type { ContentKind } from './key.ts'
 import { contentUrl } from './url.ts'
 
@@ -16,12 +17,6 @@ export type JobDataLimits = {
   maxShared?: number | undefined
   /** Of all inputs together. @default 256 MiB */
   maxInputs?: number | undefined
-}
-
-/** Keeps what was downloaded. Both methods answer for the bytes: what `get` returns has that key. */
-export type ContentCache = {
-  get: (kind: ContentKind, key: Hex) => Promise<Uint8Array | undefined>
-  put: (kind: ContentKind, bytes: Uint8Array) => Promise<unknown>
 }
 
 export type FetchJobDataParameters = TransferOptions & {
@@ -59,24 +54,12 @@ export async function fetchJobData(params: FetchJobDataParameters): Promise<JobD
   const { dataUri: url, programId, inputsRoot, sharedInput, tasks, limits = {}, cache, ...transfer } = params
   const { maxProgram = 64 * mebibyte, maxShared = 256 * mebibyte, maxInputs = 256 * mebibyte } = limits
 
-  async function get(
+  const get = (
     kind: ContentKind,
     key: Hex,
     maxLength: number,
-    download: (options: { url: string; maxLength: number } & TransferOptions) => Promise<Uint8Array>,
-  ): Promise<Uint8Array> {
-    const kept = await cache?.get(kind, key)
-    if (kept !== undefined && kept.length > maxLength)
-      throw new ContentTooLargeError({
-        url: contentUrl(url, kind, key),
-        got: `${kept.length} bytes`,
-        maxLength,
-      })
-    if (kept !== undefined) return kept
-    const bytes = await download({ url, maxLength, ...transfer })
-    await cache?.put(kind, bytes)
-    return bytes
-  }
+    download: (options: FetchOptions & { maxLength: number }) => Promise<Uint8Array>,
+  ) => getCached({ url, cache, ...transfer }, { kind, key, maxLength }, download)
 
   const program = await get('programs', programId, maxProgram, (options) =>
     fetchProgram({ ...options, programId }),

@@ -1,3 +1,4 @@
+export type { ContentCache } from './cached.ts'
 export type { TransferOptions } from './exchange.ts'
 export {
   type FetchContentParameters,
@@ -9,7 +10,6 @@ export {
   fetchProgram,
 } from './fetchContent.ts'
 export {
-  type ContentCache,
   type FetchJobDataParameters,
   fetchJobData,
   type JobData,
@@ -17,6 +17,7 @@ export {
 } from './fetchJobData.ts'
 export { type FetchLeavesParameters, fetchLeaves, type SubmittedResult } from './fetchLeaves.ts'
 export { type FetchOutputsParameters, fetchOutputs, type TaskOutput } from './fetchOutputs.ts'
+export { type FetchSealedDataParameters, fetchSealedData, type SealedData } from './fetchSealedData.ts'
 export { type ContentKind, contentKey, contentKinds, createKeyHasher, type KeyHasher } from './key.ts'
 export { type PutParameters, putContent, putInputs, putProgram } from './putContent.ts'
 export { contentUrl, parseStoreUrl, resultUrl } from './url.ts'

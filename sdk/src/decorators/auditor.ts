@@ -1,6 +1,11 @@
 import { type AssertChainParameters, assertChain } from '../actions/assertChain.ts'
 import { type GetAccountParameters, type GetAccountReturnType, getAccount } from '../actions/getAccount.ts'
 import {
+  type GetDeliveredKeyParameters,
+  type GetDeliveredKeyReturnType,
+  getDeliveredKey,
+} from '../actions/getDeliveredKey.ts'
+import {
   type GetGovernanceParameters,
   type GetGovernanceReturnType,
   getGovernance,
@@ -70,6 +75,8 @@ export type AuditorActions = {
   assertChain: (parameters?: AssertChainParameters) => Promise<void>
   /** Reads the money of an address inside the market, in units. */
   getAccount: (parameters?: GetAccountParameters) => Promise<GetAccountReturnType>
+  /** Reads the wrapped key of a private job out of the event of its delivery. */
+  getDeliveredKey: (parameters: GetDeliveredKeyParameters) => Promise<GetDeliveredKeyReturnType>
   /** Reads who governs the market. */
   getGovernance: (parameters?: GetGovernanceParameters) => Promise<GetGovernanceReturnType>
   /** Reads a job and where it stands. */
@@ -128,6 +135,7 @@ export function auditorActions(options: MarketParameter = {}): (client: ClientWi
   return (client) => ({
     assertChain: (parameters) => assertChain(client, { ...options, ...parameters }),
     getAccount: (parameters) => getAccount(client, { ...options, ...parameters }),
+    getDeliveredKey: (parameters) => getDeliveredKey(client, { ...options, ...parameters }),
     getGovernance: (parameters) => getGovernance(client, { ...options, ...parameters }),
     getJob: (parameters) => getJob(client, { ...options, ...parameters }),
     getJobId: (parameters) => getJobId(client, { ...options, ...parameters }),
