@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { getAccount, type MarketClient, resultUrl } from 'assay'
+import { expect } from 'chai'
+import type { AssayProcess } from '../../scripts/support/processes.ts'
+import { deliver, echo, filesWith, openOutputs, type PrivateJob, postPrivate } from './support/privateJobs.ts'
+import { burn, burnInputs } from './support/programs.ts'
+import { until } from './support/until.ts'
+import { World } from './support/world.ts'
+
+const PROVIDER = 2
+const REQUESTER = 1
+const CHEAT = 3
+/** `keyTime` of the local market's rules, seconds. */
+const KEY_TIME = 600
+const PRICE = 1_000_000n
+
+const MARKER = 'the-plain-secret-of-the-requester'
+const bytesOf = (text: string) => new TextEncoder().encode(text)
+const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+
+describe('a private job', () => {
+  let world: World
+  let requester: MarketClient
+  let cheat: MarketClient
+  let provider: AssayProcess
+
+  before(async () => {
+    world = await World.start()
+    requester = world.client(REQUESTER)
+    cheat = world.client(CHEAT)
+    await cheat.depositSync({ amount: 100_000_000n })
+    provider = await start()
+  })
+  after(() => world.stop())
+
+  const start = () => world.provider({ account: PROVIDER })
+  const data = () => world.path(`provider-${PROVIDER}`)
+
+  async function restart(): Promise<void> {
+    await world.kill(provider)
+    provider = await start()
+  }
+
+  const inputs = ['no', 'yes', ''].map((text) => bytesOf(`${MARKER} ${text}`))
+  const shared = bytesOf(`, shared ${MARKER}`)
+  const expected = inputs.map((input) => `${textOf(input)}${textOf(shared)}`)
+  const postEcho = (client = requester) => postPrivate(world, client, { program: echo, inputs, shared })
+
+  /** It waits for its key, in the eyes of the chain and of the provider. */
+  async function untilAwaited({ jobId }: PrivateJob): Promise<void> {
+    await provider.waitFor('awaiting-key', { jobId })
+    expect(await requester.getJobStatus({ jobId })).to.equal('awaitingKey')
+  }
+
+  async function expectOutputs(job: PrivateJob): Promise<void> {
+    await world.job(job.jobId, 'submitted')
+    const outputs = await until('the outputs to be served', () =>
+      openOutputs(requester, job).catch(() => undefined),
+    )
+    expect(outputs.map(textOf)).to.deep.equal(expected)
+    await world.job(job.jobId, 'settled')
+  }
+
+  it('waits for its key, is computed with it, and shows nothing of it to anybody else', async () => {
+    const job = await postEcho()
+    await untilAwaited(job)
+    await deliver(requester, job)
+    await expectOutputs(job)
+    const endpoint = (await requester.getProvider({ address: world.address(PROVIDER) })).endpoint
+    const [leaves, outputs] = await Promise.all(
+      (['leaves', 'outputs'] as const).map(async (part) => {
+        const response = await fetch(resultUrl(endpoint, job.jobId, part))
+        return Buffer.from(await response.arrayBuffer())
+      }),
+    )
+    expect(leaves?.length).to.equal(53 * 3 + 16)
+    expect(outputs?.includes(MARKER)).to.equal(false)
+    const secrets = { marker: bytesOf(MARKER), 'key of the job': job.jobKey }
+    for (const [name, secret] of Object.entries(secrets)) {
+      expect(filesWith(world.path('store'), secret), `${name} in the store`).to.deep.equal([])
+      expect(filesWith(data(), secret), `${name} at the provider`).to.deep.equal([])
+    }
+    for (const bytes of [job.jobKey, bytesOf(MARKER)]) {
+      expect(provider.stderr).to.not.include(Buffer.from(bytes).toString('hex'))
+      expect(provider.stderr).to.not.include(Buffer.from(bytes).toString('latin1'))
+    }
+    expect(statSync(world.path(`provider-${PROVIDER}`, 'encryption.key')).mode & 0o777).to.equal(0o600)
+  })
+
+  describe('whose provider is killed', () => {
+    it('while it waits for the key: goes on when it is started again', async () => {
+      const job = await postEcho()
+      await untilAwaited(job)
+      await world.kill(provider)
+      provider = await start()
+      await provider.waitFor('awaiting-key', { jobId: job.jobId })
+      await deliver(requester, job)
+      await expectOutputs(job)
+    })
+
+    it('and started after the key came: takes it from the chain', async () => {
+      const job = await postEcho()
+      await untilAwaited(job)
+      await world.kill(provider)
+      await deliver(requester, job)
+      provider = await start()
+      await expectOutputs(job)
+    })
+
+    it('while executing: keeps what it has done, sealed', async () => {
+      const tasks = 6
+      const job = await postPrivate(world, requester, { program: burn, inputs: burnInputs(tasks, 250) })
+      await untilAwaited(job)
+      await deliver(requester, job)
+      const file = world.path(`provider-${PROVIDER}`, 'results', `${job.jobId}.outputs`)
+      // the random word, four bytes, the tag
+      const stored = 32 + 4 + 16
+      const done = await until('a task to be done', () => {
+        const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
+        return Math.floor(size / stored) || undefined
+      })
+      await restart()
+      const { kept } = await provider.waitFor('executed', { jobId: job.jobId })
+      expect(kept).to.be.within(done, tasks - 1)
+      await world.job(job.jobId, 'settled')
+      expect((await openOutputs(requester, job)).map(({ length }) => length)).to.deep.equal(
+        Array(tasks).fill(4),
+      )
+    })
+  })
+
+  describe('whose key is useless', () => {
+    it('is given back for 2 % of its price, and its requester is not served again', async () => {
+      const before = await getAccount(requester, { address: world.address(PROVIDER) })
+      const job = await postEcho(cheat)
+      await untilAwaited(job)
+      await deliver(cheat, { ...job, jobKey: new Uint8Array(randomBytes(32)) })
+      const { error } = await provider.waitFor('gave-up', { jobId: job.jobId })
+      expect(error).to.equal('SealBrokenError')
+      const { status } = await world.job(job.jobId, 'final')
+      expect(status).to.equal('released')
+      const after = await getAccount(requester, { address: world.address(PROVIDER) })
+      expect(before.stake - after.stake).to.equal((PRICE * 2n) / 100n)
+      expect(after.locked).to.equal(0n)
+
+      const next = await postEcho(cheat)
+      const { reason } = await provider.waitFor('passed-over', { jobId: next.jobId })
+      expect(reason).to.contain('it delivered a useless key')
+      await cheat.cancelSync({ jobId: next.jobId })
+    })
+  })
+
+  describe('whose key does not come', () => {
+    it('is given back for nothing once the time for it has passed, after a restart in between as well', async () => {
+      const before = await getAccount(requester, { address: world.address(PROVIDER) })
+      const balance = (await getAccount(requester)).balance
+      const job = await postEcho()
+      await untilAwaited(job)
+      await restart()
+      await provider.waitFor('awaiting-key', { jobId: job.jobId })
+      await world.rpc('evm_increaseTime', KEY_TIME + 1)
+      await provider.waitFor('keyless', { jobId: job.jobId })
+      const { status } = await world.job(job.jobId, 'final')
+      expect(status).to.equal('released')
+      const after = await getAccount(requester, { address: world.address(PROVIDER) })
+      // At its start it brings the stake up again from the balance.
+      expect(after.stake + after.balance).to.equal(before.stake + before.balance)
+      expect(after.locked).to.equal(0n)
+      expect((await getAccount(requester)).balance).to.equal(balance)
+    })
+  })
+})
