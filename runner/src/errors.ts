@@ -190,6 +190,18 @@ export class KeyNotSeenError extends AssayError {
   }
 }
 
+/** The key of a private job cannot be kept, or read again. */
+export class JobKeyError extends AssayError {
+  constructor(parameters: { jobId: string; path: string; reason: string }) {
+    super('The key of a private job cannot be used.', {
+      name: 'JobKeyError',
+      facts: { Job: parameters.jobId, File: parameters.path, Reason: parameters.reason },
+      remedy:
+        'Name the folder with --keys that `assay run --private` kept it in; without it nobody but the provider can read the job.',
+    })
+  }
+}
+
 /** A signal ended `assay run`. */
 export class RunInterruptedError extends AssayError {
   constructor() {

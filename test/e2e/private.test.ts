@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { getAccount, type MarketClient, resultUrl } from 'assay'
 import { expect } from 'chai'
-import type { AssayProcess } from '../../scripts/support/processes.ts'
+import { type Hex, toHex } from 'viem'
+import { writeJobKey } from '../../runner/src/cli/jobKeys.ts'
+import { type AssayProcess, assay } from '../../scripts/support/processes.ts'
 import { deliver, echo, filesWith, openOutputs, type PrivateJob, postPrivate } from './support/privateJobs.ts'
 import { burn, burnInputs } from './support/programs.ts'
-import { until } from './support/until.ts'
+import { until, within } from './support/until.ts'
 import { World } from './support/world.ts'
 
 const PROVIDER = 2
@@ -86,6 +88,69 @@ describe('a private job', () => {
       expect(provider.stderr).to.not.include(Buffer.from(bytes).toString('latin1'))
     }
     expect(statSync(world.path(`provider-${PROVIDER}`, 'encryption.key')).mode & 0o777).to.equal(0o600)
+  })
+
+  it('is what `run` makes of a part: it delivers the keys and opens the outputs', async () => {
+    const kept = new Map<Hex, { jobKey: Uint8Array; status: string }>()
+    const { run } = await world.post({
+      ...{ program: echo, inputs, shared, private: true, tasksPerJob: 2 },
+      keepKey: async ({ jobId, jobKey }) => {
+        const status = await requester.getJobStatus({ jobId }).catch(({ name }) => name)
+        kept.set(jobId, { jobKey, status })
+      },
+    })
+    const outputs = await within('the outputs', run.result())
+    expect(outputs.map(({ bytes }) => textOf(bytes))).to.deep.equal(expected)
+    const jobs = await run.settled()
+    expect([...kept.keys()]).to.have.members(jobs.map(({ jobId }) => jobId))
+    // Each had another key, and none was on the chain when its key was kept.
+    expect(new Set([...kept.values()].map(({ jobKey }) => toHex(jobKey))).size).to.equal(2)
+    expect([...kept.values()].map(({ status }) => status)).to.deep.equal(Array(2).fill('UnknownJobError'))
+    for (const { jobKey } of kept.values()) {
+      expect(filesWith(world.path('store'), jobKey)).to.deep.equal([])
+    }
+    expect(filesWith(world.path('store'), bytesOf(MARKER))).to.deep.equal([])
+  })
+
+  describe('on the command line', () => {
+    const reading = () => ['--rpc', world.rpcUrl, '--keys', world.path('keys')]
+    const signing = () => [...reading(), '--demo-account', String(REQUESTER)]
+
+    it('is run, and its outputs are fetched again, with the key that was kept', async () => {
+      writeFileSync(world.path('echo.wasm'), echo)
+      const run = await assay([
+        ...['run', world.path('echo.wasm'), '--text', MARKER, '--max-price', '1', '--private', '--json'],
+        ...['--store', world.store, '--window', '2', ...signing()],
+      ])
+      expect(run.code, run.stderr).to.equal(0)
+      const { jobs, outputs: printed } = JSON.parse(run.stdout)
+      expect(printed[0].hex).to.equal(Buffer.from(MARKER).toString('hex'))
+      const [{ jobId }] = jobs
+      expect(statSync(world.path('keys', `${jobId}.key`)).mode & 0o777).to.equal(0o600)
+      const again = await assay(['job', 'outputs', jobId, '--out', world.path('again'), ...reading()])
+      expect(again.code, again.stderr).to.equal(0)
+      expect(readFileSync(world.path('again', '0.bin'), 'utf8')).to.equal(MARKER)
+      const blind = await assay([
+        ...['job', 'outputs', jobId, '--out', world.path('blind'), '--rpc', world.rpcUrl],
+        ...['--keys', world.path('none')],
+      ])
+      expect(blind.code).to.equal(1)
+      expect(blind.stderr).to.contain('The key of a private job cannot be used.')
+    })
+
+    it('is shown with the deadline of its key, which is delivered by hand', async () => {
+      const job = await postEcho()
+      writeJobKey(world.path('keys'), job.jobId, job.jobKey)
+      await untilAwaited(job)
+      const { keyBy } = await requester.getJob({ jobId: job.jobId })
+      const shown = await assay(['job', 'show', job.jobId, '--rpc', world.rpcUrl])
+      expect(shown.stdout).to.match(/^Status: +awaitingKey$/m)
+      const deadline = new Date((keyBy as number) * 1_000).toISOString().replace('.000Z', 'Z')
+      expect(shown.stdout).to.match(new RegExp(`^Key by: +${deadline}$`, 'm'))
+      const delivered = await assay(['job', 'deliver-key', job.jobId, ...signing()])
+      expect(delivered.code, delivered.stderr).to.equal(0)
+      await expectOutputs(job)
+    })
   })
 
   describe('whose provider is killed', () => {

@@ -4,6 +4,7 @@ import {
   assertChain,
   attestSync,
   cancelSync,
+  deliverKeySync,
   failSync,
   formatAmount,
   getJob,
@@ -11,12 +12,15 @@ import {
   type Job,
   type JobStatus,
   jobStatuses,
+  keyForProvider,
+  releaseSync,
   settleSync,
   signAttestation,
 } from 'assay'
 import { Command, Option } from 'commander'
 import type { Address, Hex } from 'viem'
 import { makeFolder, writeOutput } from '../cli/files.ts'
+import { type JobKeysOptions, jobKeysOption, readJobKey } from '../cli/jobKeys.ts'
 import { collectAddress } from '../cli/levels.ts'
 import {
   type ChainOptions,
@@ -48,8 +52,14 @@ export function jobCommand(): Command {
     .description('download the outputs of a job, each verified against its result on the chain')
     .argument('<id>', 'job id', parseJobId)
     .requiredOption('--out <folder>', 'where to write one file for each task')
+    .addOption(jobKeysOption())
     .addHelpText('after', '\nExample:\n  assay job outputs 0x… --out results')
     .action(downloadOutputs)
+  withKey(command.command('deliver-key'))
+    .description('as the requester of a private job: hand its key to the provider that has claimed it')
+    .argument('<id>', 'job id', parseJobId)
+    .addOption(jobKeysOption())
+    .action(deliverKey)
   withKey(command.command('attest'))
     .description('as a named attester of an attested job: sign its result and end its challenge window')
     .argument('<id>', 'job id', parseJobId)
@@ -65,6 +75,7 @@ export function jobCommand(): Command {
     ['accept', 'pay the provider before the challenge window ends', acceptSync],
     ['settle', 'pay the provider after the challenge window', settleSync],
     ['fail', 'end a claim whose provider is late', failSync],
+    ['release', 'end a claim whose key did not come, or give back your own', releaseSync],
   ] as const
   for (const [name, description, move] of moves) {
     withKey(command.command(name))
@@ -78,6 +89,14 @@ export function jobCommand(): Command {
       })
   }
   return command
+}
+
+async function deliverKey(jobId: Hex, options: ChainOptions & JobKeysOptions): Promise<void> {
+  const client = await signingClientFor(options)
+  const jobKey = readJobKey(options.keys, jobId)
+  await deliverKeySync(client, { jobId, key: await keyForProvider(client, { jobId, jobKey }) })
+  const job = await getJob(client, { jobId })
+  print(options, job, describe(job))
 }
 
 async function attestResult(jobId: Hex, options: ChainOptions & { attester?: Address[] }): Promise<void> {
@@ -131,10 +150,14 @@ export function jobsCommand(): Command {
     })
 }
 
-async function downloadOutputs(jobId: Hex, options: ChainOptions & { out: string }): Promise<void> {
+async function downloadOutputs(
+  jobId: Hex,
+  options: ChainOptions & JobKeysOptions & { out: string },
+): Promise<void> {
   const client = await clientFor(options)
+  const keyOf = (id: Hex) => readJobKey(options.keys, id)
   const written: { index: number; status: string; exitCode: number; bytes: number; file: string }[] = []
-  for await (const { index, status, exitCode, bytes } of outputsOf(client, jobId)) {
+  for await (const { index, status, exitCode, bytes } of outputsOf(client, jobId, keyOf)) {
     if (written.length === 0) makeFolder(options.out)
     const file = join(options.out, `${index}.bin`)
     writeOutput(file, bytes)
@@ -163,6 +186,8 @@ function describe(job: Job, place: GroupPlace | null = null): string {
   if (job.level !== 'replicated') entries.push(['Run, window', `${job.run} s, ${job.window} s`])
   if (job.meteredBps > 0) entries.push(['Paid by step', `${job.meteredBps / 100} % of the price`])
   if (job.provider !== null) entries.push(['Provider', job.provider], ['Bond', formatAmount(job.bond ?? 0n)])
+  if (job.isPrivate) entries.push(['Inputs', 'private'])
+  if (job.keyBy !== null) entries.push(['Key by', timestamp(job.keyBy)])
   if (job.runBy !== null) entries.push(['Run by', timestamp(job.runBy)])
   if (place !== null) entries.push(...describePlace(place))
   if (job.submittedAt !== null) {

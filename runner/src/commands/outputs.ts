@@ -9,6 +9,7 @@ import {
   type MarketClient,
   ResultNotSubmittedError,
   type TaskOutput,
+  unsaltOutput,
 } from 'assay'
 import type { Address, Hex } from 'viem'
 
@@ -19,20 +20,26 @@ type Source = { jobId: Hex; provider: Address; resultCommitment: Hex }
  * The outputs of a job, each verified against the result on the chain; of a seat, against what the majority of its group
  * revealed, from whichever provider of that majority serves them.
  *
+ * @param keyOf gives the key of a private job
  * @throws {ResultNotSubmittedError} where there is no result, or no majority; what the last provider asked was refused for
  */
-export async function* outputsOf(client: MarketClient, jobId: Hex): AsyncGenerator<TaskOutput> {
+export async function* outputsOf(
+  client: MarketClient,
+  jobId: Hex,
+  keyOf: (jobId: Hex) => Uint8Array,
+): AsyncGenerator<TaskOutput> {
   const sources = await sourcesOf(client, jobId)
   // A result beyond the job's own limits is refused before room is made for it.
-  const { tasks, maxOutput, stepLimit } = await getJobTerms(client, { jobId })
+  const { tasks, maxOutput, stepLimit, isPrivate } = await getJobTerms(client, { jobId })
+  const jobKey = isPrivate ? keyOf(jobId) : undefined
   const limits = { maxOutput, stepLimit }
   let from = 0
   for (const [i, { provider, ...source }] of sources.entries()) {
     try {
       const { endpoint } = await getProvider(client, { address: provider })
-      const leaves = await fetchLeaves({ ...source, endpoint, tasks, limits })
-      for await (const output of fetchOutputs({ endpoint, jobId: source.jobId, leaves, from })) {
-        yield output
+      const leaves = await fetchLeaves({ ...source, endpoint, tasks, limits, jobKey })
+      for await (const output of fetchOutputs({ endpoint, jobId: source.jobId, leaves, from, jobKey })) {
+        yield jobKey === undefined ? output : { ...output, bytes: unsaltOutput(output.bytes) }
         from = output.index + 1
       }
       return

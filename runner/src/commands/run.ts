@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { formatAmount, type Run, type RunEvent, type RunOutput, run } from 'assay'
 import { Command, Option } from 'commander'
 import { makeFolder, readInput, writeOutput } from '../cli/files.ts'
+import { type JobKeysOptions, jobKeysOption, writeJobKey } from '../cli/jobKeys.ts'
 import { type LevelOptions, levelParameters, withLevel } from '../cli/levels.ts'
 import {
   type ChainOptions,
@@ -34,7 +35,9 @@ type RunOptions = ChainOptions & {
   accept?: boolean
   out?: string
   wait?: boolean
-} & LevelOptions
+  private?: boolean
+} & LevelOptions &
+  JobKeysOptions
 
 const collect = (value: string, previous: string[] = []) => [...previous, value]
 
@@ -60,6 +63,8 @@ export function runCommand(): Command {
     .option('--attempts <n>', 'how often each part is posted before giving up', parseCount, 3)
     .option('--max-output <bytes>', 'most bytes a task may write', parseCount, 1 << 20)
     .option('--accept', 'accept verified results at once instead of leaving the window to run')
+    .option('--private', 'let nobody but the providers read inputs and outputs; the program is public')
+    .addOption(jobKeysOption())
     .option('--out <folder>', 'write one file for each output')
     .option('--wait', 'wait until every job is settled')
   return withLevel(command)
@@ -99,6 +104,10 @@ export function runCommand(): Command {
         ...(options.tasksPerJob !== undefined && { tasksPerJob: options.tasksPerJob }),
         ...(options.window !== undefined && { window: options.window }),
         ...(options.accept && { accept: true }),
+        ...(options.private && {
+          private: true,
+          keepKey: ({ jobId, jobKey }) => writeJobKey(options.keys, jobId, jobKey),
+        }),
         signal: interrupted,
         onProgress: (event) => {
           const line = lineFor(event)
@@ -216,6 +225,8 @@ function lineFor(event: RunEvent): string | null {
     }
     case 'claimed':
       return `Claimed ${shortHash(event.jobId)} by ${event.provider} for ${formatAmount(event.price)}`
+    case 'keyDelivered':
+      return `Delivered the key of ${shortHash(event.jobId)} to ${event.provider}`
     case 'verified':
       return `Verified ${shortHash(event.jobId)}: ${event.done} of ${event.of} outputs`
     case 'lost':

@@ -19,8 +19,8 @@ const SLOW_DOWNLOADS = 2
 const CONSIDERED_AT_ONCE = 32
 /** Seconds after which a job is looked at again that needs more reputation. */
 const CAPACITY_SECONDS = 30
-/** Seconds after which a group's seats are looked at again where another one is tried for first. */
-const SEAT_SECONDS = 2
+/** Seconds after which a job is looked at again that another one, or a claim that waits for its key, stands before. */
+const RECHECK_SECONDS = 2
 
 export type ClaimingOptions = {
   /** Jobs worked on at once. */
@@ -88,12 +88,15 @@ export class Claiming {
     const downloads = [...this.#preparing.values()]
     const quick = downloads.filter((since) => now - since < PATIENCE_MS).length
     const slow = downloads.length - quick
-    return this.#options.jobs - this.#taken() - quick - Math.max(0, slow - SLOW_DOWNLOADS)
+    return this.#options.jobs - this.#atWork.busy - quick - Math.max(0, slow - SLOW_DOWNLOADS)
   }
 
-  /** Jobs that take up the machine, or will once their keys are there. */
-  #taken(): number {
-    return this.#atWork.busy + this.#awaited.size
+  /**
+   * Whether as many claims wait for keys as jobs may be worked on. They take up no machine until then, and must not keep it
+   * idle: whoever withholds keys would only have to post enough private jobs.
+   */
+  #awaitsEnough({ isPrivate }: Job): boolean {
+    return isPrivate && this.#awaited.size >= this.#options.jobs
   }
 
   /** Starts work on the job if it suits. */
@@ -112,6 +115,11 @@ export class Claiming {
       return
     }
     const distrusted = open.job.isPrivate ? this.#context.journal.distrustOf(open.job.requester, time) : null
+    if (this.#awaitsEnough(open.job)) {
+      this.#say(open, 'passed-over', { reason: 'enough claims wait for their keys' })
+      open.notBefore = time + RECHECK_SECONDS
+      return
+    }
     if (distrusted !== null) {
       this.#say(open, 'passed-over', { reason: `its requester is not trusted: ${distrusted}` })
       return this.#open.remove(jobId)
@@ -143,7 +151,7 @@ export class Claiming {
     const pass = (reason: string, forGood = true) => {
       this.#say(open, 'passed-over', { reason })
       if (forGood) this.#open.remove(open.jobId)
-      else open.notBefore = time + SEAT_SECONDS
+      else open.notBefore = time + RECHECK_SECONDS
       return false
     }
     if (isSpare && group.phase === 'first') return pass('it is a spare seat, not needed yet', false)
@@ -157,7 +165,7 @@ export class Claiming {
     }
     const voters = isSpare ? siblings.slice(seats) : siblings.slice(0, seats)
     const preferred = preferredSeat(voters, address, (id) => this.#open.has(id))
-    if (preferred !== open.jobId) open.notBefore = time + SEAT_SECONDS
+    if (preferred !== open.jobId) open.notBefore = time + RECHECK_SECONDS
     return preferred === open.jobId
   }
 
@@ -184,7 +192,7 @@ export class Claiming {
     }
     this.#preparing.delete(jobId)
     // All that came is kept: the next look at this job needs no store.
-    if (this.#stopped || this.#taken() >= this.#options.jobs) return
+    if (this.#stopped || this.#atWork.busy >= this.#options.jobs || this.#awaitsEnough(job)) return
     this.#atWork.start(jobId, async () => {
       const claimed = await claimJob(this.#context, job)
       if (claimed === 'open') this.#open.postpone(open, chainTime())

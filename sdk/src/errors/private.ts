@@ -1,4 +1,5 @@
 import type { Address, Hex } from 'viem'
+import type { JobStatus } from '../types/job.ts'
 import { AssayError } from './base.ts'
 import { ProgramError } from './program.ts'
 
@@ -27,6 +28,19 @@ export class EncryptionKeyError extends AssayError {
       cause,
     })
     this.provider = provider
+  }
+}
+
+/** A job that waits for no key. */
+export class KeyNotAwaitedError extends AssayError {
+  readonly status: JobStatus
+  constructor({ jobId, status }: { jobId: Hex; status: JobStatus }) {
+    super('Job does not wait for a key.', {
+      name: 'KeyNotAwaitedError',
+      facts: { Job: jobId, Status: status },
+      remedy: 'A key is delivered once, to a private job, after its claim and until `keyBy`.',
+    })
+    this.status = status
   }
 }
 

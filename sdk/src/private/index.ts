@@ -10,4 +10,5 @@ export {
   wrapJobKey,
   wrappedKeyBytes,
 } from './jobKey.ts'
+export { type KeyForProviderParameters, keyForProvider } from './keyForProvider.ts'
 export { saltInput, unsaltOutput } from './salts.ts'

@@ -59,6 +59,8 @@ function checkLevel(parameters: RunParameters<unknown>): void {
     if (replication !== undefined) refuse('replication', 'given', `none, as the level is ${level}`)
     return
   }
+  if (parameters.private)
+    refuse('private', true, 'left out, as the level is replicated: one key serves one provider')
   if (accept) refuse('accept', accept, 'left out, as the level is replicated: its majority decides')
   if (meteredBps > 0) refuse('meteredBps', meteredBps, 'left out, as the level is replicated')
   if (window !== undefined) refuse('window', window, 'left out, as the level is replicated: it has none')

@@ -2,6 +2,7 @@ import type { Address } from 'viem'
 import type { ClientWithMarket } from '../types/client.ts'
 import type { Job } from '../types/job.ts'
 import type { Collector } from './collector.ts'
+import type { JobKeys } from './keys.ts'
 import type { Shard } from './plan.ts'
 import type { RunEvent, RunJob } from './types.ts'
 
@@ -20,6 +21,8 @@ export type RunContext = {
   collector: Collector
   /** Bytes a single task may have written. */
   maxOutput: number
+  /** Of its private jobs. */
+  keys: JobKeys
   emit: (event: RunEvent) => void
   /** Posts a part again, for what is left of its price, and records its new jobs. */
   repost: (shard: Shard, attempt: number, spent: bigint) => Promise<readonly RunJob[]>

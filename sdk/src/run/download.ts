@@ -2,6 +2,7 @@ import type { Address, Hex } from 'viem'
 import { getProvider } from '../actions/getProvider.ts'
 import { fetchLeaves, fetchOutputs } from '../content/index.ts'
 import { OutputsWithheldError } from '../errors/run.ts'
+import { unsaltOutput } from '../private/index.ts'
 import type { Job } from '../types/job.ts'
 import type { RunContext } from './context.ts'
 import type { Shard } from './plan.ts'
@@ -43,13 +44,15 @@ export class OutputsDownload {
   }
 
   async #download(endpoint: string, { jobId, provider, resultCommitment }: Job): Promise<void> {
-    const { collector, signal, maxOutput } = this.#context
+    const { collector, keys, signal, maxOutput } = this.#context
     const { first, tasks } = this.#shard
-    const source = { endpoint, jobId, signal }
+    const jobKey = keys.of(jobId)
+    const source = { endpoint, jobId, jobKey, signal }
     const result = { resultCommitment: resultCommitment as Hex }
     const leaves = await fetchLeaves({ ...source, ...result, tasks, limits: { maxOutput } })
     for await (const output of fetchOutputs({ ...source, leaves, maxOutput, from: this.#received })) {
-      collector.add({ ...output, index: first + output.index, jobId, provider: provider as Address })
+      const bytes = jobKey === undefined ? output.bytes : unsaltOutput(output.bytes)
+      collector.add({ ...output, bytes, index: first + output.index, jobId, provider: provider as Address })
       this.#received = output.index + 1
     }
   }

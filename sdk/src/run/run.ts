@@ -1,13 +1,16 @@
+import { getJobId } from '../actions/getJobId.ts'
 import { RunParameterError } from '../errors/run.ts'
 import type { ClientWithMarket } from '../types/client.ts'
+import type { NamedJobTerms } from '../types/terms.ts'
 import { getBlockTime } from '../utils/blocks.ts'
 import { getDeployment } from '../utils/market.ts'
 import { checkParameters, checkTerms } from './check.ts'
 import { Collector } from './collector.ts'
 import type { RunContext } from './context.ts'
 import { totalCost } from './cost.ts'
-import { NO_DATA, storeData } from './data.ts'
+import { NO_DATA, type ShardData, storeData } from './data.ts'
 import { replicated } from './group.ts'
+import { JobKeys } from './keys.ts'
 import { Lazy } from './lazy.ts'
 import { planShards, type Shard } from './plan.ts'
 import { fund, postOnce } from './posting.ts'
@@ -59,15 +62,24 @@ export async function run<reduced = never>(
     posting,
     shards.flatMap((shard) => kind.jobsOf(termsOf(shard, nothing))),
   )
-  const data = await storeData(parameters, shards, halted)
-  emit({ type: 'stored', bytes: data.bytes })
+  const { bytes, dataOf } = await storeData(parameters, shards, posting)
+  emit({ type: 'stored', bytes })
 
   const jobs: RunJob[] = []
+  const keys = new JobKeys(parameters.keepKey)
+  const idOf = (terms: NamedJobTerms) => reading(posting, () => getJobId(client, { terms }))
   /** Posts parts in one transaction, for what is left of their prices; the jobs of each. */
   async function postShards(batch: readonly Shard[], attempt: number, spent = 0n): Promise<RunJob[][]> {
     if (parameters.deposit ?? true) await fund(posting, priceOf(batch, spent))
+    const data = await Promise.all(batch.map(dataOf))
     const now = await reading(posting, () => getBlockTime(client))
-    const terms = batch.map((shard) => kind.jobsOf(termsOf(shard, { now, data, spent })))
+    const terms = batch.map((shard, i) =>
+      kind.jobsOf(termsOf(shard, { now, data: data[i] as ShardData, spent })),
+    )
+    for (const [i, { jobKey }] of data.entries()) {
+      // Nothing is posted whose key the caller does not have.
+      if (jobKey !== null) for (const each of terms[i] ?? []) await keys.add(await idOf(each), jobKey)
+    }
     const jobIds = await postOnce(posting, terms.flat(), kind.takeBack)
     return batch.map(({ first, tasks }) =>
       jobIds.splice(0, kind.jobsPerPart).map((jobId, i) => {
@@ -92,6 +104,7 @@ export async function run<reduced = never>(
     patience: (parameters.outputsTimeout ?? PATIENCE_SECONDS) * 1_000,
     collector,
     maxOutput: maxOutputOf(parameters),
+    keys,
     emit,
     repost: async (shard, attempt, spent) => (await postShards([shard], attempt, spent))[0] ?? [],
   }

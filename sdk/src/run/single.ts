@@ -2,6 +2,7 @@ import { acceptSync } from '../actions/accept.ts'
 import { cancelSync } from '../actions/cancel.ts'
 import { failSync } from '../actions/fail.ts'
 import { getJob } from '../actions/getJob.ts'
+import { releaseSync } from '../actions/release.ts'
 import { settleSync } from '../actions/settle.ts'
 import { JobMarketWrongStatusError } from '../errors/market.ts'
 import type { Job } from '../types/job.ts'
@@ -10,6 +11,7 @@ import { isFinalStatus } from '../utils/status.ts'
 import { type RunContext, recordClaim, recordLoss, recordResult, recordSettlement } from './context.ts'
 import { costOf, isRefunded } from './cost.ts'
 import { OutputsDownload, Patience } from './download.ts'
+import { deliverJobKey } from './keys.ts'
 import type { Kind } from './kind.ts'
 import type { Shard } from './plan.ts'
 import { attempt, COURTESY, MAX_REFUSALS, reading, trying } from './retry.ts'
@@ -44,11 +46,12 @@ async function followJob(context: RunContext, shard: Shard, current: RunJob): Pr
   const patience = new Patience(context.patience)
   // Taking money back is not broken off, not even by the caller.
   const unstoppable = { pollingInterval, signal: new AbortController().signal }
+  let keyFailure: string | null = null
   for (let refusals = 0; ; ) {
     const job = await reading(unstoppable, () => getJob(client, { jobId }))
     record(context, current, job)
     if (isRefunded(job.status)) {
-      const reason = reasonOf(job, halted)
+      const reason = keyFailure ?? reasonOf(job, halted)
       recordLoss(context, current, reason)
       return reason
     }
@@ -60,7 +63,13 @@ async function followJob(context: RunContext, shard: Shard, current: RunJob): Pr
       continue
     }
     signal.throwIfAborted()
-    if (job.status === 'overdue') await attempt(() => failSync(client, { jobId }))
+    if (job.status === 'awaitingKey') {
+      const canBe = await deliverJobKey(context, job)
+      keyFailure = canBe ? null : `provider ${job.provider} has no key that data can be encrypted for`
+    } else if (job.status === 'keyless') {
+      keyFailure ??= `the key for provider ${job.provider} did not arrive in time`
+      await attempt(() => releaseSync(client, { jobId }))
+    } else if (job.status === 'overdue') await attempt(() => failSync(client, { jobId }))
     else if (job.submittedAt !== null) {
       const withheld = await download.attempt(job)
       if (withheld === null) {

@@ -1,9 +1,9 @@
-import { type Hex, zeroHash } from 'viem'
-import { inspectProgram, pageBytes } from '../program/index.ts'
+import { zeroHash } from 'viem'
+import { inspectProgram, pageBytes, privateProgram, saltBytes } from '../program/index.ts'
 import type { NamedJobTerms } from '../types/terms.ts'
 import { attestersHash } from '../utils/attesters.ts'
 import { randomNonce } from '../utils/terms.ts'
-import type { StoredData } from './data.ts'
+import type { ShardData } from './data.ts'
 import type { Shard } from './plan.ts'
 import type { RunParameters } from './types.ts'
 
@@ -14,9 +14,17 @@ export function minPriceOf({ minPrice, maxPrice }: RunParameters<unknown>): bigi
   return minPrice ?? maxPrice / 2n
 }
 
-/** Bytes a single task may write. */
-export function maxOutputOf({ maxOutput = MIB }: RunParameters<unknown>): number {
-  return maxOutput
+/** Bytes a single task may write, the random word of a private one included. */
+export function maxOutputOf({ maxOutput = MIB, private: isPrivate }: RunParameters<unknown>): number {
+  return maxOutput + (isPrivate ? saltBytes : 0)
+}
+
+/**
+ * The program as the jobs name it.
+ * @throws PrivateProgramError, Program…Error
+ */
+export function programOf({ program, private: isPrivate }: RunParameters<unknown>): Uint8Array {
+  return isPrivate ? privateProgram(program) : program
 }
 
 /** What is left of the prices of a part. */
@@ -29,7 +37,7 @@ export function pricesOf(
 }
 
 /** When a part is posted, and what for. */
-export type TermsContext = { now: number; data: StoredData; spent: bigint }
+export type TermsContext = { now: number; data: ShardData; spent: bigint }
 
 /**
  * The terms of a part, as a function of the chain's time, the stored data and what earlier attempts cost; every call draws
@@ -39,12 +47,13 @@ export type TermsContext = { now: number; data: StoredData; spent: bigint }
 export function termsFor(
   parameters: RunParameters<unknown>,
 ): (shard: Shard, context: TermsContext) => NamedJobTerms {
-  const pages = inspectProgram(parameters.program).memory.max
+  const pages = inspectProgram(programOf(parameters)).memory.max
   const { level = 'optimistic', attesters } = parameters
   return (shard, { now, data, spent }) => ({
     programId: data.programId,
-    inputsRoot: data.inputsRoots.get(shard) as Hex,
+    inputsRoot: data.inputsRoot,
     sharedInput: data.sharedInput,
+    isPrivate: parameters.private ?? false,
     ...pricesOf(shard, spent),
     ramp: parameters.ramp ?? 30,
     run: parameters.run ?? 600,
@@ -60,6 +69,6 @@ export function termsFor(
     maxOutput: maxOutputOf(parameters),
     maxPages: pages,
     nonce: randomNonce(),
-    dataUri: parameters.store,
+    dataUri: data.dataUri,
   })
 }

@@ -12,6 +12,18 @@ export type RunParameters<reduced = never> = MarketParameter & {
   inputs: readonly Uint8Array[]
   /** An input that all tasks share. @default none */
   shared?: Uint8Array | undefined
+  /**
+   * Seals inputs, shared input and outputs: only the providers that claim the jobs can read them. The program is public, and
+   * must read its inputs by `input_read`. The run delivers the keys, so it has to go on while jobs are claimed; not with
+   * `replicated`.
+   * @default false
+   */
+  private?: boolean | undefined
+  /**
+   * Called with the key of each private job before it is posted. Who has the key can read the job's inputs and outputs:
+   * without it, outputs that this run did not fetch are lost.
+   */
+  keepKey?: ((job: { jobId: Hex; jobKey: Uint8Array }) => void | Promise<void>) | undefined
   /** Base URL of the content store that takes the data and serves it to providers. */
   store: string
   /**
@@ -118,6 +130,7 @@ export type RunEvent =
   | { type: 'stored'; bytes: number }
   | { type: 'posted'; jobId: Hex; tasks: number; attempt: number }
   | { type: 'claimed'; jobId: Hex; provider: Address; price: bigint }
+  | { type: 'keyDelivered'; jobId: Hex; provider: Address }
   | { type: 'submitted'; jobId: Hex; provider: Address }
   | { type: 'verified'; jobId: Hex; provider: Address; tasks: number; done: number; of: number }
   | { type: 'settled'; jobId: Hex }

@@ -4,9 +4,9 @@ import {
   deliverKeySync,
   fetchLeaves,
   fetchOutputs,
-  getJob,
   getProvider,
   getResult,
+  keyForProvider,
   type MarketClient,
   postSync,
   privateDataUri,
@@ -16,9 +16,8 @@ import {
   type SealedInputs,
   sealInputs,
   unsaltOutput,
-  wrapJobKey,
 } from 'assay'
-import type { Address, Hex } from 'viem'
+import type { Hex } from 'viem'
 import { assemble } from '../../../sdk/test/helpers/wasm.ts'
 import type { World } from './world.ts'
 
@@ -71,11 +70,7 @@ export async function deliver(
   requester: MarketClient,
   { jobId, jobKey }: Pick<PrivateJob, 'jobId' | 'jobKey'>,
 ): Promise<void> {
-  const provider = (await getJob(requester, { jobId })).provider as Address
-  const { encryptionKey } = await getProvider(requester, { address: provider })
-  const chainId = await requester.getChainId()
-  const key = await wrapJobKey(jobKey, encryptionKey, { chainId, market: requester.market, jobId, provider })
-  await deliverKeySync(requester, { jobId, key })
+  await deliverKeySync(requester, { jobId, key: await keyForProvider(requester, { jobId, jobKey }) })
 }
 
 /** The outputs of a submitted private job, verified and opened. */
