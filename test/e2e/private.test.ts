@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { getAccount, type MarketClient, resultUrl } from 'assay'
+import { createEncryptionKeyPair, getAccount, type MarketClient, resultUrl } from 'assay'
 import { expect } from 'chai'
 import { type Hex, toHex } from 'viem'
+import { loadProgram } from '../../examples/programs.ts'
+import { tinyInputs } from '../../examples/tiny/mix.ts'
 import { writeJobKey } from '../../runner/src/cli/jobKeys.ts'
 import { type AssayProcess, assay } from '../../scripts/support/processes.ts'
 import { deliver, echo, filesWith, openOutputs, type PrivateJob, postPrivate } from './support/privateJobs.ts'
@@ -13,6 +15,7 @@ import { World } from './support/world.ts'
 const PROVIDER = 2
 const REQUESTER = 1
 const CHEAT = 3
+const OTHER = 4
 /** `keyTime` of the local market's rules, seconds. */
 const KEY_TIME = 600
 const PRICE = 1_000_000n
@@ -218,10 +221,14 @@ describe('a private job', () => {
 
   describe('whose key does not come', () => {
     it('is given back for nothing once the time for it has passed, after a restart in between as well', async () => {
-      const before = await getAccount(requester, { address: world.address(PROVIDER) })
-      const balance = (await getAccount(requester)).balance
       const job = await postEcho()
       await untilAwaited(job)
+      // It keeps nobody else waiting, though the provider works on one job at a time.
+      const open = await world.post({ program: await loadProgram('tiny'), inputs: tinyInputs(1) })
+      await within('the outputs of another job', open.run.result())
+      await open.run.settled()
+      const before = await getAccount(requester, { address: world.address(PROVIDER) })
+      const balance = (await getAccount(requester)).balance + PRICE
       await restart()
       await provider.waitFor('awaiting-key', { jobId: job.jobId })
       await world.rpc('evm_increaseTime', KEY_TIME + 1)
@@ -232,6 +239,52 @@ describe('a private job', () => {
       // At its start it brings the stake up again from the balance.
       expect(after.stake + after.balance).to.equal(before.stake + before.balance)
       expect(after.locked).to.equal(0n)
+      expect((await getAccount(requester)).balance).to.equal(balance)
+    })
+  })
+
+  describe('whose provider has registered no key', () => {
+    it('gets none: `run` ends the claim when its time has passed, and posts the part again with another key', async () => {
+      const large = { cores: 64, memoryMiB: 256, diskGiB: 0 }
+      const other = world.client(OTHER)
+      await other.depositSync({ amount: 100_000_000n })
+      await other.stakeSync({ amount: 100_000_000n })
+      const declaration = { resources: large, concurrency: 10, endpoint: 'http://127.0.0.1:9' }
+      await other.updateProviderSync(declaration)
+      const balance = (await getAccount(requester)).balance
+      const caller = new AbortController()
+      const kept: Hex[] = []
+      const { run, jobId } = await world.post({
+        ...{ program: echo, inputs, private: true, floor: large, claimFor: 900, signal: caller.signal },
+        keepKey: ({ jobKey }) => void kept.push(toHex(jobKey)),
+      })
+      await other.claimSync({ jobId })
+      await until('the run to see the claim', () => run.jobs()[0]?.state === 'claimed' || undefined)
+      await world.rpc('evm_increaseTime', KEY_TIME + 1)
+      const [first, second] = await until('the second attempt', () => {
+        const jobs = run.jobs()
+        return jobs.length === 2 ? jobs : undefined
+      })
+      expect(first?.reason).to.equal(
+        `provider ${world.address(OTHER)} has no key that data can be encrypted for`,
+      )
+      expect(await requester.getJobStatus({ jobId })).to.equal('released')
+      const terms = await Promise.all(
+        [jobId, second?.jobId as Hex].map((id) => requester.getJobTerms({ jobId: id })),
+      )
+      expect(new Set(terms.map(({ inputsRoot }) => inputsRoot)).size).to.equal(2)
+      expect(new Set(kept).size).to.equal(2)
+      // With a key registered, the next claim gets the key of its job.
+      const { publicKey } = await createEncryptionKeyPair()
+      await other.updateProviderSync({ ...declaration, encryptionKey: publicKey })
+      await other.claimSync({ jobId: second?.jobId as Hex })
+      await world.job(second?.jobId as Hex, 'claimed')
+      await until('the key', async () => {
+        const status = await requester.getJobStatus({ jobId: second?.jobId as Hex })
+        return status === 'claimed' || undefined
+      })
+      caller.abort()
+      await other.releaseSync({ jobId: second?.jobId as Hex })
       expect((await getAccount(requester)).balance).to.equal(balance)
     })
   })
