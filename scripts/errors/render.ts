@@ -49,6 +49,11 @@ const parts: readonly { title: string; about: string; files: readonly string[] }
     files: [inSdk('content.ts')],
   },
   {
+    title: 'Private jobs',
+    about: 'A key, or what it should open, is not what the job is about.',
+    files: [inSdk('private.ts')],
+  },
+  {
     title: 'Programs',
     about: 'A program is refused by reading it, before anything is posted or claimed.',
     files: [inSdk('program.ts')],

@@ -36,7 +36,7 @@ const binding: JobKeyBinding = {
 }
 /** The info that the documentation gives, written out. */
 const documentedInfo = Buffer.concat([
-  Buffer.from('assay job key 1'),
+  Buffer.from('assay/private/key/1'),
   hex('0000000000000000000000000000000000000000000000000000000000007a69'),
   hex('5fbdb2315678afecb367f032d93f642f64180aa3'),
   hex('1f'.repeat(32)),
@@ -124,7 +124,7 @@ describe('sealing with the key of a job', () => {
 
   it('is AES-256-GCM with a key that HKDF derives for the use', async () => {
     const sealed = await (await Sealer.create(jobKey, 'outputs')).seal(text, 7)
-    const key = hkdfSync('sha256', jobKey, '', 'assay private outputs 1', 32)
+    const key = hkdfSync('sha256', jobKey, '', 'assay/private/outputs/1', 32)
     const decipher = createDecipheriv('aes-256-gcm', Buffer.from(key), hex('000000000000000000000007'))
     decipher.setAuthTag(sealed.subarray(-16))
     const plain = Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()])

@@ -9,9 +9,9 @@ export const jobKeyBytes = 32
 export type KeyUse = 'inputs' | 'leaves' | 'outputs'
 
 const labels: Record<KeyUse, string> = {
-  inputs: 'assay private inputs 1',
-  leaves: 'assay private leaves 1',
-  outputs: 'assay private outputs 1',
+  inputs: 'assay/private/inputs/1',
+  leaves: 'assay/private/leaves/1',
+  outputs: 'assay/private/outputs/1',
 }
 
 /** Bytes as WebCrypto takes them: not over shared memory. */

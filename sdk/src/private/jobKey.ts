@@ -93,9 +93,9 @@ export async function unwrapJobKey(
   }
 }
 
-/** `"assay job key 1" ‖ chainId u256 ‖ market ‖ jobId ‖ provider` */
+/** `"assay/private/key/1" ‖ chainId u256 ‖ market ‖ jobId ‖ provider` */
 function infoOf({ chainId, market, jobId, provider }: JobKeyBinding): ArrayBuffer {
-  const label = stringToHex('assay job key 1')
+  const label = stringToHex('assay/private/key/1')
   return bufferOf(hexToBytes(concat([label, numberToHex(chainId, { size: 32 }), market, jobId, provider])))
 }
 
