@@ -4,7 +4,7 @@ import { hasSpoken, isCurrent, nextSeatMove, preferredSeat, type SeatMove } from
 
 const terms = {
   seats: 3,
-  spares: 2,
+  spares: 3,
   drawBits: 0,
   baseBps: 1_000,
   commitTime: 100,
@@ -68,14 +68,14 @@ describe('the moves of a seat', () => {
   })
 
   describe('once the group has escalated', () => {
-    const later = { ...group, phase: 'escalated' as const, claimed: 2 }
+    const later = { ...group, phase: 'escalated' as const, claimed: 3 }
     const spare = { ...silent, index: 3 }
 
     it('are those of its spares, with times of their own', () => {
       expect(seatTimes(later)).to.deep.equal({ claimBy: 1_180, commitBy: 1_280, revealBy: 1_330 })
       expect(nextSeatMove(later, spare, 1_280)).to.equal('commit')
       expect(nextSeatMove(later, revealed, 1_280)).to.equal('wait')
-      expect(nextSeatMove({ ...later, committed: 2, revealed: 2 }, revealed, 1_200)).to.equal('resolve')
+      expect(nextSeatMove({ ...later, committed: 3, revealed: 3 }, revealed, 1_200)).to.equal('resolve')
       expect([isCurrent(spare, later), isCurrent(revealed, later)]).to.deep.equal([true, false])
       expect([isCurrent(spare, group), isCurrent(revealed, group)]).to.deep.equal([false, true])
     })

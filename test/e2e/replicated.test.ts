@@ -176,11 +176,15 @@ describe('a replicated group', () => {
     await start(stopped)
   })
 
-  it('in which no two agree is decided by a spare seat, which another provider is drawn for', async () => {
-    const [honest = 3, drawn = 4] = PROVIDERS.slice(1)
-    await Promise.all([RESTARTED, drawn].map((account) => world.kill(providers.get(account) as AssayProcess)))
-    const liars = await Promise.all([5, 6].map(enlist))
-    const jobIds = await postGroup({ spares: 1 })
+  it('in which no two agree is decided by spare seats, which other providers are drawn for', async () => {
+    const [honest = 3, other = 4] = PROVIDERS.slice(1)
+    const drawn = [RESTARTED, other]
+    await Promise.all(drawn.map((account) => world.kill(providers.get(account) as AssayProcess)))
+    const [spareLiar, ...liars] = (await Promise.all([7, 5, 6].map(enlist))) as [
+      MarketClient,
+      ...MarketClient[],
+    ]
+    const jobIds = await postGroup({ spares: 3 })
     const seats = jobIds.slice(0, SEATS)
     const statuses = () => Promise.all(seats.map((jobId) => world.client().getJobStatus({ jobId })))
     const first = await until('the honest one to take a seat', async () => {
@@ -202,19 +206,30 @@ describe('a replicated group', () => {
       async () => (await groupOf(jobIds)).committed === SEATS || undefined,
     )
     await Promise.all(lies.map(({ client, seat }) => revealResultSync(client, seat)))
+    await until('the spares to be drawn', async () => {
+      const { phase, seed } = await groupOf(jobIds)
+      return (phase === 'escalated' && seed !== null) || undefined
+    })
+    const lie = {
+      ...{ jobId: jobIds[SEATS] as Hex, totalSteps: 3n, salt: randomSalt() },
+      resultRoot: keccak256(toHex('a lie about the spares')),
+    }
+    await claimSync(spareLiar, lie)
+    await commitResultSync(spareLiar, lie)
+    await Promise.all(drawn.map(start))
     await until(
-      'the group to escalate',
-      async () => (await groupOf(jobIds)).phase === 'escalated' || undefined,
+      'the spares to have committed',
+      async () => (await groupOf(jobIds)).committed === 3 || undefined,
     )
-    await start(drawn)
+    await revealResultSync(spareLiar, lie)
     const ends = await until('every seat to be over', async () => {
       const jobs = await Promise.all(jobIds.map((jobId) => world.client().getJob({ jobId })))
       return jobs.every(({ status }) => isFinalStatus(status)) ? jobs : undefined
     })
     const endOf = (account: number) =>
       ends.find(({ provider }) => provider === world.address(account))?.status
-    expect([honest, drawn, 5, 6].map(endOf)).to.deep.equal(['settled', 'settled', 'rejected', 'rejected'])
-    await start(RESTARTED)
+    expect([honest, ...drawn].map(endOf)).to.deep.equal(['settled', 'settled', 'settled'])
+    expect([5, 6, 7].map(endOf)).to.deep.equal(['rejected', 'rejected', 'rejected'])
   })
 
   /** An account that may claim, and does what it is told. */
