@@ -1,7 +1,17 @@
 import { ethers } from './chain.ts'
 import { busyMarket, type World } from './fixtures.ts'
 import { seatedGroup } from './groups.ts'
-import { awaitingKey, claimed, disputed, type Job, keyBy, post, settled, submitted } from './jobs.ts'
+import {
+  awaitingKey,
+  claimed,
+  disputed,
+  type Job,
+  type JobOptions,
+  keyBy,
+  post,
+  settled,
+  submitted,
+} from './jobs.ts'
 import { now, pass, travelTo } from './time.ts'
 
 /** In the order of the contract's enum. */
@@ -48,32 +58,40 @@ export const STORED: Record<Status, Status> = {
 
 export type JobPerStatus = World & { jobs: Record<Status, Job> }
 
-/** Brings one job of the default requester and provider into each status; all hold at the same moment. */
-export async function reachEveryStatus(world: World): Promise<JobPerStatus> {
-  const { requester, provider, keeper, hook } = world.actors
+/**
+ * Brings one job of a requester and a provider, the default ones where nobody is named, into each status; all hold at the
+ * same moment.
+ */
+export async function reachEveryStatus(
+  world: World,
+  parties: Pick<JobOptions, 'requester' | 'provider'> = {},
+): Promise<JobPerStatus> {
+  const { keeper, hook } = world.actors
+  const { requester = world.actors.requester, provider = world.actors.provider } = parties
   const { market } = world
-  const quick = { claimAfter: 1n, terms: { run: 2n, window: 2n } }
+  const quick = { ...parties, claimAfter: 1n, terms: { run: 2n, window: 2n } }
+  const soon = { ...parties, claimAfter: 1n }
 
-  const rejected = await disputed(world)
+  const rejected = await disputed(world, parties)
   await market.connect(hook).reject(rejected.jobId, 0n)
   const failed = await claimed(world, quick)
   await pass(3n)
   await market.connect(keeper).fail(failed.jobId)
-  const released = await claimed(world)
+  const released = await claimed(world, parties)
   await market.connect(provider).release(released.jobId)
-  const cancelled = await post(world)
+  const cancelled = await post(world, parties)
   await market.connect(requester).cancel(cancelled.jobId)
 
-  const keyless = await awaitingKey(world, { claimAfter: 1n })
+  const keyless = await awaitingKey(world, soon)
   await travelTo(keyBy(world, keyless))
   const past = {
     Keyless: keyless,
-    Settled: await settled(world),
+    Settled: await settled(world, parties),
     Released: released,
     Failed: failed,
     Rejected: rejected,
     Cancelled: cancelled,
-    Expired: await post(world, { terms: { claimBy: (await now()) + 2n } }),
+    Expired: await post(world, { ...parties, terms: { claimBy: (await now()) + 2n } }),
     Overdue: await claimed(world, quick),
     Settleable: await submitted(world, quick),
   }
@@ -82,12 +100,12 @@ export async function reachEveryStatus(world: World): Promise<JobPerStatus> {
   const jobs = {
     ...past,
     None: unknown,
-    Disputed: await disputed(world, { claimAfter: 1n }),
-    Submitted: await submitted(world, { claimAfter: 1n }),
-    Seated: (await seatedGroup(world, [provider])).jobs[0] as Job,
-    AwaitingKey: await awaitingKey(world, { claimAfter: 1n }),
-    Claimed: await claimed(world, { claimAfter: 1n }),
-    Open: await post(world),
+    Disputed: await disputed(world, soon),
+    Submitted: await submitted(world, soon),
+    Seated: (await seatedGroup(world, [provider], {}, parties)).jobs[0] as Job,
+    AwaitingKey: await awaitingKey(world, soon),
+    Claimed: await claimed(world, soon),
+    Open: await post(world, parties),
   }
   return { ...world, jobs }
 }
