@@ -28,6 +28,7 @@ describe('Promise 5: no one is paid for copying', () => {
     world.market.connect(world.actors[who]).submit(jobId, RESULT_ROOT, TOTAL_STEPS)
 
   for (const who of ['rival', 'requester', 'eve'] as const) {
+    // JM-35
     it(`lets ${who} send a result it saw before it was mined to nobody's gain`, async () => {
       job = await claimed(world)
       const values = [job.jobId, world.actors[who].address, world.actors.provider.address]
@@ -65,6 +66,7 @@ describe('Promise 5: no one is paid for copying', () => {
     expect(await market.accountOf(actors.provider)).to.deep.equal(before)
   })
 
+  // JM-35
   it('stores a commitment that cannot be exchanged for another', async () => {
     job = await claimed(world)
     await submit(world, job)

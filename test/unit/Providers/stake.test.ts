@@ -3,7 +3,16 @@ import { expectMoney, expectRevert } from '../../helpers/assertions.ts'
 import { networkHelpers } from '../../helpers/chain.ts'
 import { DEFAULT_FEE, DEFAULT_PAY, FUNDS, MAX_UNITS } from '../../helpers/defaults.ts'
 import { busyMarket, emptyMarket, fund, type World } from '../../helpers/fixtures.ts'
-import { claimed, disputed, type Job, runBy, submitted } from '../../helpers/jobs.ts'
+import { seatedGroup } from '../../helpers/groups.ts'
+import {
+  awaitingKey,
+  claimed,
+  claimedSigned,
+  disputed,
+  type Job,
+  runBy,
+  submitted,
+} from '../../helpers/jobs.ts'
 import { accountSlot, readWord, withField, writeWord } from '../../helpers/storage.ts'
 import { at } from '../../helpers/time.ts'
 
@@ -108,6 +117,7 @@ describe('Providers.unstake', () => {
     let free: bigint
     let bond: bigint
 
+    const seated = async (w: World) => (await seatedGroup(w, [w.actors.provider])).jobs[0] as Job
     const given = async (load: (world: World) => Promise<Job>) => {
       world = await networkHelpers.loadFixture(busyMarket)
       job = await load(world)
@@ -117,6 +127,9 @@ describe('Providers.unstake', () => {
 
     for (const [status, load] of [
       ['claimed', claimed],
+      ['agreed by signature', claimedSigned],
+      ['waiting for its key', awaitingKey],
+      ['a seat', seated],
       ['submitted', submitted],
       ['disputed', disputed],
     ] as const) {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { expectOutOfRange, expectRevert } from '../helpers/assertions.ts'
-import { ethers, networkHelpers } from '../helpers/chain.ts'
-import { defaultParameters, MAX_UNITS, type Parameters } from '../helpers/defaults.ts'
+import { expectOutOfRange, expectRevert } from '../../helpers/assertions.ts'
+import { ethers, networkHelpers } from '../../helpers/chain.ts'
+import { defaultParameters, MAX_UNITS, type Parameters } from '../../helpers/defaults.ts'
 import {
   ATTESTED,
   busyMarket,
@@ -12,11 +12,11 @@ import {
   NOT_OFFERED,
   REPLICATED,
   type World,
-} from '../helpers/fixtures.ts'
-import { govern } from '../helpers/govern.ts'
-import { plain } from '../helpers/plain.ts'
-import { fieldOf, readWord, slotOf, withField, writeWord } from '../helpers/storage.ts'
-import { DAY } from '../helpers/time.ts'
+} from '../../helpers/fixtures.ts'
+import { govern } from '../../helpers/govern.ts'
+import { plain } from '../../helpers/plain.ts'
+import { entryOf, fieldOf, readWord, slotOf, writeWord } from '../../helpers/storage.ts'
+import { DAY } from '../../helpers/time.ts'
 
 const WEEK = 7n * DAY
 
@@ -100,6 +100,20 @@ describe('ParameterSets', () => {
       await add(other)
       expect(await world.market.currentParameters()).to.deep.equal([1n, true])
       expect(await world.market.guardian()).to.equal(world.actors.owner.address)
+    })
+
+    it('changes no word of the sets before', async () => {
+      const words = async () => {
+        const set = entryOf(slotOf('sets'), 0n)
+        const levels = entryOf(slotOf('levels'), 0n)
+        const slots = [set, set + 1n, ...[0n, 1n, 2n, 3n, 4n].map((level) => entryOf(levels, level))]
+        return Promise.all(slots.map((slot) => readWord(world, slot)))
+      }
+      const before = await words()
+      expect(before.filter((each) => each !== 0n).length).to.equal(6)
+      await add(other, [{ hook: world.actors.eve.address, isMediated: true }])
+      await add(other, [])
+      expect(await words()).to.deep.equal(before)
     })
 
     it('copies what posting needs of the set, and takes nothing of the one before', async () => {
@@ -226,51 +240,5 @@ describe('ParameterSets', () => {
       const far = 2n ** 256n - 1n
       await expectRevert(world, world.market.parametersOf(far), 'ParameterSetUnknown', [far, 1n])
     })
-  })
-
-  describe('pausePosting and resumePosting', () => {
-    it('say who paused and who resumed', async () => {
-      const { market, actors } = world
-      const guardian = actors.owner
-      await expect(market.connect(guardian).pausePosting())
-        .to.emit(market, 'PostingPaused')
-        .withArgs(guardian.address)
-      expect(await market.currentParameters()).to.deep.equal([0n, true])
-      await expect(market.connect(guardian).resumePosting())
-        .to.emit(market, 'PostingResumed')
-        .withArgs(guardian.address)
-      expect(await market.currentParameters()).to.deep.equal([0n, false])
-    })
-
-    it("are the timelock's, too", async () => {
-      const { market, timelock } = world
-      const by = await timelock.getAddress()
-      await expect(govern(world, 'pausePosting', []))
-        .to.emit(market, 'PostingPaused')
-        .withArgs(by)
-      await expect(govern(world, 'resumePosting', []))
-        .to.emit(market, 'PostingResumed')
-        .withArgs(by)
-    })
-
-    it('change the flag alone of the word that posting reads', async () => {
-      const { market, actors } = world
-      const before = await readWord(world, slotOf('posting'))
-      await market.connect(actors.owner).pausePosting()
-      expect(await readWord(world, slotOf('posting'))).to.equal(withField('Posting.isPaused', before, 1n))
-      await market.connect(actors.owner).pausePosting()
-      await market.connect(actors.owner).resumePosting()
-      expect(await readWord(world, slotOf('posting'))).to.equal(before)
-    })
-
-    for (const who of ['treasury', 'requester', 'provider', 'hook', 'eve'] as const) {
-      // JM-53
-      it(`revert with GovernedNotGuardian for ${who}`, async () => {
-        const market = world.market.connect(world.actors[who])
-        const values = [world.actors[who].address, world.actors.owner.address]
-        await expectRevert(world, market.pausePosting(), 'GovernedNotGuardian', values)
-        await expectRevert(world, market.resumePosting(), 'GovernedNotGuardian', values)
-      })
-    }
   })
 })
