@@ -11,6 +11,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import hre from 'hardhat'
 import { type Hex, keccak256, parseSignature, toHex, zeroAddress, zeroHash } from 'viem'
+import { AGREEMENT, PERMIT } from '../test/helpers/typedData.ts'
 import { breakdown, type GasBreakdown } from './breakdown.ts'
 
 const FILE = new URL('./gas.json', import.meta.url)
@@ -194,15 +195,7 @@ functions.updateProvider = await gasOf(
   const deadline = 2n ** 255n
   const signature = await requester.signTypedData({
     domain: { name: 'Assay Token', version: '1', chainId: 31337, verifyingContract: token.address },
-    types: {
-      Permit: [
-        { name: 'owner', type: 'address' },
-        { name: 'spender', type: 'address' },
-        { name: 'value', type: 'uint256' },
-        { name: 'nonce', type: 'uint256' },
-        { name: 'deadline', type: 'uint256' },
-      ],
-    },
+    types: { Permit: PERMIT },
     primaryType: 'Permit',
     message: {
       owner: requester.account.address,
@@ -251,19 +244,7 @@ async function signedLife() {
   const fixed = { ...t, limits, rules: (t.rules & ~(0xffff_ffff_ffn << 80n)) | (10_000n << 80n) }
   const signature = await requester!.signTypedData({
     domain: { name: 'Assay', version: '1', chainId: 31337, verifyingContract: market.address },
-    types: {
-      JobRequest: [
-        { name: 'requester', type: 'address' },
-        { name: 'provider', type: 'address' },
-        { name: 'programId', type: 'bytes32' },
-        { name: 'inputsRoot', type: 'bytes32' },
-        { name: 'sharedInput', type: 'bytes32' },
-        { name: 'rules', type: 'uint256' },
-        { name: 'limits', type: 'uint256' },
-        { name: 'assurance', type: 'bytes32' },
-        { name: 'dataUri', type: 'string' },
-      ],
-    },
+    types: { JobRequest: AGREEMENT },
     primaryType: 'JobRequest',
     message: { requester: requester!.account.address, provider: provider!.account.address, ...fixed },
   })

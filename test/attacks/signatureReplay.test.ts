@@ -6,6 +6,7 @@ import { agreed, chainId, claimedSigned, type Job } from '../helpers/jobs.ts'
 import { signOffer, signRequest } from '../helpers/signing.ts'
 import { statusNumber } from '../helpers/statuses.ts'
 import { packTerms } from '../helpers/terms.ts'
+import { AGREEMENT } from '../helpers/typedData.ts'
 import { profitOf } from '../helpers/wealth.ts'
 
 const NOBODY = ethers.ZeroAddress
@@ -205,19 +206,10 @@ describe('A signature used where it was not given', () => {
   // JM-26
   it('on another chain', async () => {
     const { requester } = world.actors
-    const fields = ['programId', 'inputsRoot', 'sharedInput'].map((name) => ({ name, type: 'bytes32' }))
-    const JobRequest = [
-      { name: 'requester', type: 'address' },
-      { name: 'provider', type: 'address' },
-      ...fields,
-      { name: 'rules', type: 'uint256' },
-      { name: 'limits', type: 'uint256' },
-      { name: 'assurance', type: 'bytes32' },
-      { name: 'dataUri', type: 'string' },
-    ]
     const message = { requester: requester.address, provider: NOBODY, ...job.terms }
     const domain = { name: 'Assay', version: '1', verifyingContract: world.address }
-    const sign = (on: bigint) => requester.signTypedData({ ...domain, chainId: on }, { JobRequest }, message)
+    const sign = (on: bigint) =>
+      requester.signTypedData({ ...domain, chainId: on }, { JobRequest: AGREEMENT }, message)
     const elsewhere = await sign(chainId + 1n)
     await refused('AgreementWrongSignature', () =>
       as('provider').claimSigned(requester.address, true, job.terms, elsewhere),

@@ -72,28 +72,33 @@ describe('a provider that is killed and started again with the same data', () =>
     )
   })
 
-  it('after its claim was sent, before it was mined: does not claim again', async () => {
-    const hold = proxy.hold(sends(selector('claim')))
-    const posted = await postTiny()
-    await within('the claim to be sent', hold.caught)
-    await unmined(async () => {
-      hold.release()
-      await untilPending(1)
-      await restart()
-      expect(await world.transactionCounts(PROVIDER)).to.include({ pending: 1 })
+  for (const [call, what, reached] of [
+    ['claim', 'claim', 'claimed'],
+    ['submit', 'submission', 'submitted'],
+  ] as const) {
+    it(`after its ${what} was sent, before it was mined: does not ${call} again`, async () => {
+      const hold = proxy.hold(sends(selector(call)))
+      const posted = await postTiny()
+      await within(`the ${what} to be sent`, hold.caught)
+      await unmined(async () => {
+        hold.release()
+        await untilPending(1)
+        await restart()
+        expect(await world.transactionCounts(PROVIDER)).to.include({ pending: 1 })
+      })
+      await expectResult(posted)
     })
-    await expectResult(posted)
-  })
 
-  it('while the answer to its claim is lost: does not claim again', async () => {
-    const remove = proxy.rule((seen) => (sends(selector('claim'))(seen) ? 'swallow' : undefined))
-    const posted = await postTiny()
-    await world.job(posted.jobId, 'claimed')
-    await world.kill(provider)
-    remove()
-    provider = await start()
-    await expectResult(posted)
-  })
+    it(`while the answer to its ${what} is lost: does not ${call} again`, async () => {
+      const remove = proxy.rule((seen) => (sends(selector(call))(seen) ? 'swallow' : undefined))
+      const posted = await postTiny()
+      await world.job(posted.jobId, reached)
+      await world.kill(provider)
+      remove()
+      provider = await start()
+      await expectResult(posted)
+    })
+  }
 
   it('with a claim that stands, before executing: executes and submits', async () => {
     // From the claim on, it learns of its receipt and can read nothing else.
@@ -152,29 +157,6 @@ describe('a provider that is killed and started again with the same data', () =>
     await provider.waitFor('sent-again')
     await expectResult(posted)
     expect(eventsOf(posted)).to.not.include('executing')
-  })
-
-  it('after its submission was sent, before it was mined: does not submit again', async () => {
-    const hold = proxy.hold(sends(selector('submit')))
-    const posted = await postTiny()
-    await within('the submission to be sent', hold.caught)
-    await unmined(async () => {
-      hold.release()
-      await untilPending(1)
-      await restart()
-      expect(await world.transactionCounts(PROVIDER)).to.include({ pending: 1 })
-    })
-    await expectResult(posted)
-  })
-
-  it('while the answer to its submission is lost: does not submit again', async () => {
-    const remove = proxy.rule((seen) => (sends(selector('submit'))(seen) ? 'swallow' : undefined))
-    const posted = await postTiny()
-    await world.job(posted.jobId, 'submitted')
-    await world.kill(provider)
-    remove()
-    provider = await start()
-    await expectResult(posted)
   })
 
   it('after its submission was mined: serves the outputs and settles', async () => {

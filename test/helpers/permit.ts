@@ -2,16 +2,7 @@ import { Signature } from 'ethers'
 import type { Signer } from './actors.ts'
 import type { World } from './fixtures.ts'
 import { chainId } from './jobs.ts'
-
-const TYPES = {
-  Permit: [
-    { name: 'owner', type: 'address' },
-    { name: 'spender', type: 'address' },
-    { name: 'value', type: 'uint256' },
-    { name: 'nonce', type: 'uint256' },
-    { name: 'deadline', type: 'uint256' },
-  ],
-}
+import { PERMIT } from './typedData.ts'
 
 /** An ERC-2612 permit of `holder` for the market, in base units. */
 export async function signPermit(
@@ -25,5 +16,5 @@ export async function signPermit(
   const domain = { name: await token.name(), version: '1', chainId, verifyingContract }
   const nonce = await token.nonces(holder.address)
   const message = { owner: holder.address, spender: address, value, nonce, deadline }
-  return Signature.from(await holder.signTypedData(domain, TYPES, message))
+  return Signature.from(await holder.signTypedData(domain, { Permit: PERMIT }, message))
 }

@@ -2,18 +2,7 @@ import type { Signer } from './actors.ts'
 import { chainId, ethers } from './chain.ts'
 import type { World } from './fixtures.ts'
 import type { Terms } from './terms.ts'
-
-const AGREEMENT = [
-  { name: 'requester', type: 'address' },
-  { name: 'provider', type: 'address' },
-  { name: 'programId', type: 'bytes32' },
-  { name: 'inputsRoot', type: 'bytes32' },
-  { name: 'sharedInput', type: 'bytes32' },
-  { name: 'rules', type: 'uint256' },
-  { name: 'limits', type: 'uint256' },
-  { name: 'assurance', type: 'bytes32' },
-  { name: 'dataUri', type: 'string' },
-]
+import { AGREEMENT } from './typedData.ts'
 
 const ATTESTATION = [
   { name: 'market', type: 'address' },

@@ -7,6 +7,7 @@ import { agreed, draftFixed, type Job } from '../../helpers/jobs.ts'
 import { agreementDigest, signOffer, signRequest } from '../../helpers/signing.ts'
 import { packTerms, type TermsFields } from '../../helpers/terms.ts'
 import { at, DAY, now } from '../../helpers/time.ts'
+import { AGREEMENT } from '../../helpers/typedData.ts'
 
 const PRICE = 7_000_003n
 const BOND = 14_000_128n
@@ -185,19 +186,7 @@ describe('JobMarket.acceptOffer', () => {
       // the owner's own key signs the message that names the wallet
       const sides = { requester: actors.requester.address, provider: target }
       const digest = agreementDigest(world, 'JobOffer', sides, terms)
-      const types = {
-        JobOffer: [
-          { name: 'requester', type: 'address' },
-          { name: 'provider', type: 'address' },
-          { name: 'programId', type: 'bytes32' },
-          { name: 'inputsRoot', type: 'bytes32' },
-          { name: 'sharedInput', type: 'bytes32' },
-          { name: 'rules', type: 'uint256' },
-          { name: 'limits', type: 'uint256' },
-          { name: 'assurance', type: 'bytes32' },
-          { name: 'dataUri', type: 'string' },
-        ],
-      }
+      const types = { JobOffer: AGREEMENT }
       const domain = { name: 'Assay', version: '1', chainId: 31_337n, verifyingContract: address }
       const message = { ...sides, ...terms }
       const [good, bad] = [
