@@ -27,7 +27,8 @@ export const reputations = [0n, 10n, 100n, 1_000n, 10_000n].map((amount) => amou
 
 const decimals = (value: number, digits: number) =>
   value.toLocaleString('en', { maximumFractionDigits: digits }).replace('-', '−')
-const tokens = (units: bigint, digits = 2) => decimals(Number(units) / Number(TOKEN), digits)
+/** An amount as the page writes it. */
+export const tokens = (units: bigint, digits = 2) => decimals(Number(units) / Number(TOKEN), digits)
 const percent = (share: number) => `${decimals(100 * share, 1)} %`
 
 /** What `times` late jobs leave of a reputation. */
@@ -89,11 +90,23 @@ function metered(what: string, steps: bigint): string[] {
   return [what, ...[paid, fee, paid - fee, PRICE - paid].map((amount) => tokens(amount))]
 }
 
-const WORK = 2n ** 40n
-const withLimit = (bits: bigint): Metered => ({ ...METERED, stepLimit: 2n ** bits })
+export const WORK = 2n ** 40n
+export const withLimit = (bits: bigint): Metered => ({ ...METERED, stepLimit: 2n ** bits })
 const budget = METERED.tasks * METERED.stepLimit
 const bond = bondFor(p, PRICE, PRICE)
 const lateness = splitLateness(p, bond).total
+
+/** The steps that the example's provider submits, by how the page calls them. */
+export const submissions: Record<string, bigint> = {
+  '64, one for each task: all trapped at once': 64n,
+  'a hundredth of the budget': budget / 100n,
+  'half of the budget': budget / 2n,
+  'the budget': budget,
+  'twice the budget': 2n * budget,
+}
+
+/** Step limits, in bits. */
+export const limits = [36n, 40n, 44n]
 
 /** Rows by heading. */
 export const tables: Record<string, string[][]> = {
@@ -112,14 +125,8 @@ export const tables: Record<string, string[][]> = {
   ],
   'What a bond deters': [2_000n, 10_000n, 20_000n, 40_000n, 50_000n].map(deters),
   'Leaving with the money': reputations.map(takes),
-  'Metered jobs': [
-    metered('64, one for each task: all trapped at once', 64n),
-    metered('a hundredth of the budget', budget / 100n),
-    metered('half of the budget', budget / 2n),
-    metered('the budget', budget),
-    metered('twice the budget', 2n * budget),
-  ],
-  'A step limit that is too high': [36n, 40n, 44n].map((bits) => [
+  'Metered jobs': Object.entries(submissions).map(([what, steps]) => metered(what, steps)),
+  'A step limit that is too high': limits.map((bits) => [
     `2^${bits}`,
     tokens(rateFor(withLimit(bits), 2n ** 30n), 6),
     tokens(meteredPay(withLimit(bits), WORK)),

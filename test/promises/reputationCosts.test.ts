@@ -29,6 +29,7 @@ import {
   payOf,
   rateFor,
 } from '../helpers/reputationCosts.ts'
+import { page, tableBelow } from '../helpers/reputationPage.ts'
 import {
   afterLate,
   attackNumbers,
@@ -42,15 +43,6 @@ import { jobIdOf, packTerms, word } from '../helpers/terms.ts'
 import { at, DAY, now, travelTo } from '../helpers/time.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const page = readFileSync(join(root, 'docs/design/reputation.md'), 'utf8')
-
-/** The cells below the header of the table under a heading. */
-function tableBelow(heading: string): string[][] {
-  const section = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? ''
-  const lines = section.split('\n').filter((line) => line.startsWith('|'))
-  const cells = lines.slice(2).map((line) => line.split('|').slice(1, -1))
-  return cells.map((row) => row.map((cell) => cell.trim()))
-}
 
 /** Early in a day, so that no midnight takes a part of a reputation by chance. */
 const untilMorning = async () => travelTo(((await now()) / DAY + 1n) * DAY + 1_000n)
@@ -92,7 +84,7 @@ describe('docs/design/reputation.md', () => {
     expect(rows.length).to.be.greaterThan(20)
     for (const [attack = '', gains = '', costs = '', tested = ''] of rows) {
       expect(Math.min(gains.length, costs.length), attack).to.be.greaterThan(2)
-      const cited = [...tested.matchAll(/`(test\/[^`]+)`: \*([^*]+)\*/g)]
+      const cited = [...tested.matchAll(/`((?:runner\/)?test\/[^`]+)`: \*([^*]+)\*/g)]
       if (cited.length === 0) expect(tested, attack).to.match(/^(to be tested|not on the chain)/)
       for (const [, file = '', title = ''] of cited) {
         expect(existsSync(join(root, file)), file).to.equal(true)
