@@ -12,6 +12,7 @@ const HELP = `${USAGE}
 Deploys token, market, timelock and hooks, or finds them deployed already; prints where they are.
 
   --network NAME           a network of hardhat.config.ts: ${Object.keys(hre.config.networks).join(', ')}
+  --token ADDRESS          the ERC-20 of the market, for good (default: a token of its own without value)
   --proposer ADDRESS       who proposes changes to the timelock and executes them (default: the deployer)
   --guardian ADDRESS       who may pause new jobs, and nothing else (default: the deployer)
   --fee-recipient ADDRESS  who receives the protocol's fees (default: the deployer)
@@ -32,7 +33,7 @@ class DeployUsageError extends Error {
   }
 }
 
-type Options = { network: string; reset: boolean; governance: Governance }
+type Options = { network: string; reset: boolean; governance: Governance; token?: Address }
 
 /** What the command line says; null where it asks for help. */
 function readOptions(): Options | null {
@@ -52,9 +53,7 @@ function readOptions(): Options | null {
     feeRecipient: values['fee-recipient'],
   }
   for (const [role, text] of Object.entries(named)) {
-    if (text === undefined) continue
-    if (!isAddress(text)) throw new DeployUsageError(`${text} is no address.`)
-    governance[role as 'proposer' | 'guardian' | 'feeRecipient'] = text as Address
+    if (text !== undefined) governance[role as keyof typeof named] = parseAddress(text)
   }
   if (values.delay !== undefined) {
     const delay = Number(values.delay)
@@ -62,24 +61,34 @@ function readOptions(): Options | null {
       throw new DeployUsageError(`A delay is a whole number of seconds, at most ${LONGEST_DELAY}.`)
     governance.delay = delay
   }
-  return { network, reset, governance }
+  return {
+    network,
+    reset,
+    governance,
+    ...(values.token !== undefined && { token: parseAddress(values.token) }),
+  }
+}
+
+function parseAddress(text: string): Address {
+  if (!isAddress(text)) throw new DeployUsageError(`${text} is no address.`)
+  return text
 }
 
 function parseFlags() {
   const text = { type: 'string' } as const
   const flag = { type: 'boolean', default: false } as const
-  const roles = { proposer: text, guardian: text, 'fee-recipient': text, delay: text }
+  const named = { token: text, proposer: text, guardian: text, 'fee-recipient': text, delay: text }
   try {
-    return parseArgs({ options: { network: text, ...roles, reset: flag, help: flag } })
+    return parseArgs({ options: { network: text, ...named, reset: flag, help: flag } })
   } catch (error) {
     throw new DeployUsageError((error as Error).message)
   }
 }
 
-async function deploy({ network, reset, governance }: Options): Promise<void> {
+async function deploy({ network, ...options }: Options): Promise<void> {
   const connection = await hre.network.create(network)
   try {
-    const { chainId, deployment, timelock } = await deployMarket(connection, { reset, governance })
+    const { chainId, deployment, timelock } = await deployMarket(connection, options)
     // A chain inside this process is gone in a moment.
     if (connection.networkConfig.type === 'http') recordDeployment(DEPLOYMENTS, chainId, deployment)
     console.log(JSON.stringify({ chainId, ...deployment, timelock }))
@@ -93,6 +102,8 @@ try {
   if (options === null) console.log(HELP)
   else await deploy(options)
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = error instanceof DeployUsageError ? 2 : 1
+  const isUsage = error instanceof DeployUsageError
+  if (isUsage) console.error(error.message)
+  else console.error(error instanceof Error ? `${error.name}: ${error.message}` : error)
+  process.exitCode = isUsage ? 2 : 1
 }

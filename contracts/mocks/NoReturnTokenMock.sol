@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice A token whose transfers return nothing, as the oldest stablecoin's do. It has no permit.
+/// @notice A token whose transfers and approvals return nothing and which, without saying why, lets an allowance change
+/// from and to zero only, as the oldest stablecoin does. It has no permit.
 contract NoReturnTokenMock {
     mapping(address account => uint256) public balanceOf;
     mapping(address owner => mapping(address spender => uint256)) public allowance;
@@ -15,6 +16,11 @@ contract NoReturnTokenMock {
     }
 
     function approve(address spender, uint256 value) external {
+        if (value != 0 && allowance[msg.sender][spender] != 0) {
+            assembly ("memory-safe") {
+                revert(0, 0)
+            }
+        }
         allowance[msg.sender][spender] = value;
     }
 

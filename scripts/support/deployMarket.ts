@@ -4,6 +4,8 @@ import hre from 'hardhat'
 import type { NetworkConnection } from 'hardhat/types/network'
 import type { Address } from 'viem'
 import Assay from '../../ignition/modules/Assay.ts'
+import AssayOnToken from '../../ignition/modules/AssayOnToken.ts'
+import { checkToken } from './checkToken.ts'
 
 /** Where the SDK reads which market a chain has. */
 export type RecordedDeployment = {
@@ -29,6 +31,11 @@ export type Governance = {
 
 export type DeployOptions = {
   governance?: Governance
+  /**
+   * The ERC-20 of the market, for good.
+   * @default a token of its own without value, minted to the deployer
+   */
+  token?: Address
   /** Forgets what was deployed before and deploys anew. */
   reset?: boolean
   /** Folder under `ignition/deployments`, by default `chain-{id}`. */
@@ -41,20 +48,31 @@ const LOCAL_CHAIN = 31_337
 export const localGovernance = { delay: 0 } as const satisfies Governance
 
 /**
- * Deploys the Ignition module on a network, or finds it deployed already. A local chain that was started afresh is noticed:
+ * Deploys the Ignition module on a network, or finds it deployed already; which of the two modules says the token. A local chain that was started afresh is noticed:
  * there is no code where the last one had its market.
+ * @throws {TokenNotDeployedError} there is no code at the token's address
+ * @throws {TokenDecimalsError} it does not say decimals that a market can count
  */
 export async function deployMarket(
   connection: NetworkConnection,
-  { governance = {}, reset = false, deploymentId }: DeployOptions = {},
+  { governance = {}, token: existing, reset = false, deploymentId }: DeployOptions = {},
 ): Promise<{ chainId: number; deployment: RecordedDeployment; timelock: string }> {
   const chainId = Number(await connection.provider.request({ method: 'eth_chainId' }))
+  if (existing !== undefined) await checkToken(connection, existing)
   const id = deploymentId ?? `chain-${chainId}`
   const folder = join(hre.config.paths.ignition, 'deployments', id)
   if (reset || (chainId === LOCAL_CHAIN && (await isStale(connection, folder))))
     rmSync(folder, { recursive: true, force: true })
-  const parameters = { Assay: chainId === LOCAL_CHAIN ? { ...localGovernance, ...governance } : governance }
-  const deployed = await connection.ignition.deploy(Assay, { deploymentId: id, parameters })
+  const parameters = chainId === LOCAL_CHAIN ? { ...localGovernance, ...governance } : governance
+  const options = { deploymentId: id }
+  const { ignition } = connection
+  const deployed =
+    existing === undefined
+      ? await ignition.deploy(Assay, { ...options, parameters: { Assay: parameters } })
+      : await ignition.deploy(AssayOnToken, {
+          ...options,
+          parameters: { AssayOnToken: { ...parameters, token: existing } },
+        })
   const { market, token, timelock } = deployed
   const [marketAddress, tokenAddress, timelockAddress] = await Promise.all([
     market.getAddress(),

@@ -78,6 +78,9 @@ describe('write actions', () => {
       await eve.waitForTransactionReceipt({ hash })
       expect(await eve.getTransactionCount({ address })).to.equal(4)
       expect(await eve.getAccount()).to.include({ balance: units('7') })
+      // 6 are left of the 10: an ordinary token changes them in one transaction
+      await eve.depositSync({ amount: units('7') })
+      expect(await eve.getTransactionCount({ address })).to.equal(6)
     })
 
     it('depositWithPermit needs one transaction', async () => {

@@ -30,7 +30,8 @@ export type DepositSyncErrorType = DepositErrorType
 
 /**
  * Moves tokens of the account into its balance in the market. Where the market may not take so many yet, it is approved
- * for exactly this amount first, in a transaction that is waited for.
+ * for exactly this amount first, in a transaction that is waited for; in two, by way of zero, where the token refuses to
+ * change an allowance otherwise.
  *
  * @example
  * const hash = await client.deposit({ amount: parseUnits('10', 6) })

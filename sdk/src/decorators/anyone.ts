@@ -102,7 +102,7 @@ import {
 import type { ClientWithMarket, MarketParameter } from '../types/client.ts'
 
 export type AnyoneActions = {
-  /** Moves tokens of the account into its balance in the market. Where the market may not take so many yet, it is approved for exactly this amount first, in a transaction that is waited for. */
+  /** Moves tokens of the account into its balance in the market. Where the market may not take so many yet, it is approved for exactly this amount first, in a transaction that is waited for; in two, by way of zero, where the token refuses to change an allowance otherwise. */
   deposit: (parameters: DepositParameters) => Promise<DepositReturnType>
   /** `deposit`, then waits for the receipt. */
   depositSync: (parameters: DepositSyncParameters) => Promise<DepositSyncReturnType>
