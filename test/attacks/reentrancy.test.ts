@@ -1,51 +1,11 @@
 import { expect } from 'chai'
-import type { Interface } from 'ethers'
-import type { CallbackAccountMock, CallbackTokenMock } from '../../types/ethers-contracts/index.ts'
 import { expectRevert, expectSolvent } from '../helpers/assertions.ts'
+import { type Attack, BALANCE, callbackMarket, type Encode, encoderOf, STAKE } from '../helpers/callbacks.ts'
 import { ethers, networkHelpers } from '../helpers/chain.ts'
-import { CONCURRENCY, ENDPOINT, OFFERED, TOKEN } from '../helpers/defaults.ts'
-import { openMarket, type World } from '../helpers/fixtures.ts'
 import { draft, type Job, post } from '../helpers/jobs.ts'
 import { heldOf, purseOf } from '../helpers/money.ts'
 import { statusNumber } from '../helpers/statuses.ts'
-import { packTerms, word } from '../helpers/terms.ts'
-
-const BALANCE = 400n * TOKEN
-const STAKE = 300n * TOKEN
-const WALLET = 50n * TOKEN
-
-type Encode = (name: string, args: unknown[]) => string
-
-/** Encodes calls by a name that is only known at run time. */
-const encoderOf =
-  (contract: Interface): Encode =>
-  (name, args) =>
-    contract.encodeFunctionData(name, args)
-
-type Attack = World & { attacker: CallbackAccountMock; thief: string; tokenAddress: string }
-
-/** A market whose token calls back, and a registered provider that is a contract and makes use of it. */
-async function callbackMarket(): Promise<Attack> {
-  const world = await openMarket({
-    token: (holder) => ethers.deployContract('CallbackTokenMock', [holder, 10n ** 24n]),
-  })
-  const { token, market, address, actors } = world
-  const attacker = await ethers.deployContract('CallbackAccountMock')
-  const thief = await attacker.getAddress()
-  const tokenAddress = await token.getAddress()
-  const callbacks = token as unknown as CallbackTokenMock
-  await token.connect(actors.owner).transfer(thief, BALANCE + STAKE + WALLET)
-  await attacker.execute(
-    tokenAddress,
-    token.interface.encodeFunctionData('approve', [address, ethers.MaxUint256]),
-  )
-  const call = encoderOf(market.interface)
-  await attacker.execute(address, call('deposit', [BALANCE + STAKE]))
-  await attacker.execute(address, call('stake', [STAKE]))
-  await attacker.execute(address, call('updateProvider', [OFFERED, CONCURRENCY, ENDPOINT, word('key')]))
-  await attacker.execute(tokenAddress, callbacks.interface.encodeFunctionData('register'))
-  return { ...world, attacker, thief, tokenAddress }
-}
+import { packTerms } from '../helpers/terms.ts'
 
 describe('A token that calls back', () => {
   let world: Attack

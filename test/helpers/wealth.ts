@@ -1,3 +1,4 @@
+import { expect } from 'chai'
 import type { Role, Signer } from './actors.ts'
 import { ethers } from './chain.ts'
 import { FUNDS } from './defaults.ts'
@@ -23,6 +24,17 @@ export async function profitOf(
   const before = await wealthOf(world, ...coalition)
   await act()
   return (await wealthOf(world, ...coalition)) - before
+}
+
+/** Asserts that a coalition has not a unit more by what it does; what it has lost comes back. */
+export async function expectNoProfit(
+  world: World,
+  coalition: readonly string[],
+  act: () => Promise<unknown>,
+): Promise<bigint> {
+  const profit = await profitOf(world, coalition, act)
+  expect(profit <= 0n, `a profit of ${profit} units`).to.equal(true)
+  return profit
 }
 
 export const addressesOf = ({ actors }: World, ...roles: Role[]): string[] =>
