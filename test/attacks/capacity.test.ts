@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { expectMoney, expectSolvent } from '../helpers/assertions.ts'
 import { networkHelpers } from '../helpers/chain.ts'
-import { defaultParameters, MAX_UNITS } from '../helpers/defaults.ts'
+import { MAX_UNITS } from '../helpers/defaults.ts'
 import { deployMarket, enlist, fund, type World } from '../helpers/fixtures.ts'
-import { claimed, disputed, type Job, post, runBy, submitted, windowEnd } from '../helpers/jobs.ts'
+import { claimed, disputed, type Job, runBy, submitted, windowEnd } from '../helpers/jobs.ts'
 import { heldOf } from '../helpers/money.ts'
 import { feeOf, priceAt, splitFraud, splitLateness } from '../helpers/reference.ts'
 import { at } from '../helpers/time.ts'
@@ -98,35 +98,3 @@ describe('A market that is full to the last unit', () => {
     await expectSolvent(world)
   })
 })
-
-describe('Dust', () => {
-  it('moves through a whole life without a rounding that makes or loses a unit', async () => {
-    const world = await networkHelpers.loadFixture(fullMarket)
-    const dust = await submitted(world, { terms: { maxPrice: 1n, ramp: 0n } })
-    const bond = await bondOfDust(world, dust)
-    await expectMoney(world, { provider: { balance: 1n, locked: -bond, active: -1n } }, () =>
-      world.market.connect(world.actors.requester).accept(dust.jobId),
-    )
-    expect((await world.market.providerOf(world.actors.provider)).reputation).to.equal(0n)
-  })
-
-  it('buys no reputation: a hundred jobs for 9 units each pay no fee at 10 %', async () => {
-    const world = await networkHelpers.loadFixture(fullMarket)
-    for (let i = 0; i < 100; i++) {
-      const dust = await submitted(world, { claimAfter: 1n, terms: { maxPrice: 9n, ramp: 0n } })
-      await world.market.connect(world.actors.requester).accept(dust.jobId)
-    }
-    expect((await world.market.providerOf(world.actors.provider)).reputation).to.equal(0n)
-    await expectSolvent(world)
-  })
-
-  it('cannot make a provider take it: the bond is never below the least one', async () => {
-    const world = await networkHelpers.loadFixture(fullMarket)
-    const dust = await post(world, { terms: { maxPrice: 1n, ramp: 0n } })
-    const { bond } = await world.market.quoteClaim(dust.jobId, world.actors.provider)
-    expect(bond).to.equal(30_000n)
-    expect(defaultParameters.minBond > 0n).to.equal(true)
-  })
-})
-
-const bondOfDust = async (world: World, { jobId }: Job) => (await world.market.getJob(jobId)).bond

@@ -1,10 +1,19 @@
 import { expect } from 'chai'
 import type { Signer } from '../helpers/actors.ts'
 import { expectRevert, expectSolvent } from '../helpers/assertions.ts'
-import { networkHelpers } from '../helpers/chain.ts'
+import { ethers, networkHelpers } from '../helpers/chain.ts'
 import { busyMarket, type World } from '../helpers/fixtures.ts'
 import { commitTo, seatedGroup } from '../helpers/groups.ts'
-import { agreed, type Job, RESULT_ROOT, submitted, TOTAL_STEPS, windowEnd } from '../helpers/jobs.ts'
+import {
+  agreed,
+  claimed,
+  type Job,
+  post,
+  RESULT_ROOT,
+  submitted,
+  TOTAL_STEPS,
+  windowEnd,
+} from '../helpers/jobs.ts'
 import { feeOf } from '../helpers/reference.ts'
 import { signOffer, signRequest } from '../helpers/signing.ts'
 import { statusNumber } from '../helpers/statuses.ts'
@@ -123,6 +132,88 @@ describe('Front-running', () => {
       })
       expect(gained).to.equal(0n)
       expect(await world.market.accountOf(requester)).to.deep.equal(before)
+    })
+  })
+
+  describe('claim', () => {
+    it('of a posted job: whoever comes first has the work and the bond to lose, whoever comes second has lost nothing', async () => {
+      const posted = await post(world)
+      const before = await world.market.accountOf(world.actors.provider)
+      const gained = await profit('rival', () => as('rival').claim(posted.jobId))
+      expect(gained).to.equal(0n)
+      const { locked } = await world.market.accountOf(world.actors.rival)
+      expect(locked > 0n).to.equal(true)
+      const values = [posted.jobId, statusNumber('Claimed'), statusNumber('Open')]
+      await expectRevert(world, as('provider').claim(posted.jobId), 'JobMarketWrongStatus', values)
+      expect(await world.market.accountOf(world.actors.provider)).to.deep.equal(before)
+    })
+
+    it('by its requester, who cancels: the price is back, and nobody has worked', async () => {
+      const posted = await post(world)
+      const before = await world.market.accountOf(world.actors.provider)
+      const gained = await profit('requester', async () => {
+        await as('requester').cancel(posted.jobId)
+        const values = [posted.jobId, statusNumber('Cancelled'), statusNumber('Open')]
+        await expectRevert(world, as('provider').claim(posted.jobId), 'JobMarketWrongStatus', values)
+      })
+      // the maximum had left the balance when it was posted
+      expect(gained - posted.fields.maxPrice).to.equal(0n)
+      expect(await world.market.accountOf(world.actors.provider)).to.deep.equal(before)
+    })
+
+    it('to hold it at a low price and give it back: costs 2 % of the price each time', async () => {
+      const posted = await post(world)
+      const gained = await profit('rival', async () => {
+        await as('rival').claim(posted.jobId)
+        await as('rival').release(posted.jobId)
+      })
+      expect(gained < 0n).to.equal(true)
+    })
+  })
+
+  describe('submit', () => {
+    it('with the result of somebody else: it is bound to the one who claimed', async () => {
+      const taken = await claimed(world)
+      for (const who of ['rival', 'requester', 'keeper', 'eve'] as const) {
+        const gained = await profit(who, async () => {
+          const copy = as(who).submit(taken.jobId, RESULT_ROOT, TOTAL_STEPS)
+          const values = [taken.jobId, world.actors[who].address, taken.provider.address]
+          await expectRevert(world, copy, 'JobMarketNotProvider', values)
+        })
+        expect(gained).to.equal(0n)
+      }
+      await as('provider').submit(taken.jobId, RESULT_ROOT, TOTAL_STEPS)
+    })
+
+    it('with a copy of it for a job of one’s own: pays what that job pays, at the risk of its own bond', async () => {
+      const theirs = await claimed(world)
+      const mine = await claimed(world, { provider: world.actors.rival })
+      const { bond } = await world.market.getJob(mine.jobId)
+      await as('provider').submit(theirs.jobId, RESULT_ROOT, TOTAL_STEPS)
+      const gained = await profit('rival', async () => {
+        await as('rival').submit(mine.jobId, RESULT_ROOT, TOTAL_STEPS)
+        await as('hook').challengeOpened(mine.jobId)
+        await as('hook').reject(mine.jobId, 0n)
+      })
+      expect(gained).to.equal(-bond)
+      expect(await world.market.statusOf(theirs.jobId)).to.equal(statusNumber('Submitted'))
+    })
+
+    it('by its requester: nothing that it calls takes the job away first', async () => {
+      const taken = await claimed(world)
+      const gained = await profit('requester', async () => {
+        const requester = as('requester')
+        for (const attempt of [
+          () => requester.cancel(taken.jobId),
+          () => requester.release(taken.jobId),
+          () => requester.fail(taken.jobId),
+          () => requester.accept(taken.jobId),
+        ]) {
+          await expect(attempt()).to.be.revert(ethers)
+        }
+      })
+      expect(gained).to.equal(0n)
+      await as('provider').submit(taken.jobId, RESULT_ROOT, TOTAL_STEPS)
     })
   })
 

@@ -21,7 +21,7 @@ import { min, splitFraud } from '../helpers/reference.ts'
 import { signRequest } from '../helpers/signing.ts'
 import { statusNumber } from '../helpers/statuses.ts'
 import { at, DAY, now, travelTo } from '../helpers/time.ts'
-import { addressesOf, profitOf } from '../helpers/wealth.ts'
+import { addressesOf, profitOf, wealthOf } from '../helpers/wealth.ts'
 
 /** What went wrong in other markets of this kind, each as a test of this one. */
 describe('Defects that other markets had', () => {
@@ -39,6 +39,8 @@ describe('Defects that other markets had', () => {
     const contract = await phisher.getAddress()
     const open = await post(world)
     const job = await claimed(world)
+    const thieves = [contract, actors.eve.address]
+    const before = await wealthOf(world, ...thieves)
 
     const cancel = phisher
       .connect(actors.requester)
@@ -54,6 +56,7 @@ describe('Defects that other markets had', () => {
     const withdraw = market.interface.encodeFunctionData('withdraw', [actors.eve.address, 1n])
     const stealing = phisher.connect(actors.provider).execute(address, withdraw)
     await expectRevert(world, stealing, 'AccountInsufficientBalance', [0n, 1n])
+    expect((await wealthOf(world, ...thieves)) - before).to.equal(0n)
   })
 
   it('a price that the provider reports: the steps it claims change nothing of its pay', async () => {

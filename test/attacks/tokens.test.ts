@@ -59,6 +59,28 @@ describe('A token that misbehaves', () => {
       await expectSolvent(world)
     })
 
+    for (const manner of ['TakesFee', 'AddsBonus', 'TakesFromRecipient', 'AnswersFalse'] as const) {
+      it(`brings whoever holds it nothing inside the market, while it ${manner}`, async () => {
+        const { market, actors } = world
+        const inside = async () => {
+          const { balance, stake } = await market.accountOf(actors.eve)
+          return balance + stake
+        }
+        const [before, tokens] = [await inside(), await token.balanceOf(world.address)]
+        await token.setManner(Manner[manner])
+        for (const units of [1n, 100n]) {
+          await deposit(units).catch(() => {})
+          await market
+            .connect(actors.eve)
+            .depositWithPermit(units, 0n, 27, ethers.ZeroHash, ethers.ZeroHash)
+            .catch(() => {})
+        }
+        expect((await inside()) - before, 'profit').to.equal(0n)
+        expect((await token.balanceOf(world.address)) - tokens).to.equal(0n)
+        await expectSolvent(world)
+      })
+    }
+
     it('loses no balance to a withdrawal that failed', async () => {
       await token.setManner(Manner.AnswersFalse)
       await expectRevert(world, withdraw(100n), 'SafeERC20FailedOperation', [await token.getAddress()])
