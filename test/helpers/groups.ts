@@ -3,7 +3,7 @@ import { chainId, ethers, networkHelpers } from './chain.ts'
 import { FUNDS } from './defaults.ts'
 import { enlist, fund, REPLICATED, type World } from './fixtures.ts'
 import { draft, type Job, type JobOptions, RESULT_ROOT, TOTAL_STEPS } from './jobs.ts'
-import { jobIdOf, packTerms, packWord, word } from './terms.ts'
+import { jobIdOf, packTerms, packWord, type TermsFields, word } from './terms.ts'
 import { HOUR, now } from './time.ts'
 
 /** The `assurance` of a seat, one field each. */
@@ -46,11 +46,7 @@ export function packSeat(f: SeatFields): string {
   return ethers.toBeHex(packed, 32)
 }
 
-export interface Group {
-  groupId: string
-  /** The seats by index, then the spares. */
-  jobs: Job[]
-  shape: Omit<SeatFields, 'index'>
+export interface GroupTimes {
   /** Last seconds of claiming, committing and revealing of the first round. */
   claimBy: bigint
   commitBy: bigint
@@ -61,23 +57,41 @@ export interface Group {
   spareRevealBy: bigint
 }
 
+type Shape = Omit<SeatFields, 'index'>
+
+export function groupTimes(claimBy: bigint, { commitTime, revealTime, drawTime }: Shape): GroupTimes {
+  const commitBy = claimBy + commitTime
+  const revealBy = commitBy + revealTime
+  const drawBy = revealBy + drawTime
+  const spareCommitBy = drawBy + commitTime
+  const spareRevealBy = spareCommitBy + revealTime
+  return { claimBy, commitBy, revealBy, drawBy, spareCommitBy, spareRevealBy }
+}
+
+/** The fields of every sibling by index, spares last; these are claimed when the first round is over. */
+export function groupFields(first: TermsFields, shape: Shape): TermsFields[] {
+  const { claimBy, drawBy } = groupTimes(first.claimBy, shape)
+  return Array.from({ length: Number(shape.seats + shape.spares) }, (_, i) => {
+    const index = BigInt(i)
+    const isSpare = index >= shape.seats
+    return { ...first, claimBy: isSpare ? drawBy : claimBy, assurance: packSeat({ ...shape, index }) }
+  })
+}
+
+export interface Group extends GroupTimes {
+  groupId: string
+  /** The seats by index, then the spares. */
+  jobs: Job[]
+  shape: Shape
+}
+
 let salt = 0n
 
-/**
- * The terms of a whole group, by index: the spares' `claimBy` is later by the three times of a round. Nothing is
- * posted.
- */
+/** The terms of a whole group, by index. Nothing is posted. */
 export async function draftGroup(shape: Partial<SeatFields> = {}, terms: JobOptions['terms'] = {}) {
   salt += 1n
   const whole = { ...defaultGroup, salt, ...shape }
-  const first = await draft({ level: REPLICATED, ...terms })
-  const later = whole.commitTime + whole.revealTime + whole.drawTime
-  const drafts = []
-  for (let index = 0n; index < whole.seats + whole.spares; index++) {
-    const claimBy = first.claimBy + (index < whole.seats ? 0n : later)
-    drafts.push({ ...first, claimBy, assurance: packSeat({ ...whole, index }) })
-  }
-  return { whole, drafts }
+  return { whole, drafts: groupFields(await draft({ level: REPLICATED, ...terms }), whole) }
 }
 
 /** Posts a whole group of the level Replicated. */
@@ -100,14 +114,7 @@ export async function postGroup(
   }
   const first = jobs[0] as Job
   const { groupId } = await replication.seatOf(address, first.jobId)
-  const { claimBy } = first.fields
-  const commitBy = claimBy + whole.commitTime
-  const revealBy = commitBy + whole.revealTime
-  const drawBy = revealBy + whole.drawTime
-  const spareCommitBy = drawBy + whole.commitTime
-  const spareRevealBy = spareCommitBy + whole.revealTime
-  const times = { claimBy, commitBy, revealBy, drawBy, spareCommitBy, spareRevealBy }
-  return { groupId, jobs, shape: whole, ...times }
+  return { groupId, jobs, shape: whole, ...groupTimes(first.fields.claimBy, whole) }
 }
 
 /** Who takes the seats of a group, and who its spares; {@link crew} lets them. */

@@ -1,9 +1,19 @@
+import { expect } from 'chai'
 import type { Signer } from './actors.ts'
 import { chainId, ethers, networkHelpers } from './chain.ts'
-import { CONCURRENCY, ENDPOINT, FUNDS, OFFERED } from './defaults.ts'
-import { busyMarket, REPLICATED, type World } from './fixtures.ts'
-import { crew, packSeat, type SeatFields, seatsOf } from './groups.ts'
+import { FUNDS } from './defaults.ts'
+import { busyMarket, enlist, fund, REPLICATED, type World } from './fixtures.ts'
+import {
+  crew,
+  type GroupTimes,
+  groupFields,
+  groupTimes,
+  packSeat,
+  type SeatFields,
+  seatsOf,
+} from './groups.ts'
 import { draft } from './jobs.ts'
+import { type Status, statusNumber } from './statuses.ts'
 import { jobIdOf, packTerms, type Terms, type TermsFields, word } from './terms.ts'
 import { at, DAY, now } from './time.ts'
 
@@ -40,19 +50,19 @@ export const BASE_PAY = 1_039_500n
 /** A tenth of the bond, rounded up to 13 bits. */
 export const FROZEN_BOND = 1_400_064n
 
-export interface Group {
+/** What the end of a seat changes of its provider's account. */
+export const freed = { locked: -SEAT_BOND, active: -1n }
+export const paid = { ...freed, balance: SEAT_PAY, feeOwed: SEAT_FEE }
+export const based = { ...freed, balance: BASE_PAY, feeOwed: BASE_FEE }
+export const slashed = { ...freed, stake: -SEAT_PRICE }
+
+export interface Group extends GroupTimes {
   groupId: string
   /** Seats, then spares. */
   jobIds: string[]
   terms: Terms[]
   shared: SeatFields
   fields: TermsFields
-  claimBy: bigint
-  commitBy: bigint
-  revealBy: bigint
-  drawBy: bigint
-  spareCommitBy: bigint
-  spareRevealBy: bigint
 }
 
 export interface GroupOptions {
@@ -66,35 +76,16 @@ export async function draftGroup(world: World, options: GroupOptions = {}): Prom
   const claimBy = options.terms?.claimBy ?? (await now()) + GROUP_CLAIM_PERIOD
   const level = REPLICATED
   const fields = await draft({ minBps: 10_000n, level, claimBy, ...options.terms })
-  const { commitTime, revealTime, drawTime } = shared
-  const commitBy = claimBy + commitTime
-  const revealBy = commitBy + revealTime
-  const drawBy = revealBy + drawTime
-  const termsAt = (index: bigint) =>
-    packTerms({
-      ...fields,
-      claimBy: index < shared.seats ? claimBy : drawBy,
-      assurance: packSeat({ ...shared, index }),
-    })
-  const terms = Array.from({ length: Number(shared.seats + shared.spares) }, (_, i) => termsAt(BigInt(i)))
   const requester = world.actors.requester.address
+  const idOf = (terms: Terms) => jobIdOf(chainId, world.address, requester, terms)
+  const terms = groupFields(fields, shared).map(packTerms)
   return {
-    groupId: jobIdOf(
-      chainId,
-      world.address,
-      requester,
-      packTerms({ ...fields, claimBy, assurance: packSeat(shared) }),
-    ),
-    jobIds: terms.map((each) => jobIdOf(chainId, world.address, requester, each)),
+    groupId: idOf(packTerms({ ...fields, claimBy, assurance: packSeat(shared) })),
+    jobIds: terms.map(idOf),
     terms,
     shared,
     fields,
-    claimBy,
-    commitBy,
-    revealBy,
-    drawBy,
-    spareCommitBy: drawBy + commitTime,
-    spareRevealBy: drawBy + commitTime + revealTime,
+    ...groupTimes(claimBy, shared),
   }
 }
 
@@ -115,13 +106,20 @@ export async function replicationMarket(): Promise<World> {
 export async function newcomer(world: World, address: string, stake = FUNDS.stake): Promise<Signer> {
   await networkHelpers.setBalance(address, 10n ** 18n)
   const signer = await ethers.getImpersonatedSigner(address)
-  const { owner } = world.actors
-  await world.token.connect(owner).transfer(address, stake * world.unit)
-  await world.token.connect(signer).approve(world.address, stake * world.unit)
-  await world.market.connect(signer).deposit(stake)
-  await world.market.connect(signer).updateProvider(OFFERED, CONCURRENCY, ENDPOINT, word('encryption key'))
-  await world.market.connect(signer).stake(stake)
+  await fund(world, signer, stake)
+  await enlist(world, signer, stake)
   return signer
+}
+
+/** Asserts where the first jobs of a group stand. */
+export async function expectStatuses(
+  { market }: World,
+  { jobIds }: Group,
+  statuses: readonly Status[],
+): Promise<void> {
+  for (const [i, status] of statuses.entries()) {
+    expect(await market.statusOf(jobIds[i] as string), `job ${i}`).to.equal(statusNumber(status))
+  }
 }
 
 export const claimSeat = (world: World, group: Group, index: number, who: Signer) =>

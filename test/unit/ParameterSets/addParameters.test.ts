@@ -111,7 +111,7 @@ describe('ParameterSets', () => {
       }
       const before = await words()
       expect(before.filter((each) => each !== 0n).length).to.equal(6)
-      await add(other, [{ hook: world.actors.eve.address, isMediated: true }])
+      await add(other, [{ hook: await world.replication.getAddress(), isMediated: true }])
       await add(other, [])
       expect(await words()).to.deep.equal(before)
     })

@@ -7,12 +7,16 @@ import {
   BASE_FEE,
   BASE_PAY,
   type Ballot,
+  based,
   claimSeat,
   escalatedGroup,
+  expectStatuses as expectJobs,
   FROZEN_BOND,
   fill,
+  freed,
   type Group,
   PHASES,
+  paid,
   replicationMarket,
   resultOf,
   SEAT_BOND,
@@ -20,17 +24,14 @@ import {
   SEAT_PAY,
   SEAT_PRICE,
   seatsOf,
+  slashed,
   sparesOf,
   vote,
   votedGroup,
 } from '../../helpers/replication.ts'
-import { type Status, statusNumber } from '../../helpers/statuses.ts'
+import type { Status } from '../../helpers/statuses.ts'
 import { at } from '../../helpers/time.ts'
 
-const freed = { locked: -SEAT_BOND, active: -1n }
-const paid = { ...freed, balance: SEAT_PAY, feeOwed: SEAT_FEE }
-const based = { ...freed, balance: BASE_PAY, feeOwed: BASE_FEE }
-const slashed = { ...freed, stake: -SEAT_PRICE }
 /** Of the first round, a tenth of the bond is left. */
 const thawed = { locked: -FROZEN_BOND, active: -1n }
 const paidLate = { ...thawed, balance: SEAT_PAY, feeOwed: SEAT_FEE }
@@ -48,13 +49,7 @@ describe('Replication, its escalation', () => {
 
   const resolve = () => world.replication.connect(world.actors.owner).resolve(group.groupId)
   const resolveAt = (time: bigint) => at(time, resolve)
-  const expectStatuses = async (...statuses: Status[]) => {
-    for (const [i, status] of statuses.entries()) {
-      expect(await world.market.statusOf(group.jobIds[i] as string), `job ${i}`).to.equal(
-        statusNumber(status),
-      )
-    }
-  }
+  const expectStatuses = (...statuses: Status[]) => expectJobs(world, group, statuses)
   const phase = async () => (await world.replication.groupOf(group.groupId)).phase
   const start = async (first: Ballot[], spares: Ballot[]) => {
     group = await escalatedGroup(world, first)

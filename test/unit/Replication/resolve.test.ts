@@ -7,23 +7,27 @@ import {
   BASE_FEE,
   BASE_PAY,
   type Ballot,
+  based,
   claimSeat,
   commitVote,
   draftGroup,
   drawnSeed,
+  expectStatuses as expectJobs,
   fill,
+  freed,
   type Group,
   type GroupOptions,
   newcomer,
   PHASES,
+  paid,
   postGroup,
   replicationMarket,
   resultOf,
-  SEAT_BOND,
   SEAT_FEE,
   SEAT_PAY,
   SEAT_PRICE,
   seatsOf,
+  slashed,
   sparesOf,
   vote,
   votedGroup,
@@ -31,10 +35,6 @@ import {
 import { type Status, statusNumber } from '../../helpers/statuses.ts'
 import { at } from '../../helpers/time.ts'
 
-const freed = { locked: -SEAT_BOND, active: -1n }
-const paid = { ...freed, balance: SEAT_PAY, feeOwed: SEAT_FEE }
-const based = { ...freed, balance: BASE_PAY, feeOwed: BASE_FEE }
-const slashed = { ...freed, stake: -SEAT_PRICE }
 const SPARES = 3n * SEAT_PRICE
 const NO_SPARES = { shared: { spares: 0n } }
 
@@ -48,13 +48,7 @@ describe('Replication.resolve', () => {
 
   const resolve = () => world.replication.connect(world.actors.owner).resolve(group.groupId)
   const resolveAt = (time: bigint) => at(time, resolve)
-  const expectStatuses = async (...statuses: Status[]) => {
-    for (const [i, status] of statuses.entries()) {
-      expect(await world.market.statusOf(group.jobIds[i] as string), `job ${i}`).to.equal(
-        statusNumber(status),
-      )
-    }
-  }
+  const expectStatuses = (...statuses: Status[]) => expectJobs(world, group, statuses)
   const expectTooEarly = (sending: Promise<unknown>, notBefore: bigint, time: bigint) =>
     expect(sending)
       .to.be.revertedWithCustomError(world.replication, 'ReplicationTooEarly')
