@@ -3,12 +3,14 @@ import { fileURLToPath } from 'node:url'
 import hardhatToolbox from '@nomicfoundation/hardhat-toolbox-mocha-ethers'
 import hardhatViem from '@nomicfoundation/hardhat-viem'
 import { defineConfig } from 'hardhat/config'
+import { plainTests } from './scripts/hardhat/plainTests.ts'
 import { strictWarnings } from './scripts/hardhat/strictWarnings.ts'
+import { campaign } from './scripts/testing/campaign.ts'
 
 const require = createRequire(import.meta.url)
 
 export default defineConfig({
-  plugins: [hardhatToolbox, hardhatViem, strictWarnings],
+  plugins: [hardhatToolbox, hardhatViem, strictWarnings, plainTests],
   solidity: {
     version: '0.8.37',
     npmFilesToBuild: ['@openzeppelin/contracts/governance/TimelockController.sol'],
@@ -33,6 +35,7 @@ export default defineConfig({
     local: { type: 'http', chainType: 'l1', url: process.env.ASSAY_RPC_URL ?? 'http://127.0.0.1:8545' },
   },
   test: {
+    solidity: campaign(process.env),
     mocha: {
       reporter: fileURLToPath(new URL('./scripts/testing/countsReporter.ts', import.meta.url)),
       forbidOnly: process.env.ASSAY_TEST_COUNTS !== undefined,
