@@ -13,6 +13,7 @@ import {
   type PersonView,
   type RulesView,
   type View,
+  type WalletView,
   type WholeView,
 } from '../model/view.ts'
 
@@ -59,18 +60,23 @@ export class Witness {
   #whole: WholeView
   /** Every account as it was last seen. */
   #people: Map<Address, PersonView>
+  #wallets: Map<Address, WalletView>
   /** Every job as it was last seen. */
   #jobs: Map<Hex, JobView>
   #ended = new Set<Hex>()
   #rules: readonly RulesView[] = []
 
   /** @param start - Everything, in a market that nobody has put anything into. */
-  constructor(start: View, { unit, timelock, guardian }: Governed) {
+  constructor(
+    start: Pick<View, 'whole' | 'people' | 'wallets' | 'jobs'>,
+    { unit, timelock, guardian }: Governed,
+  ) {
     this.#unit = unit
     this.#timelock = timelock
     this.#guardian = guardian
     this.#whole = start.whole
     this.#people = new Map(start.people)
+    this.#wallets = new Map(start.wallets)
     this.#jobs = new Map(start.jobs)
   }
 
@@ -81,7 +87,7 @@ export class Witness {
 
   /** One that has seen the same so far. */
   copy(): Witness {
-    const start = { whole: this.#whole, people: this.#people, jobs: this.#jobs }
+    const start = { whole: this.#whole, people: this.#people, wallets: this.#wallets, jobs: this.#jobs }
     const witness = new Witness(start, {
       unit: this.#unit,
       timelock: this.#timelock,
@@ -101,6 +107,7 @@ export class Witness {
     this.#checkPeople(action, refused, events, after)
     this.#whole = after.whole
     for (const [address, person] of after.people) this.#people.set(address, person)
+    for (const [address, wallet] of after.wallets) this.#wallets.set(address, wallet)
     for (const [id, job] of after.jobs) this.#jobs.set(id, job)
   }
 
@@ -222,22 +229,9 @@ export class Witness {
     if (!before) return
     if (isFinal(before.status)) same(`S2 ${id} is final`, before, job)
 
-    const terms = ({ ...all }: JobView) => {
-      for (const field of [
-        'status',
-        'provider',
-        'price',
-        'bond',
-        'isSigned',
-        'steps',
-        'keyBy',
-        'runBy',
-        'submittedAt',
-        'openChallenges',
-      ] as const) {
-        delete (all as Partial<JobView>)[field]
-      }
-      return { ...all, resultCommitment: before.submittedAt === 0 ? '' : all.resultCommitment }
+    const terms = ({ status, provider, price, bond, isSigned, steps, ...others }: JobView) => {
+      const { keyBy, runBy, submittedAt, openChallenges, resultCommitment, ...fixed } = others
+      return before.submittedAt === 0 ? fixed : { ...fixed, resultCommitment }
     }
     same(`S5 terms, snapshot and result of ${id} stay`, terms(before), terms(job))
     const frozen = named.find(({ name }) => name === 'BondFrozen')
@@ -257,6 +251,9 @@ export class Witness {
 
   #checkPeople(action: Action, refused: boolean, events: readonly MarketEvent[], after: View): void {
     const involved = involvedIn(action, events, after)
+    for (const [address, wallet] of after.wallets) {
+      if (!involved.has(address)) same(`I2 ${address} has no part`, this.#wallets.get(address), wallet)
+    }
     for (const [address, person] of after.people) {
       const before = this.#people.get(address)!
       const { reputation: _, ...rest } = person

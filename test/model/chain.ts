@@ -10,17 +10,21 @@ import {
   marketArguments,
   type Name,
   personView,
+  seatView,
   wholeView,
 } from './codec.ts'
+import { Inquiry } from './inquiry.ts'
 import { agreementOf, type Signable, signable } from './signing.ts'
 import { type Address, packTerms } from './terms.ts'
 import type { MarketEvent, RuleSet } from './types.ts'
-import type { Facts, GroupView, RulesView, View } from './view.ts'
+import type { Facts, RulesView, Subjects, View } from './view.ts'
 
 /** How a call ended: with a named error, or with events. */
 export interface Outcome {
   error: string | undefined
   events: MarketEvent[]
+  /** Whether the token told of anything: it does whenever a wallet changes. */
+  movedTokens: boolean
 }
 
 /** The same on every run, so that a seed repeats everything. */
@@ -116,9 +120,14 @@ export class MarketChain implements Fields {
     const accounts = (await provider.request({ method: 'eth_accounts' })) as Address[]
     const people = accounts.slice(0, options.people)
     const deployer = people[0]!
+    let time = GENESIS
+    const transact = async (call: Parameters<typeof send>[1]) => {
+      await provider.request({ method: 'evm_setNextBlockTimestamp', params: [++time] })
+      return send(provider, call)
+    }
     const deploy = async (name: Name, args: unknown[] = [], library = '') => {
       const data = codec.deployment(name, args, library)
-      const { contractAddress } = await send(provider, { from: deployer, data, gas: MOST_GAS })
+      const { contractAddress } = await transact({ from: deployer, data, gas: MOST_GAS })
       return lowerCase(contractAddress)
     }
     const unit = 10n ** BigInt(options.decimals - 6)
@@ -126,7 +135,7 @@ export class MarketChain implements Fields {
     const token = await deploy('OddTokenMock', [options.decimals, deployer, share * BigInt(people.length)])
     for (const person of people.slice(1)) {
       const data = codec.call('OddTokenMock', 'transfer', [person, share])
-      await send(provider, { from: deployer, to: token, data })
+      await transact({ from: deployer, to: token, data })
     }
     const scripted = [await deploy('ScriptedHook'), await deploy('ScriptedHook')]
     const [attestation, replication] = [await deploy('Attestation'), await deploy('Replication')]
@@ -142,8 +151,9 @@ export class MarketChain implements Fields {
     const store = await deploy('ParameterStore')
     const market = await deploy('JobMarket', [...parties, parameters, levels], store)
     const contracts = { token, timelock, market, ...hooks, lens: await deploy('MarketLens') }
-    for (const contract of [timelock, ...scripted]) {
-      await provider.request({ method: 'hardhat_impersonateAccount', params: [contract] })
+    // people, too, as the chain need not sign and recover what it knows
+    for (const sender of [...people, timelock, ...scripted]) {
+      await provider.request({ method: 'hardhat_impersonateAccount', params: [sender] })
     }
     const chainId = Number(await provider.request({ method: 'eth_chainId' }))
     return new MarketChain(
@@ -163,50 +173,80 @@ export class MarketChain implements Fields {
     await this.#provider.request({ method: 'evm_setNextBlockTimestamp', params: [action.at] })
     try {
       const { logs } = await send(this.#provider, call)
-      return { error: undefined, events: this.#codec.events(logs, this.#emitters) }
+      const movedTokens = logs.some(({ address }) => address === this.contracts.token)
+      return { error: undefined, events: this.#codec.events(logs, this.#emitters), movedTokens }
     } catch (error) {
-      return { error: this.#codec.errorName(error), events: [] }
+      return { error: this.#codec.errorName(error), events: [], movedTokens: false }
     }
   }
 
-  /** Everything about these accounts and jobs, now. */
-  async look(people: readonly Address[], jobs: readonly Hex[]): Promise<View> {
+  /** Everything about these accounts, wallets, jobs, seats and groups, now. */
+  async look({ people, wallets, jobs, seats, groups, viewer }: Subjects): Promise<View> {
     type Words = Record<string, unknown>
-    const answer = await this.#read('look', [this.contracts.market, people, jobs])
-    const [whole, seenPeople, seenJobs] = answer as [Words, Words[], Words[]]
+    const { market } = this.contracts
+    const inquiry = this.#inquiry()
+    const ask = (...question: Parameters<Inquiry['ask']>) => inquiry.ask(...question) as () => Words
+    const reserve = inquiry.ask('JobMarket', 'reserve')
+    const tokens = inquiry.ask('OddTokenMock', 'balanceOf', market)
+    const feeRecipient = inquiry.ask('JobMarket', 'feeRecipient')
+    const current = ask('JobMarket', 'currentParameters')
+    const seenPeople = people.map((person) => {
+      const account = ask('JobMarket', 'accountOf', person)
+      const provider = ask('JobMarket', 'providerOf', person)
+      return () => personView({ ...account(), ...provider() })
+    })
+    const seenWallets = wallets.map((person) => {
+      const tokens = inquiry.ask('OddTokenMock', 'balanceOf', person)
+      const allowance = inquiry.ask('OddTokenMock', 'allowance', person, market)
+      return () => ({ tokens: tokens() as bigint, allowance: allowance() as bigint })
+    })
+    const seenJobs = jobs.map((id) => ask('JobMarket', 'getJob', id))
+    const seenSeats = seats.map((id) => ask('Replication', 'seatOf', market, id))
+    const seenGroups = groups.map((id) => {
+      const group = ask('Replication', 'groupOf', id)
+      const jobIds = inquiry.ask('Replication', 'jobsOf', id)
+      const isDrawn = inquiry.ask('Replication', 'isDrawn', id, viewer)
+      return () => groupView({ ...group(), jobIds: jobIds(), isDrawn: isDrawn() })
+    })
+    const { time, block } = await this.#answer(inquiry)
+    const { id: parametersId, paused } = current()
+    const parties = { feeRecipient: feeRecipient(), parametersId, paused }
     return {
-      whole: wholeView(whole),
-      people: new Map(seenPeople.map((words, i) => [people[i]!, personView(words)])),
-      jobs: new Map(seenJobs.map((words, i) => [jobs[i]!, jobView(words)])),
+      whole: wholeView({ time, block, reserve: reserve(), tokens: tokens(), ...parties }),
+      people: new Map(seenPeople.map((person, i) => [people[i]!, person()])),
+      wallets: new Map(seenWallets.map((wallet, i) => [wallets[i]!, wallet()])),
+      jobs: new Map(seenJobs.map((words, i) => [jobs[i]!, jobView(words())])),
+      seats: new Map(seenSeats.map((words, i) => [seats[i]!, seatView(words())])),
+      groups: new Map(seenGroups.map((group, i) => [groups[i]!, group()])),
     }
   }
 
-  /** Every set of rules, with the first `count` levels. */
-  async rules(count: number): Promise<RulesView[]> {
-    const answer = await this.#read('rules', [this.contracts.market, count])
-    const [sets, levels] = answer as [RulesView['set'][], RulesView['levels'][]]
-    return sets.map((set, i) => ({ set, levels: levels[i]! }))
+  /** The first `count` sets of rules, each with as many `levels`. */
+  async rules(count: number, levels: number): Promise<RulesView[]> {
+    const inquiry = this.#inquiry()
+    const sets = Array.from({ length: count }, (_, id) => ({
+      set: inquiry.ask('JobMarket', 'parametersOf', id),
+      levels: Array.from({ length: levels }, (_, level) => inquiry.ask('JobMarket', 'levelOf', id, level)),
+    }))
+    await this.#answer(inquiry)
+    return sets.map(({ set, levels }) => ({
+      set: set() as RulesView['set'],
+      levels: levels.map((level) => level() as RulesView['levels'][number]),
+    }))
   }
 
   /** Who governs, and who registered when. */
   async facts(people: readonly Address[]): Promise<Facts> {
-    const guardian = await this.#ask('JobMarket', 'guardian', [])
-    const times = await Promise.all(people.map((person) => this.#ask('JobMarket', 'registeredAt', [person])))
-    return { guardian: guardian as Address, registeredAt: times.map(Number) }
+    const inquiry = this.#inquiry()
+    const guardian = inquiry.ask('JobMarket', 'guardian')
+    const times = people.map((person) => inquiry.ask('JobMarket', 'registeredAt', person))
+    await this.#answer(inquiry)
+    return { guardian: guardian() as Address, registeredAt: times.map((time) => Number(time())) }
   }
 
   /** Which of 256 nonces of a signer no longer count. */
   async spentNonces(signer: Address, index: bigint): Promise<bigint> {
     return (await this.#ask('JobMarket', 'spentNonces', [signer, index])) as bigint
-  }
-
-  /** A group, the seat that one of its jobs is, and whether `person` may take a spare. */
-  async group(id: Hex, job: Hex, person: Address): Promise<GroupView> {
-    const ask = (name: string, ...args: unknown[]) => this.#ask('Replication', name, args)
-    const group = (await ask('groupOf', id)) as Record<string, unknown>
-    const seat = (await ask('seatOf', this.contracts.market, job)) as Record<string, unknown>
-    const jobIds = (await ask('jobsOf', id)) as Hex[]
-    return groupView(group, seat, jobIds, (await ask('isDrawn', id, person)) as boolean)
   }
 
   async blockNumber(): Promise<bigint> {
@@ -220,14 +260,11 @@ export class MarketChain implements Fields {
   }
 
   /** What a claim by `provider` would get and lock now, or the error that it would end with. */
-  async quoteClaim(id: Hex, provider: Address): Promise<{ price: bigint; bond: bigint } | string> {
-    try {
-      const answer = await this.#ask('JobMarket', 'quoteClaim', [id, provider])
-      const [price, bond] = answer as [bigint, bigint]
-      return { price, bond }
-    } catch (error) {
-      return this.#codec.errorName(error)
-    }
+  async quoteClaim(id: Hex, provider: Address): Promise<unknown> {
+    const inquiry = this.#inquiry()
+    const quote = inquiry.ask('JobMarket', 'quoteClaim', id, provider)
+    await this.#answer(inquiry)
+    return quote()
   }
 
   /** Remembers the chain as it is, for {@link revert}. */
@@ -318,16 +355,20 @@ export class MarketChain implements Fields {
     return (await this.#provider.request({ method: 'eth_call', params })) as Hex
   }
 
-  async #read(functionName: string, args: unknown[]): Promise<unknown> {
-    return this.#ask('MarketLens', functionName, args)
+  #inquiry(): Inquiry {
+    const { market, token, replication } = this.contracts
+    return new Inquiry(this.#codec, { JobMarket: market, OddTokenMock: token, Replication: replication })
   }
 
-  async #ask(name: Name, functionName: string, args: unknown[]): Promise<unknown> {
-    const { market, lens, token, replication } = this.contracts
-    const addresses: Partial<Record<Name, Address>> = {
-      ...{ JobMarket: market, MarketLens: lens, OddTokenMock: token, Replication: replication },
-    }
-    const data = await this.#call(addresses[name]!, this.#codec.call(name, functionName, args))
+  async #answer(inquiry: Inquiry): Promise<Inquiry> {
+    for (const data of inquiry.calldata) inquiry.answer(await this.#call(this.contracts.lens, data))
+    return inquiry
+  }
+
+  async #ask(name: 'JobMarket' | 'OddTokenMock', functionName: string, args: unknown[]): Promise<unknown> {
+    const { market, token } = this.contracts
+    const address = name === 'JobMarket' ? market : token
+    const data = await this.#call(address, this.#codec.call(name, functionName, args))
     return this.#codec.result(name, functionName, data)
   }
 }

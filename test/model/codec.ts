@@ -2,16 +2,19 @@
 import hre from 'hardhat'
 import {
   type Abi,
+  type AbiFunction,
   decodeErrorResult,
   decodeEventLog,
   decodeFunctionResult,
   encodeDeployData,
   encodeFunctionData,
+  getAbiItem,
   type Hex,
   type Log,
+  toFunctionSelector,
 } from 'viem'
 import type { Action } from './actions.ts'
-import { phases } from './replication.ts'
+import { phases, type Seat } from './replication.ts'
 import { packResources, packTerms, type Resources, type Terms, unpackResources } from './terms.ts'
 import { type MarketEvent, type Status, statuses } from './types.ts'
 import type { GroupView, JobView, PersonView, WholeView } from './view.ts'
@@ -25,10 +28,15 @@ export type Name = (typeof names)[number]
 
 type Words = Record<string, unknown>
 
+/** Answers that are remembered: most are the same after the next action. */
+const MEMORY = 20_000
+
 /** Encodes calls of the contracts, decodes their answers. */
 export class Codec {
   readonly #contracts: Record<Name, { abi: Abi; bytecode: Hex }>
   readonly #errors: Abi
+  readonly #views = new Map<string, AbiFunction & { selector: string }>()
+  readonly #results = new Map<string, unknown>()
 
   private constructor(contracts: Record<Name, { abi: Abi; bytecode: Hex }>) {
     this.#contracts = contracts
@@ -55,8 +63,36 @@ export class Codec {
     return encodeFunctionData({ abi: this.#contracts[name].abi, functionName, args })
   }
 
+  /** The same for arguments of a word each, faster and without `0x`. */
+  question(name: Name, functionName: string, args: readonly (Hex | bigint | number)[]): string {
+    const words = args.map((arg) => (typeof arg === 'string' ? arg.slice(2) : arg.toString(16)))
+    return this.#view(name, functionName).selector + words.map((word) => word.padStart(64, '0')).join('')
+  }
+
+  /** What a view returned: several values by their names. It may be the same object again, so nobody may change it. */
   result(name: Name, functionName: string, data: Hex): unknown {
-    return lowerCase(decodeFunctionResult({ abi: this.#contracts[name].abi, functionName, data }))
+    const view = this.#view(name, functionName)
+    const key = view.selector + data
+    const known = this.#results.get(key)
+    if (known !== undefined) return known
+    const decoded = lowerCase(decodeFunctionResult({ abi: [view], functionName, data }))
+    const named = () =>
+      Object.fromEntries(view.outputs.map(({ name }, i) => [name, (decoded as unknown[])[i]]))
+    const result = view.outputs.length > 1 ? named() : decoded
+    if (this.#results.size >= MEMORY) this.#results.clear()
+    this.#results.set(key, result)
+    return result
+  }
+
+  #view(name: Name, functionName: string): AbiFunction & { selector: string } {
+    const key = `${name}.${functionName}`
+    let view = this.#views.get(key)
+    if (view === undefined) {
+      const item = getAbiItem({ abi: this.#contracts[name].abi, name: functionName }) as AbiFunction
+      view = { ...item, selector: toFunctionSelector(item).slice(2) }
+      this.#views.set(key, view)
+    }
+    return view
   }
 
   /** What happened, as these contracts tell it. */
@@ -114,14 +150,17 @@ export function asEmitted(event: MarketEvent): MarketEvent {
   }
 }
 
-export function groupView(words: Words, seat: Words, jobIds: Hex[], isDrawn: boolean): GroupView {
+export function groupView(words: Words): GroupView {
   const group = withNumbers<GroupView>(words, ['claimBy', 'posted', 'claimed', 'committed', 'revealed'])
-  const phase = phases[words.phase as number]!
-  return { ...group, phase, jobIds, seat: withNumbers<GroupView['seat']>(seat, ['index']), isDrawn }
+  return { ...group, phase: phases[words.phase as number]! }
+}
+
+export function seatView(words: Words): Seat {
+  return withNumbers(words, ['index'])
 }
 
 export function wholeView(words: Words): WholeView {
-  return withNumbers(words, ['time', 'parametersId'])
+  return withNumbers(words, ['parametersId'])
 }
 
 export function personView(words: Words): PersonView {

@@ -10,7 +10,7 @@ import { type Group, type ReplicatedMarket, timesOf } from './replication.ts'
 import type { Tally } from './tally.ts'
 import type { Address, Terms } from './terms.ts'
 import { type Job, Refusal, type RuleSet, type Stage } from './types.ts'
-import { differences, factsOf, groupOf, rulesOf, type View, viewOf } from './view.ts'
+import { differences, factsOf, rulesOf, subjectsOf, type View, viewOf } from './view.ts'
 
 const LEVELS = 4
 const HALF_LIFE = 30 * 86_400
@@ -47,7 +47,9 @@ export class Lockstep {
     const everyone = [...chain.people, ...chain.contracts.scripted]
     market.block = await chain.blockNumber()
     const { timelock, guardian, unit } = market
-    const witness = new Witness(await chain.look(everyone, []), { timelock, guardian, unit })
+    const subjects = { people: everyone, wallets: everyone, jobs: [], viewer: everyone[0]! }
+    const start = await chain.look(subjectsOf(market, subjects))
+    const witness = new Witness(start, { timelock, guardian, unit })
     return new Lockstep(chain, market, everyone, [], witness)
   }
 
@@ -77,9 +79,8 @@ export class Lockstep {
       ]),
     ]
     const people = this.#toLookAt(action, jobs)
-    const seen = await chain.look(people, jobs)
-    agree(`after ${action.call}`, viewOf(market, people, jobs), seen)
-    await this.#compareGroups(action, jobs)
+    const wallets = outcome.movedTokens ? people : []
+    const seen = await this.#compare(`after ${action.call}`, people, wallets, jobs)
     await this.#compareNonces(action)
     await this.#rememberHashes()
     this.#witness.observe(action, refusal !== undefined, outcome.events, seen)
@@ -98,16 +99,18 @@ export class Lockstep {
     return this.everyone.filter((address, i) => texts.has(address) || i === turn || i === turn + 1)
   }
 
-  /** The groups of the seats that were moved. */
-  async #compareGroups(action: Action, jobs: readonly Hex[]): Promise<void> {
-    const { market, everyone } = this
-    const person = everyone[this.history.length % everyone.length]!
-    for (const id of jobs) {
-      const groupId = market.seats.get(id)?.groupId
-      if (groupId === undefined) continue
-      const seen = await this.chain.group(groupId, id, person)
-      agree(`group after ${action.call}`, groupOf(market, groupId, id, person), seen)
-    }
+  /** Looks at both; who may take a spare is asked of one after the other. */
+  async #compare(
+    what: string,
+    people: readonly Address[],
+    wallets: readonly Address[],
+    jobs: readonly Hex[],
+  ): Promise<View> {
+    const viewer = this.everyone[this.history.length % this.everyone.length]!
+    const subjects = subjectsOf(this.market, { people, wallets, jobs, viewer })
+    const seen = await this.chain.look(subjects)
+    agree(what, viewOf(this.market, subjects), seen)
+    return seen
   }
 
   async #compareNonces({ call, from, args }: Action): Promise<void> {
@@ -137,17 +140,19 @@ export class Lockstep {
     agree('quoteClaim', refusal ?? quoted, await this.chain.quoteClaim(id, provider))
   }
 
-  /** Compares all rules, all accounts and these jobs (those that may still move at least); checks the sums over them. */
+  /** Compares all accounts and these jobs (those that may still move at least); checks the sums over them. */
   async compareAll(jobs: readonly Hex[] = idsOf(this.market.liveJobs())): Promise<View> {
-    const seen = await this.chain.look(this.everyone, jobs)
-    agree('everything', viewOf(this.market, this.everyone, jobs), seen)
+    const seen = await this.#compare('everything', this.everyone, this.everyone, jobs)
     agree('facts', factsOf(this.market, this.everyone), await this.chain.facts(this.everyone))
-    agree('block', this.market.block, await this.chain.blockNumber())
-    const rules = await this.chain.rules(LEVELS)
-    agree('rules', rulesOf(this.market, LEVELS), rules)
     this.#witness.audit(seen)
-    this.#witness.auditRules(rules)
     return seen
+  }
+
+  /** Compares every set of rules that there ever was. */
+  async compareRules(): Promise<void> {
+    const rules = await this.chain.rules(this.market.sets.length, LEVELS)
+    agree('rules', rulesOf(this.market, LEVELS), rules)
+    this.#witness.auditRules(rules)
   }
 
   /**
@@ -170,6 +175,7 @@ export class Lockstep {
     await this.step(act('failMany', stranger, market.now, ids('Claimed')))
     await this.step(act('settleMany', stranger, market.now, ids('Submitted')))
 
+    await this.compareRules()
     const seen = await this.compareAll(jobs)
     for (const [id, { status, level }] of seen.jobs)
       agree(`L1 ${id} (level ${level}, ${status}) is final`, true, isFinal(status))
@@ -200,6 +206,7 @@ export class Lockstep {
       if (balance > 0n) await this.step(act('withdraw', person, market.now, person, balance))
     }
     const { whole } = await this.compareAll([...market.jobs.keys()])
+    await this.compareRules()
     agree('L2 all that is left is the reserve', whole.reserve, this.#witness.held)
   }
 
@@ -227,8 +234,8 @@ export class Lockstep {
       ...[1, 20, 39, 40, 60, 79, 80].map((n) => act('gift', requester, start + n * HALF_LIFE, 1n)),
     ]) {
       await this.step(action)
-      await this.compareAll()
     }
+    await this.compareAll()
     agree('R1 reputation left', 0, market.reputationOf(provider))
   }
 

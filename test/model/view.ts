@@ -9,6 +9,7 @@ import { type Account, type Job, type Level, type Provider, type Status, stepBud
 
 export interface WholeView {
   time: number
+  block: bigint
   reserve: bigint
   /** Base units of the token that the market has. */
   tokens: bigint
@@ -17,7 +18,10 @@ export interface WholeView {
   paused: boolean
 }
 
-export interface PersonView extends Account, Omit<Provider, 'reputationAt' | 'registeredAt'> {
+export type PersonView = Account & Omit<Provider, 'reputationAt' | 'registeredAt'>
+
+/** The token outside of the market, in base units: how much somebody has, and may be taken by the market. */
+export interface WalletView {
   tokens: bigint
   allowance: bigint
 }
@@ -56,7 +60,11 @@ export interface JobView {
 export interface View {
   whole: WholeView
   people: Map<Address, PersonView>
+  wallets: Map<Address, WalletView>
   jobs: Map<Hex, JobView>
+  /** The seats that these jobs are, and their groups. */
+  seats: Map<Hex, Seat>
+  groups: Map<Hex, GroupView>
 }
 
 export interface RulesView {
@@ -74,19 +82,42 @@ export interface GroupView
   extends Omit<Group, 'id' | 'terms' | 'seated' | 'isRetargeted' | 'committedAt' | 'jobIds'> {
   terms: Hex
   jobIds: Hex[]
-  seat: Seat
-  /** Whether somebody may take a spare. */
+  /** Whether the viewer may take a spare. */
   isDrawn: boolean
 }
 
+/** What to look at; of groups also whether `viewer` may take a spare. */
+export interface Subjects {
+  people: readonly Address[]
+  wallets: readonly Address[]
+  jobs: readonly Hex[]
+  seats: readonly Hex[]
+  groups: readonly Hex[]
+  viewer: Address
+}
+
+/** With the seats that these jobs are, and their groups. */
+export function subjectsOf(
+  market: ReplicatedMarket,
+  { jobs, ...others }: Omit<Subjects, 'seats' | 'groups'>,
+): Subjects {
+  const seats = jobs.filter((id) => market.seats.has(id))
+  const groups = [...new Set(seats.map((id) => market.seats.get(id)!.groupId))]
+  return { ...others, jobs, seats, groups }
+}
+
 /** How the model looks. */
-export function viewOf(market: Market, people: readonly Address[], jobs: readonly Hex[]): View {
-  const { now: time, reserve, feeRecipient, paused } = market
+export function viewOf(market: ReplicatedMarket, subjects: Subjects): View {
+  const { now: time, block, reserve, feeRecipient, paused } = market
   const tokens = market.wallet(market.address).tokens
+  const { people, wallets, jobs, seats, groups, viewer } = subjects
   return {
-    whole: { time, reserve, tokens, feeRecipient, parametersId: market.sets.length - 1, paused },
+    whole: { time, block, reserve, tokens, feeRecipient, parametersId: market.sets.length - 1, paused },
     people: new Map(people.map((address) => [address, personView(market, address)])),
+    wallets: new Map(wallets.map((address) => [address, market.wallet(address)])),
     jobs: new Map(jobs.map((id) => [id, jobView(market, market.jobs.get(id))])),
+    seats: new Map(seats.map((id) => [id, market.seats.get(id)!])),
+    groups: new Map(groups.map((id) => [id, groupView(market, id, viewer)])),
   }
 }
 
@@ -105,26 +136,19 @@ export function factsOf(market: Market, people: readonly Address[]): Facts {
   return { guardian: market.guardian, registeredAt }
 }
 
-/** A group of seats, and one of its seats. */
-export function groupOf(market: ReplicatedMarket, id: Hex, job: Hex, person: Address): GroupView {
+function groupView(market: ReplicatedMarket, id: Hex, viewer: Address): GroupView {
   const { id: _, seated: __, isRetargeted: ___, committedAt: ____, ...group } = market.groups.get(id)!
   return {
     ...group,
     terms: packSeat(group.terms),
     jobIds: group.jobIds.map((of) => of ?? zeroHash),
-    seat: market.seats.get(job)!,
-    isDrawn: market.isDrawn(id, person),
+    isDrawn: market.isDrawn(id, viewer),
   }
 }
 
 function personView(market: Market, address: Address): PersonView {
   const { reputationAt: _, registeredAt: __, ...provider } = market.provider(address)
-  return {
-    ...market.account(address),
-    ...provider,
-    reputation: market.reputationOf(address),
-    ...market.wallet(address),
-  }
+  return { ...market.account(address), ...provider, reputation: market.reputationOf(address) }
 }
 
 /** A signed job keeps no more of its terms than what binds after the claim. */
@@ -154,27 +178,52 @@ const unknownJob: JobView = {
   resultCommitment: zeroHash,
 }
 
-/** One text for equal values: numbers of both kinds alike, addresses in lower case, keys in order, maps as objects. */
-export function canonical(value: unknown): string {
-  if (typeof value === 'bigint' || typeof value === 'number') return value.toString()
-  if (typeof value === 'string') return JSON.stringify(value.startsWith('0x') ? value.toLowerCase() : value)
-  if (value instanceof Map) return canonical(Object.fromEntries(value))
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
-  if (value === null || typeof value !== 'object') return String(value)
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${entries.map(([key, item]) => `${key}:${canonical(item)}`).join()}}`
+/** Whether two values are the same: numbers of both kinds alike, hex in either case, keys in any order, maps as objects. */
+export function same(left: unknown, right: unknown): boolean {
+  if (left === right) return true
+  if (!isObject(left) || !isObject(right))
+    return isNumber(left) ? sameNumber(left, right) : sameHex(left, right)
+  if (left instanceof Map || right instanceof Map) return same(plain(left), plain(right))
+  const keys = Object.keys(left)
+  return (
+    keys.length === Object.keys(right).length &&
+    keys.every((key) => key in right && same(left[key], right[key]))
+  )
 }
 
 /** Where two values differ, one line each: `path: left ≠ right`. */
 export function differences(left: unknown, right: unknown, path = ''): string[] {
-  if (canonical(left) === canonical(right)) return []
-  const plain = (value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value)
+  if (same(left, right)) return []
   const [a, b] = [plain(left), plain(right)]
-  if (!isObject(a) || !isObject(b)) return [`${path}: ${canonical(left)} ≠ ${canonical(right)}`]
+  if (!isObject(a) || !isObject(b)) return [`${path}: ${show(a)} ≠ ${show(b)}`]
   const keys = new Set([...Object.keys(a), ...Object.keys(b)])
   return [...keys].flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key))
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object'
+}
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'bigint' || typeof value === 'number'
+}
+
+function sameNumber(left: number | bigint, right: unknown): boolean {
+  return isNumber(right) && typeof left !== typeof right && `${left}` === `${right}`
+}
+
+/** Addresses have capitals from one decoder and none from another. */
+function sameHex(left: unknown, right: unknown): boolean {
+  const both = typeof left === 'string' && typeof right === 'string'
+  return both && left.startsWith('0x') && left.toLowerCase() === right.toLowerCase()
+}
+
+function plain(value: unknown): unknown {
+  return value instanceof Map ? Object.fromEntries(value) : value
+}
+
+function show(value: unknown): string {
+  return (
+    JSON.stringify(value, (_key, item) => (typeof item === 'bigint' ? `${item}` : plain(item))) ?? `${value}`
+  )
 }
