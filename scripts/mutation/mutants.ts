@@ -1,10 +1,11 @@
+import { fingerprint } from '../support/fingerprint.ts'
 import { type Edit, type Operator, type Unit, unitsOf } from './code.ts'
 import { assembly } from './operators/assembly.ts'
 import { arithmetic, boundary, comparison, condition, minMax } from './operators/expressions.ts'
 import { constant, literal } from './operators/literals.ts'
 import { argumentOrder, neighbour, party } from './operators/names.ts'
 import { effect, guard } from './operators/statements.ts'
-import { fingerprint, type Project } from './project.ts'
+import type { Project } from './project.ts'
 
 /** Every kind of mutation. To add one, add an entry. */
 export const operators = {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { listFiles } from '../bootstrap/files.mjs'
+import { fingerprint } from '../support/fingerprint.ts'
 import { type AstNode, list, nodesIn, text } from './ast.ts'
 import { type Declarations, SourceText } from './code.ts'
 import { type ContractName, readSources } from './compiler.ts'
@@ -80,10 +80,4 @@ export class Project implements Declarations {
   fingerprint(): string {
     return fingerprint([...this.sources].map(([file, { text }]) => `${file}\n${text}`).sort())
   }
-}
-
-export function fingerprint(parts: readonly string[]): string {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(`${part.length}:${part}`)
-  return hash.digest('hex').slice(0, 16)
 }

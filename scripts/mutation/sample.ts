@@ -1,6 +1,6 @@
 import { listFiles } from '../bootstrap/files.mjs'
+import { fingerprint } from '../support/fingerprint.ts'
 import type { PlacedMutant } from './mutants.ts'
-import { fingerprint } from './project.ts'
 
 /**
  * `count` mutants, drawn by a seed. A greater count keeps those of a smaller one and adds to them, so that a sample can

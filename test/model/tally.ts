@@ -4,6 +4,9 @@ import { callerOf, deadlines, type JobCall, jobCalls, type Timed } from './jobCa
 import type { Phase, ReplicatedMarket } from './replication.ts'
 import { type Status, statuses } from './types.ts'
 
+/** From so many actions on, nothing may be missing. */
+export const ENOUGH = 5_000
+
 /** Every transition that a call makes. */
 const transitions = [
   'None → Open by post',
@@ -54,6 +57,16 @@ const edges = [...new Set(deadlines.flatMap((timed) => [-1, 0, 1].map((offset) =
 /** Every call for jobs of every status. */
 const attempts = jobCalls.flatMap((call) => statuses.map((status) => `${call} when ${status}`))
 
+const counters = [
+  ...(['tried', 'done', 'refusals', 'transitions', 'edges', 'attempts', 'groups', 'statuses'] as const),
+] as const
+
+/** What was counted, as JSON can hold it. */
+export type Counts = { actions: number; succeeded: number } & Record<
+  (typeof counters)[number],
+  Record<string, number>
+>
+
 /** Counts what a run tried, and what came of it. */
 export class Tally {
   actions = 0
@@ -66,13 +79,30 @@ export class Tally {
   /** Calls by who may make them, if the status of the job allows it. */
   readonly attempts = new Map<string, number>()
   readonly groups = new Map<string, number>()
+  /** Jobs that a call named, or made, by where they stood before or after it. */
+  readonly statuses = new Map<string, number>()
   /** What was drawn because it had been drawn least often. */
   readonly drawn = new Map<string, number>()
   #statuses = new Map<Hex, Status>()
   #phase: Phase | undefined
 
+  toJSON(): Counts {
+    const counts = counters.map((name) => [name, Object.fromEntries(this[name])])
+    return { actions: this.actions, succeeded: this.succeeded, ...Object.fromEntries(counts) }
+  }
+
+  /** Adds what another run counted. */
+  add(counts: Counts): void {
+    this.actions += counts.actions
+    this.succeeded += counts.succeeded
+    for (const name of counters) {
+      for (const [key, n] of Object.entries(counts[name])) count(this[name], key, n)
+    }
+  }
+
   before(action: Action, market: ReplicatedMarket): void {
     this.#statuses = new Map(jobsOf(action, market).map((id) => [id, market.statusOf(id)]))
+    for (const status of this.#statuses.values()) count(this.statuses, status)
     const call = jobCalls.find((name) => name === action.call)
     for (const [id, status] of call ? this.#statuses : []) {
       if ((callerOf(market, call!, id) ?? action.from) === action.from)
@@ -102,6 +132,7 @@ export class Tally {
       if (name === 'JobPosted') this.#statuses.set(jobId as Hex, 'None')
     for (const [id, from] of this.#statuses) {
       const to = market.statusOf(id)
+      if (to !== from) count(this.statuses, to)
       const counts = action.call.startsWith('challenge') || to !== from || (this.#phase && to === 'Seated')
       if (counts) count(this.transitions, `${from} → ${to} by ${action.call}`)
     }
@@ -128,6 +159,15 @@ export class Tally {
   /** Transitions taken that should not exist. */
   unknown(): string[] {
     return [...this.transitions.keys()].filter((name) => !transitions.some((known) => known === name))
+  }
+
+  /** Statuses that no job was seen in, and transitions and ends of groups that nothing took. */
+  never(): string[] {
+    return [
+      ...statuses.filter((status) => !this.statuses.has(status)),
+      ...transitions.filter((transition) => !this.transitions.has(transition)),
+      ...groupEnds.filter((end) => !this.groups.has(end)),
+    ]
   }
 
   #matrix(): string[] {
@@ -158,11 +198,13 @@ export class Tally {
     return [
       `${this.actions} actions, ${this.succeeded} succeeded (${percent} %)`,
       ...['calls that succeeded, of those tried', ...perCall],
+      rows('statuses of the jobs that calls named', this.statuses),
       rows('transitions', this.transitions),
       rows('groups of seats', this.groups),
       ...['calls by who may make them, for jobs of each status', ...this.#matrix()],
       rows('seconds around deadlines', this.edges),
       rows('refusals', this.refusals),
+      `never reached: ${this.never().join(', ') || 'none of the statuses, transitions and ends of groups'}`,
     ].join('\n')
   }
 }
@@ -171,6 +213,6 @@ function edgeName({ call, stage }: Timed, offset: number): string {
   return `${call} when ${stage} ${['one second before', 'at', 'one second after'][offset + 1]}`
 }
 
-function count(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1)
+function count(counts: Map<string, number>, key: string, n = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + n)
 }
