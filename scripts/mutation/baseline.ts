@@ -22,7 +22,7 @@ interface Measured {
   seconds: [file: string, seconds: number][]
 }
 
-const LIMIT_SECONDS = 900
+const LIMIT_SECONDS = 3_600
 
 export const contractKey = ({ file, name }: ContractName) => `${file}:${name}`
 
