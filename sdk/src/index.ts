@@ -121,6 +121,7 @@ export { decodeReplicationTerms, encodeReplicationTerms, replicate } from './uti
 export { coversResources, decodeResources, encodeResources } from './utils/resources.ts'
 export { randomSalt, type SealedResult, sealResult } from './utils/seats.ts'
 export { canResolve, canReveal, type SeatTimes, seatTimes, votersOf } from './utils/seatTimes.ts'
+export { isNonceTaken } from './utils/signAndSend.ts'
 export { decodeJobStatus, isFinalStatus } from './utils/status.ts'
 export { decodeJobTerms, encodeJobTerms, randomNonce } from './utils/terms.ts'
 export type { ScheduledCall } from './utils/timelock.ts'

@@ -2,6 +2,7 @@ import {
   type ContractCall,
   decodeContractError,
   InsufficientGasFundsError,
+  isNonceTaken,
   isRetryable,
   TransactionRevertedError,
 } from 'assay'
@@ -109,7 +110,7 @@ export class Transactions {
       if (isRetryable(error)) throw error
       journal.dropTransaction(sent)
       if (error instanceof InsufficientGasFundsError) throw error
-      if (!isNonceError(error) || attempt >= ATTEMPTS) {
+      if (!isNonceTaken(error) || attempt >= ATTEMPTS) {
         throw new TransactionRefusedError({ call: call.functionName, cause: error })
       }
       log.warn({ event: 'nonce-taken', key, attempt, reason: messageOf(error) }, 'signing anew')
@@ -223,10 +224,4 @@ export class Transactions {
     this.#turn = turn.catch(() => undefined)
     return turn
   }
-}
-
-/** Nodes tell it in words only. */
-function isNonceError(error: unknown): boolean {
-  const details = (error as { details?: string }).details ?? ''
-  return /nonce (is )?too|nonce .*(used|expected)|replacement|already known/i.test(details)
 }

@@ -41,6 +41,30 @@ export class InsufficientGasFundsError extends AssayError {
   }
 }
 
+/** Another transaction of the account has the nonce: other processes send from it, too. Nothing was sent. */
+export class NonceTakenError extends AssayError {
+  override readonly retryable: boolean
+  readonly nonce: number
+
+  constructor({
+    nonce,
+    isGiven,
+    functionName,
+    cause,
+  }: RpcErrorParameters & { nonce: number; isGiven: boolean }) {
+    super('Nonce is taken by another transaction of the account.', {
+      name: 'NonceTakenError',
+      facts: { Call: functionName, Nonce: nonce },
+      remedy: isGiven
+        ? "Leave the nonce out to get the account's next one."
+        : 'Call again; send from one process at a time to avoid it.',
+      cause,
+    })
+    this.retryable = !isGiven
+    this.nonce = nonce
+  }
+}
+
 /** The owner of the account said no in the wallet. */
 export class TransactionRejectedError extends AssayError {
   constructor({ functionName, cause }: RpcErrorParameters) {

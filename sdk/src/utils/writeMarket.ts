@@ -27,6 +27,7 @@ import type {
 import { assertContractOnce } from './assertContract.ts'
 import { inTurn } from './inTurn.ts'
 import { getAccountOf, getMarketAddress } from './market.ts'
+import { signAndSend } from './signAndSend.ts'
 import { sleep } from './sleep.ts'
 
 // Two storage words: accounts that the call credits may be emptied by others before its block comes, and the first unit
@@ -91,7 +92,11 @@ export async function writeCall(
       account,
       chain: client.chain ?? null,
     }
-    return await inTurn(`${client.uid} ${account.address}`, () => writeContract(client, request as never))
+    return await inTurn(`${client.uid} ${account.address}`, () =>
+      account.type === 'local'
+        ? signAndSend(client, account, request)
+        : writeContract(client, request as never),
+    )
   } catch (error) {
     throw decodeContractError(error, call)
   }
