@@ -17,6 +17,7 @@ import { Collector } from '../src/run/collector.ts'
 import type { RunContext } from '../src/run/context.ts'
 import { totalCost } from '../src/run/cost.ts'
 import { replicated } from '../src/run/group.ts'
+import { JobKeys } from '../src/run/keys.ts'
 import type { Kind } from '../src/run/kind.ts'
 import { postOnce } from '../src/run/posting.ts'
 import { followShard } from '../src/run/shard.ts'
@@ -76,7 +77,13 @@ describe('run: a replicated group', () => {
     const collector = new Collector(shard.tasks)
     const context: RunContext = {
       ...{ client: requester, attempts: 1, accept: false, signal, halted: signal, pollingInterval: 5 },
-      ...{ patience: 0, collector, maxOutput: 65_536, emit: (event) => events.push(event) },
+      ...{
+        patience: 0,
+        collector,
+        keys: new JobKeys(undefined),
+        maxOutput: 65_536,
+        emit: (event) => events.push(event),
+      },
       repost: () => expect.fail('it was posted again'),
       ...changes,
     }
