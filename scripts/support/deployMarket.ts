@@ -48,8 +48,8 @@ const LOCAL_CHAIN = 31_337
 export const localGovernance = { delay: 0 } as const satisfies Governance
 
 /**
- * Deploys the Ignition module on a network, or finds it deployed already; which of the two modules says the token. A local chain that was started afresh is noticed:
- * there is no code where the last one had its market.
+ * Deploys one of the two Ignition modules on a network, that of local chains or that of an existing token, or finds it
+ * deployed already. A local chain that was started afresh is noticed: there is no code where the last one had its market.
  * @throws {TokenNotDeployedError} there is no code at the token's address
  * @throws {TokenDecimalsError} it does not say decimals that a market can count
  */

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
 import hre from 'hardhat'
 import type { JsonRpcServer, NetworkConnection } from 'hardhat/types/network'
-import { getContractAddress } from 'viem'
+import { type Address, getContractAddress } from 'viem'
 import { deployMarket } from '../../scripts/support/deployMarket.ts'
 import { recordDeployment } from '../../scripts/support/recordDeployment.ts'
 import { marketDeployments } from '../src/index.ts'
@@ -68,6 +68,36 @@ describe('deployments', () => {
       const second = await startNode()
       expect((await deployMarket(second, { deploymentId })).deployment).to.deep.equal(deployment)
       expect(await height(second)).to.equal(before)
+    })
+  })
+
+  describe('deploying to a node on a token that is there already', () => {
+    it('stays with the token, and refuses another until it is told to deploy anew', async () => {
+      const server = await hre.network.createServer('default', '127.0.0.1', 0)
+      const { address, port } = await server.listen()
+      const override = { url: `http://${address}:${port}` }
+      const connection = await hre.network.create({ network: 'local', override })
+      const deploymentId = `test-token-${process.pid}`
+      try {
+        const [owner] = await connection.ethers.getSigners()
+        const tokens: Address[] = []
+        for (let i = 0; i < 2; i++) {
+          const contract = await connection.ethers.deployContract('NoReturnTokenMock', [owner?.address, 1n])
+          tokens.push((await contract.getAddress()) as Address)
+        }
+        const [token, other] = tokens as [Address, Address]
+        const { deployment } = await deployMarket(connection, { token, deploymentId })
+        expect(deployment.token).to.equal(token)
+        expect((await deployMarket(connection, { token, deploymentId })).deployment).to.deep.equal(deployment)
+        const refused = await deployMarket(connection, { token: other, deploymentId }).catch(String)
+        expect(refused).to.include(`Address has been changed from ${token} to ${other}`)
+        const anew = await deployMarket(connection, { token: other, deploymentId, reset: true })
+        expect(anew.deployment.token).to.equal(other)
+      } finally {
+        await connection.close()
+        await server.close()
+        rmSync(join(hre.config.paths.ignition, 'deployments', deploymentId), { recursive: true, force: true })
+      }
     })
   })
 
