@@ -1,13 +1,18 @@
 import { expect } from 'chai'
-import { custom, type Hex, keccak256, zeroHash } from 'viem'
+import { type Address, custom, type Hex, keccak256, zeroHash } from 'viem'
 import {
+  createEncryptionKeyPair,
   createMarketClient,
+  EncryptionKeyError,
   EventMismatchError,
   EventNotFoundError,
+  KeyNotAwaitedError,
+  keyForProvider,
   local,
   type MarketClient,
   ResultNotSubmittedError,
   UnknownJobError,
+  unwrapJobKey,
 } from '../src/index.ts'
 import { resultCommitment } from '../src/trees/index.ts'
 import { type Request, startChain, type TestChain } from './helpers/chain.ts'
@@ -198,6 +203,40 @@ describe('reads', () => {
     it('throws when the node keeps no logs', async () => {
       const jobId = await jobs.submitted()
       await rejection(clientOf(() => []).getResult({ jobId }), EventNotFoundError)
+    })
+  })
+
+  describe('getDeliveredKey', () => {
+    it('finds the key of a job, before and after its result', async () => {
+      const jobId = await jobs.claimed({ isPrivate: true })
+      await rejection(requester.getDeliveredKey({ jobId }), EventNotFoundError)
+      await requester.deliverKeySync({ jobId, key: '0x1234' })
+      expect(await requester.getDeliveredKey({ jobId })).to.equal('0x1234')
+      await provider.submitSync({ jobId, ...result })
+      expect(await requester.getDeliveredKey({ jobId })).to.equal('0x1234')
+    })
+  })
+
+  describe('keyForProvider', () => {
+    const jobKey = new Uint8Array(32).fill(7)
+
+    it('wraps for the key that the provider of the job has registered', async () => {
+      const { publicKey, privateKey } = await createEncryptionKeyPair()
+      const address = provider.account?.address as Address
+      const { resources, concurrency, endpoint } = await requester.getProvider({ address })
+      await provider.updateProviderSync({ resources, concurrency, endpoint, encryptionKey: publicKey })
+      const jobId = await jobs.claimed({ isPrivate: true })
+      const wrapped = await keyForProvider(requester, { jobId, jobKey })
+      const [chainId, { market }] = [await requester.getChainId(), requester]
+      const binding = { chainId, market, jobId, provider: address }
+      expect(await unwrapJobKey(wrapped, privateKey, binding)).to.deep.equal(jobKey)
+      await provider.updateProviderSync({ resources, concurrency, endpoint })
+      await rejection(keyForProvider(requester, { jobId, jobKey }), EncryptionKeyError)
+    })
+
+    it('refuses a job that waits for none', async () => {
+      for (const jobId of [await jobs.posted({ isPrivate: true }), await jobs.claimed()])
+        await rejection(keyForProvider(requester, { jobId, jobKey }), KeyNotAwaitedError)
     })
   })
 

@@ -77,13 +77,8 @@ describe('run: a replicated group', () => {
     const collector = new Collector(shard.tasks)
     const context: RunContext = {
       ...{ client: requester, attempts: 1, accept: false, signal, halted: signal, pollingInterval: 5 },
-      ...{
-        patience: 0,
-        collector,
-        keys: new JobKeys(undefined),
-        maxOutput: 65_536,
-        emit: (event) => events.push(event),
-      },
+      ...{ patience: 0, collector, maxOutput: 65_536, emit: (event) => events.push(event) },
+      keys: new JobKeys(undefined),
       repost: () => expect.fail('it was posted again'),
       ...changes,
     }

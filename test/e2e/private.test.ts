@@ -115,6 +115,15 @@ describe('a private job', () => {
     expect(filesWith(world.path('store'), bytesOf(MARKER))).to.deep.equal([])
   })
 
+  it('is passed over by an audit, which finds nothing wrong', async () => {
+    const { code, stdout, stderr } = await assay(['audit', '--rpc', world.rpcUrl, '--json'])
+    expect(code, stderr).to.equal(0)
+    const { findings, notServed } = JSON.parse(stdout)
+    expect(findings).to.deep.equal([])
+    const reasons = new Set(notServed.map(({ reason }: { reason: string }) => reason))
+    expect([...reasons]).to.deep.equal(['its results are private'])
+  })
+
   describe('on the command line', () => {
     const reading = () => ['--rpc', world.rpcUrl, '--keys', world.path('keys')]
     const signing = () => [...reading(), '--demo-account', String(REQUESTER)]

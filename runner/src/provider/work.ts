@@ -150,7 +150,9 @@ export async function followChain(context: ProviderContext, job: Job): Promise<v
       return
     case 'awaitingKey':
     case 'keyless':
-      return journal.setPhase(jobId, 'claimed')
+      // Known to the chain alone where the journal was lost.
+      if (journal.job(jobId)?.phase !== 'claimed') journal.setPhase(jobId, 'claimed')
+      return
     case 'overdue': {
       // Anyone may: doing it ourselves gets the keeper's part of the slash back.
       const call = fail.call({ market: client.market, jobId })
