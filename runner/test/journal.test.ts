@@ -162,6 +162,17 @@ describe('journal', () => {
     })
   })
 
+  describe('the requesters that are not trusted', () => {
+    it('are known until their time is over, in any case of their address, after a restart too', () => {
+      const requester = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
+      expect(journal.distrustOf(requester, 1_000)).to.equal(null)
+      journal.distrust(requester, 'it withheld a key', 2_000)
+      reopen()
+      expect(journal.distrustOf(requester.toLowerCase(), 1_999)).to.equal('it withheld a key')
+      expect(journal.distrustOf(requester, 2_000)).to.equal(null)
+    })
+  })
+
   describe('whose it is', () => {
     it('is written at first and compared from then on, addresses in any case', () => {
       journal.bind(identity)

@@ -114,12 +114,12 @@ export class Claiming {
       else open.notBefore = typeof verdict.at === 'number' ? verdict.at : time + CAPACITY_SECONDS
       return
     }
-    const distrusted = open.job.isPrivate ? this.#context.journal.distrustOf(open.job.requester, time) : null
     if (this.#awaitsEnough(open.job)) {
       this.#say(open, 'passed-over', { reason: 'enough claims wait for their keys' })
       open.notBefore = time + RECHECK_SECONDS
       return
     }
+    const distrusted = open.job.isPrivate ? this.#context.journal.distrustOf(open.job.requester, time) : null
     if (distrusted !== null) {
       this.#say(open, 'passed-over', { reason: `its requester is not trusted: ${distrusted}` })
       return this.#open.remove(jobId)

@@ -182,8 +182,13 @@ async function giveUp(
   const runBy = job.runBy as number
   const releaseBy = runBy - job.run + Math.floor(job.run / 4)
   log.error({ event: 'gave-up', jobId, ...factsOf(error) }, 'this job cannot be finished here')
-  if (isUselessKey(error)) {
-    distrust(context, job.requester, 'it delivered a useless key for a private job', context.chainTime())
+  // Sealed data that is too large shows only once it is opened.
+  const isTooLarge = job.isPrivate && error instanceof JobRefusedError
+  if (isUselessKey(error) || isTooLarge) {
+    const reason = isTooLarge
+      ? 'its private data is too large'
+      : 'it delivered a useless key for a private job'
+    distrust(context, job.requester, reason, context.chainTime())
   }
   if (context.chainTime() < releaseBy) {
     const call = release.call({ market: client.market, jobId })
