@@ -90,12 +90,12 @@ describe('a provider', () => {
     expect(await balance()).to.equal(before + 742_500n)
   })
 
-  it('leaves alone what its base does not cover, and what is private', async () => {
+  it('leaves alone what its base does not cover, and what is private without sealed data', async () => {
     const metered = await post({ window: 2, meteredBps: 5_001 })
     const hidden = await post({ window: 2, isPrivate: true })
     const first = await provider.waitFor('passed-over', { jobId: metered })
     expect(first['reason']).to.equal('pays up to 1 ASSAY, 50.01 % of it by step, the policy asks 0.5 ASSAY')
-    const second = await provider.waitFor('passed-over', { jobId: hidden })
-    expect(second['reason']).to.equal('its inputs are private')
+    const second = await provider.waitFor('refused', { jobId: hidden })
+    expect(second['error']).to.equal('PrivateDataUriError')
   })
 })
