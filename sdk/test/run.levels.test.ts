@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { zeroHash } from 'viem'
 import {
   addParameters,
   attestersHash,
@@ -11,10 +12,11 @@ import {
   ValueOutOfRangeError,
   WrongLevelError,
 } from '../src/index.ts'
-import { checkParameters } from '../src/run/check.ts'
+import { checkParameters, checkTerms } from '../src/run/check.ts'
 import { costOf, seatCostOf } from '../src/run/cost.ts'
 import { NO_DATA } from '../src/run/data.ts'
 import { replicated } from '../src/run/group.ts'
+import { planShards } from '../src/run/plan.ts'
 import { postOnce } from '../src/run/posting.ts'
 import { replicationTermsOf } from '../src/run/replication.ts'
 import { termsFor } from '../src/run/terms.ts'
@@ -185,6 +187,31 @@ describe('run: assurance levels', () => {
       const posted = (await requester.getJobs()).slice(-5)
       expect(posted.map(({ status }) => status)).to.deep.equal(Array(5).fill('cancelled'))
       expect(await requester.getAccount()).to.deep.equal(before)
+    })
+
+    it('takes a group whatever its shortest window is', async () => {
+      const restore = await chain.snapshot()
+      const { id: _, current: __, paused: ___, ...rules } = await requester.getParameters()
+      const changed = { ...rules, minWindow: 7 * 86_400 }
+      await chain.govern(addParameters.call({ market: chain.market, rules: changed, levels: chain.levels }))
+      const parameters = parametersOf({ level: 'replicated' })
+      const kind = replicated(replicationTermsOf(parameters))
+      const [shard = expect.fail()] = planShards(1, 1, units('3'), units('3'))
+      const stored = {
+        ...NO_DATA,
+        programId: zeroHash,
+        sharedInput: zeroHash,
+        inputsRoots: new Map([[shard, zeroHash]]),
+      }
+      const terms = kind.jobsOf(
+        termsFor(parameters)(shard, { now: await chain.now(), data: stored, spent: 0n }),
+      )
+      await checkTerms(
+        posting(),
+        terms.map((each) => ({ ...each, claimBy: 600 })),
+      )
+      expect(await postOnce(posting(), terms, kind.takeBack)).to.have.length(3)
+      await restore()
     })
 
     it('that does not offer the level, refuses before anything is stored', async () => {

@@ -8,6 +8,8 @@ import type { Shard } from './plan.ts'
 import type { RunParameters } from './types.ts'
 
 const MIB = 1 << 20
+/** Seats have no window; every market takes this one, as its shortest is never longer. */
+const UNUSED_WINDOW = 7 * 86_400
 
 /** Where each auction starts, of the whole. */
 export function minPriceOf({ minPrice, maxPrice }: RunParameters<unknown>): bigint {
@@ -57,7 +59,7 @@ export function termsFor(
     ...pricesOf(shard, spent),
     ramp: parameters.ramp ?? 30,
     run: parameters.run ?? 600,
-    window: parameters.window ?? 120,
+    window: parameters.window ?? (level === 'replicated' ? UNUSED_WINDOW : 120),
     minReputation: parameters.minReputation ?? 0n,
     floor: parameters.floor ?? { cores: 1, memoryMiB: Math.ceil((pages * pageBytes) / MIB), diskGiB: 0 },
     level,
