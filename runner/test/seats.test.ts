@@ -1,6 +1,13 @@
 import { seatTimes } from 'assay'
 import { expect } from 'chai'
-import { hasSpoken, isCurrent, nextSeatMove, preferredSeat, type SeatMove } from '../src/core/seats.ts'
+import {
+  hasSpoken,
+  isCurrent,
+  nextSeatMove,
+  preferredSeat,
+  type SeatMove,
+  shortTime,
+} from '../src/core/seats.ts'
 
 const terms = {
   seats: 3,
@@ -83,6 +90,17 @@ describe('the moves of a seat', () => {
 
   it('are over with the group', () => {
     expect(nextSeatMove({ ...group, phase: 'closed' }, committed, 0)).to.equal('over')
+  })
+})
+
+describe('the times of a group', () => {
+  it('are long enough to compute, and to reveal', () => {
+    const { terms } = group
+    expect(shortTime(terms, 50)).to.equal(undefined)
+    expect(shortTime(terms, 51)).to.equal('50 s to reveal, the policy needs 51 s')
+    expect(shortTime(terms, 100)).to.equal('50 s to reveal, the policy needs 100 s')
+    expect(shortTime(terms, 101)).to.equal('100 s to run, the policy needs 101 s')
+    expect(shortTime({ ...terms, revealTime: 100 }, 100)).to.equal(undefined)
   })
 })
 

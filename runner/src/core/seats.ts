@@ -30,6 +30,16 @@ export function nextSeatMove(group: Times & Counts, seat: Seat, time: number): S
   return canReveal(group, time) ? 'reveal' : 'wait'
 }
 
+/**
+ * Why a group's times are too short, if they are. The time to reveal counts like that to compute: a seat that never commits
+ * keeps the others from revealing before it begins, and whoever has not revealed when it ends loses up to its price.
+ */
+export function shortTime({ commitTime, revealTime }: Times['terms'], minRun: number): string | undefined {
+  const needs = `the policy needs ${minRun} s`
+  if (commitTime < minRun) return `${commitTime} s to run, ${needs}`
+  return revealTime < minRun ? `${revealTime} s to reveal, ${needs}` : undefined
+}
+
 /** Whether nothing is left to do for a seat but to see its group resolved: it has revealed, or may not any more. */
 export function hasSpoken(group: Times, seat: Seat, time: number): boolean {
   if (seat.vote !== null || !isCurrent(seat, group)) return true

@@ -1,7 +1,7 @@
 import { getJob, getProvider, isDrawn, isRetryable, type Job, quoteClaim } from 'assay'
 import type { Hex } from 'viem'
 import { type Capacity, gasFor, matchJob } from '../core/match.ts'
-import { isCurrent, preferredSeat } from '../core/seats.ts'
+import { isCurrent, preferredSeat, shortTime } from '../core/seats.ts'
 import { factsOf } from '../errors.ts'
 import type { AwaitedKeys } from './awaitedKeys.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
@@ -146,7 +146,7 @@ export class Claiming {
   async #mayTakeSeat(open: OpenJob, time: number): Promise<boolean> {
     const { address, client, policy } = this.#context
     const { seat, group } = await readSeat(this.#context, open.jobId)
-    const { seats, commitTime } = group.terms
+    const { seats } = group.terms
     const isSpare = seat.index >= seats
     const pass = (reason: string, forGood = true) => {
       this.#say(open, 'passed-over', { reason })
@@ -156,7 +156,8 @@ export class Claiming {
     }
     if (isSpare && group.phase === 'first') return pass('it is a spare seat, not needed yet', false)
     if (!isCurrent(seat, group)) return pass(`its group is ${group.phase}`)
-    if (commitTime < policy.minRun) return pass(`${commitTime} s to run, the policy needs ${policy.minRun} s`)
+    const short = shortTime(group.terms, policy.minRun)
+    if (short !== undefined) return pass(short)
     const siblings = group.jobIds.filter((id) => id !== null)
     if (siblings.length < group.jobIds.length) return pass('its group is not complete', false)
     if (siblings.some((id) => this.#isTaken(id))) return pass('another seat of its group is ours', false)

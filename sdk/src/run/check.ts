@@ -6,6 +6,7 @@ import { ValueOutOfRangeError } from '../errors/parameters.ts'
 import { RunParameterError } from '../errors/run.ts'
 import { assuranceLevels } from '../types/job.ts'
 import type { NamedJobTerms } from '../types/terms.ts'
+import { isGroupSize, maxSeats, minSeats } from '../utils/replicationTerms.ts'
 import { encodeJobTerms } from '../utils/terms.ts'
 import type { PostingContext } from './posting.ts'
 import { jobsPerPart, replicationTermsOf } from './replication.ts'
@@ -17,8 +18,6 @@ import type { RunParameters } from './types.ts'
 const MAX_TIME = 30 * 86_400
 const MAX_BPS = 10_000
 // contracts/verification/Replication.sol
-const MIN_SEATS = 3
-const MAX_SEATS = 15
 const MAX_DRAW_BITS = 64
 const MAX_PHASE_TIME = 7 * 86_400
 
@@ -69,10 +68,9 @@ function checkLevel(parameters: RunParameters<unknown>): void {
 
 function checkReplication(parameters: RunParameters<unknown>): void {
   const { seats, spares, drawBits, baseBps, ...times } = replicationTermsOf(parameters)
-  const isSize = (size: number) => isWithin(size, MIN_SEATS, MAX_SEATS) && size % 2 === 1
-  const size = `an odd number from ${MIN_SEATS} to ${MAX_SEATS}`
-  if (!isSize(seats)) refuse('replication.seats', seats, size)
-  if (spares !== 0 && !isSize(spares)) refuse('replication.spares', spares, `0 or ${size}`)
+  const size = `an odd number from ${minSeats} to ${maxSeats}`
+  if (!isGroupSize(seats)) refuse('replication.seats', seats, size)
+  if (spares !== 0 && !isGroupSize(spares)) refuse('replication.spares', spares, `0 or ${size}`)
   if (!isWithin(drawBits, 0, MAX_DRAW_BITS))
     refuse('replication.drawBits', drawBits, `a whole number up to ${MAX_DRAW_BITS}`)
   if (!isWithin(baseBps, 0, MAX_BPS))

@@ -19,8 +19,8 @@ const layout = [
 ] as const
 
 // contracts/verification/Replication.sol
-const minSeats = 3
-const maxSeats = 15
+export const minSeats = 3
+export const maxSeats = 15
 
 /**
  * Packs the `assurance` of one seat of a replicated group.
@@ -62,11 +62,15 @@ export function replicate(
   }))
 }
 
+/** Whether a group may have so many seats, or spares: an odd number from 3 to 15. */
+export function isGroupSize(size: number): boolean {
+  return size >= minSeats && size <= maxSeats && size % 2 === 1
+}
+
 /** As the level's contract does: an even size gives its half a veto, and one alone is the verdict. */
 function requireSizes({ seats, spares }: Pick<ReplicationTerms, 'seats' | 'spares'>): void {
   for (const [field, size] of [['seats', seats] as const, ['spares', spares] as const]) {
-    const isSize = size >= minSeats && size <= maxSeats && size % 2 === 1
-    if (isSize || (field === 'spares' && size === 0)) continue
+    if (isGroupSize(size) || (field === 'spares' && size === 0)) continue
     throw new ReplicationWrongSizeError({ field, size, min: minSeats, max: maxSeats })
   }
 }
