@@ -118,6 +118,20 @@ describe('Replication.cancelGroup', () => {
     })
   })
 
+  // RP-12
+  describe('given all but one of the biggest group', () => {
+    it('takes it back for little gas', async () => {
+      group = await draftGroup(world, {
+        shared: { seats: 15n, spares: 15n },
+        terms: { maxPrice: 1_000_003n },
+      })
+      await world.market.connect(world.actors.requester).postMany(group.terms.slice(0, 29))
+      const gas = (await (await cancel()).wait())?.gasUsed ?? 0n
+      expect(gas < 2n ** 21n, `${gas} gas`).to.equal(true)
+      expect((await statuses()).filter((status) => status === CANCELLED).length).to.equal(29)
+    })
+  })
+
   describe('given a whole group', () => {
     beforeEach(async () => {
       group = await postGroup(world)

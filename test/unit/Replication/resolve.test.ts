@@ -466,17 +466,24 @@ describe('Replication.resolve', () => {
       expect((await world.market.getJob(group.jobIds[14] as string)).resultCommitment).to.equal(resultOf('A'))
     })
 
-    it('escalates and closes it with as many voices as seats for little gas', async () => {
-      const ballots = Array.from({ length: 15 }, (_, i) => String.fromCharCode(65 + i))
-      await vote(world, group, 0, people, ballots)
-      const escalation = await gasOf()
-      await drawnSeed(world, group)
-      await seatMany(15, 15)
-      await vote(world, group, 15, people.slice(15), ballots)
-      const end = await gasOf()
-      expect(escalation < MOST && end < MOST, `${escalation} and ${end} gas`).to.equal(true)
-      expect((await world.replication.groupOf(group.groupId)).phase).to.equal(PHASES.Closed)
-    })
+    for (const [end, spares] of [
+      [
+        'closes it with as many voices as seats',
+        Array.from({ length: 15 }, (_, i) => String.fromCharCode(65 + i)),
+      ],
+      ['closes it with one voice of the spares', Array(15).fill('A')],
+    ] as const)
+      it(`escalates and ${end} for little gas`, async () => {
+        const ballots = Array.from({ length: 15 }, (_, i) => String.fromCharCode(65 + i))
+        await vote(world, group, 0, people, ballots)
+        const escalation = await gasOf()
+        await drawnSeed(world, group)
+        await seatMany(15, 15)
+        await vote(world, group, 15, people.slice(15), spares)
+        const end = await gasOf()
+        expect(escalation < MOST && end < MOST, `${escalation} and ${end} gas`).to.equal(true)
+        expect((await world.replication.groupOf(group.groupId)).phase).to.equal(PHASES.Closed)
+      })
   })
 
   it('reverts with ReplicationUnknownGroup for an id that is none', async () => {
