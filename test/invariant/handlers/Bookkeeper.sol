@@ -43,7 +43,7 @@ abstract contract Bookkeeper {
         uint256 deposits;
         uint256 withdrawals;
         uint256 kept; // parts of debited bonds that nobody received
-        uint256 income; // what the pair got out of others: pay for their jobs, parts of their bonds
+        uint256 income; // what the pair got out of others: pay for jobs, parts of bonds, fees
         bool areSpoilsOwn; // whether what the game got last was the pair's own bond
     }
 
@@ -95,6 +95,7 @@ abstract contract Bookkeeper {
             _expect(recipient == _feeRecipient, "R3", "fees went to somebody else");
             p.feeOwed -= signed;
             _purses[recipient].balance += signed;
+            if (isPair[recipient] && !isPair[who]) _totals.income += amount;
             return;
         }
         if (name == ILedger.Deposited.selector) {
