@@ -138,7 +138,9 @@ function extremes(market: Market): Partial<Terms>[] {
 /** Rules within their bounds, in most cases. */
 export function drawRules(random: Random, hooks: Hooks, people: readonly Address[]): RuleSet {
   const set = drawUsableRules(random, hooks)
-  return random.chance(0.3) ? { ...set, ...random.pick(extremeRules(set, random.pick(people))) } : set
+  // Nobody keeps a governor from naming a hook that has code and does nothing; the jobs of its level would be stuck.
+  const codeless = random.pick(people.filter((person) => !hooks.players.includes(person)))
+  return random.chance(0.3) ? { ...set, ...random.pick(extremeRules(set, codeless)) } : set
 }
 
 /** Rules within their bounds. */
@@ -172,7 +174,7 @@ export function drawUsableRules(random: Random, hooks: Hooks): RuleSet {
   }
 }
 
-function extremeRules({ minBond, levels }: RuleSet, anybody: Address): Partial<RuleSet>[] {
+function extremeRules({ minBond, levels }: RuleSet, codeless: Address): Partial<RuleSet>[] {
   return [
     ...[1_000, 1_001].map((feeBps) => ({ feeBps })),
     ...[1_999, 2_000, 50_000, 50_001].map((bondBps) => ({ bondBps })),
@@ -186,7 +188,7 @@ function extremeRules({ minBond, levels }: RuleSet, anybody: Address): Partial<R
       levels: Array.from({ length: count }, (_, i) => levels[i] ?? levels.at(-1)!),
     })),
     ...[0, 1, 2].map((at) => ({
-      levels: levels.map((level, i) => (i === at ? { ...level, hook: anybody } : level)),
+      levels: levels.map((level, i) => (i === at ? { ...level, hook: codeless } : level)),
     })),
     { levels: [] },
   ]
