@@ -197,12 +197,7 @@ describe('run: assurance levels', () => {
       const parameters = parametersOf({ level: 'replicated' })
       const kind = replicated(replicationTermsOf(parameters))
       const [shard = expect.fail()] = planShards(1, 1, units('3'), units('3'))
-      const stored = {
-        ...NO_DATA,
-        programId: zeroHash,
-        sharedInput: zeroHash,
-        inputsRoots: new Map([[shard, zeroHash]]),
-      }
+      const stored = { ...NO_DATA, programId: zeroHash, inputsRoot: zeroHash, sharedInput: zeroHash }
       const terms = kind.jobsOf(
         termsFor(parameters)(shard, { now: await chain.now(), data: stored, spent: 0n }),
       )
