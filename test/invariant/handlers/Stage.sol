@@ -4,13 +4,13 @@ pragma solidity 0.8.37;
 import { TimelockController } from "@openzeppelin/contracts/governance/TimelockController.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IAgreements } from "../../../contracts/interfaces/IAgreements.sol";
+import { IAttestation } from "../../../contracts/interfaces/IAttestation.sol";
 import { IJobMarket } from "../../../contracts/interfaces/IJobMarket.sol";
 import { CallbackAccountMock } from "../../../contracts/mocks/CallbackTokenMock.sol";
 import { MediatorMock } from "../../../contracts/mocks/MediatorMock.sol";
 import { ScriptedHook } from "../../../contracts/mocks/ScriptedHook.sol";
 import { Level, Parameters } from "../../../contracts/types/Parameters.sol";
 import { Resources } from "../../../contracts/types/Resources.sol";
-import { Attestation } from "../../../contracts/verification/Attestation.sol";
 import { VM } from "./Vm.sol";
 import { Witness } from "./Witness.sol";
 
@@ -35,7 +35,7 @@ contract Stage {
 
     /// @notice The dispute game: it makes any call a handler tells it to.
     ScriptedHook public immutable game = new ScriptedHook();
-    Attestation public immutable attestation = new Attestation();
+    IAttestation public immutable attestation;
     MediatorMock public immutable mediator = new MediatorMock();
     /// @notice An account that a hostile token calls in the middle of a transfer.
     CallbackAccountMock public immutable accomplice = new CallbackAccountMock();
@@ -75,16 +75,9 @@ contract Stage {
 
         address[] memory nobody = new address[](0);
         timelock = new TimelockController(1 days, nobody, nobody, address(0));
-        bytes memory code = abi.encodePacked(
-            VM.getCode("contracts/JobMarket.sol:JobMarket"),
-            abi.encode(token_, timelock, guardian, treasury, firstRules(), levels())
-        );
-        address deployed;
-        assembly ("memory-safe") {
-            deployed := create(0, add(code, 0x20), mload(code))
-        }
-        require(deployed != address(0), StageNotDeployed());
-        market = IMarket(deployed);
+        attestation = IAttestation(_deploy("contracts/verification/Attestation.sol:Attestation", ""));
+        bytes memory arguments = abi.encode(token_, timelock, guardian, treasury, firstRules(), levels());
+        market = IMarket(_deploy("contracts/JobMarket.sol:JobMarket", arguments));
         witness = new Witness(market, _everyone, _pair, address(game), address(accomplice));
     }
 
@@ -159,6 +152,15 @@ contract Stage {
         person = VM.addr(key);
         keyOf[person] = key;
         _everyone.push(person);
+    }
+
+    /// @dev A contract as the project compiles it.
+    function _deploy(string memory artifact, bytes memory arguments) private returns (address deployed) {
+        bytes memory code = abi.encodePacked(VM.getCode(artifact), arguments);
+        assembly ("memory-safe") {
+            deployed := create(0, add(code, 0x20), mload(code))
+        }
+        require(deployed != address(0), StageNotDeployed());
     }
 
     function _enlist(address provider) private {
