@@ -47,8 +47,8 @@ contract LivenessInvariants is Sums {
 
     /// @dev The hooks decide, time passes, a stranger calls; nobody else does anything, and nobody may post.
     function _windUp() private {
-        address guardian = address(stage.timelock());
-        witness.act(guardian, address(market), abi.encodeCall(market.pausePosting, ()));
+        address timelock = address(stage.timelock());
+        witness.act(timelock, address(market), abi.encodeCall(market.pausePosting, ()));
         bytes32[] memory live = witness.liveJobs();
         for (uint256 i = 0; i < live.length; ++i) _decide(live[i]);
         VM.warp(block.timestamp + 31 days);
