@@ -19,7 +19,7 @@ export function drawForGroup(pool: Pool): Action | undefined {
   if (pool.random.chance(0.02)) return takeBack(pool, pool.random.pick(groups))
   // mostly the one that is furthest: an escalation needs many steps
   const escalated = groups.find(({ phase }) => phase === 'Escalated')
-  const group = escalated && pool.random.chance(0.7) ? escalated : pool.random.pick(groups)
+  const group = escalated && pool.random.chance(0.9) ? escalated : pool.random.pick(groups)
   return whole.includes(group) ? advance(pool, group) : abandon(pool, group)
 }
 

@@ -80,7 +80,9 @@ export class Pool {
     const lists = Array.from({ length: 8 }, (_, list) => attestersOf(market, list))
     const own = lists.find((list) => attestersHash(list) === terms.assurance)
     const list = own && random.chance(0.95) ? own : random.pick(lists)
-    const index = random.chance(0.95) ? random.int(0, list.length - 1) : list.length
+    // accounts with code cannot sign
+    const able = [...list.keys()].filter((index) => market.codeless.has(list[index]!) || random.chance(0.05))
+    const index = random.chance(0.95) && able.length > 0 ? random.pick(able) : list.length
     const signed = random.chance(0.93) ? resultCommitment : this.word()
     return this.act('attest', from, requester, terms, list, index, signed)
   }
@@ -93,9 +95,11 @@ export class Pool {
     return this.market.commitmentOf(id, provider, root, steps, salt)
   }
 
+  /** Most spares are honest: they are there to decide. */
   drawVote(id: Hex): Vote {
-    const groupId = this.market.seats.get(id)?.groupId ?? id
-    const honesty = BigInt(groupId) % 3n === 0n ? 0.9 : 0.4
+    const { groupId, index } = this.market.seats.get(id) ?? { groupId: id, index: 0 }
+    const isSpare = index >= (this.market.groups.get(groupId)?.terms.seats ?? 1)
+    const honesty = isSpare || BigInt(groupId) % 3n === 0n ? 0.9 : 0.4
     const root = this.random.chance(honesty) ? groupId : this.random.pick([keccak256(groupId), this.word()])
     return { root, steps: 7n, salt: this.word() }
   }
