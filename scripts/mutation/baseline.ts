@@ -82,7 +82,7 @@ export async function findBaseline(options: {
       )
       return { originals, seconds: new Map(seconds) }
     }
-    say(`${failed.length} tests fail when compiled ${profile.name}, such as ${failed[0]}`)
+    say([`${failed.length} tests fail when compiled ${profile.name}:`, ...failed].join('\n  '))
     failures.push(...failed)
   }
   throw new MutationError(`Tests fail without any mutation:\n  ${[...new Set(failures)].join('\n  ')}`)
