@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { Hex } from 'viem'
 import { Collector } from '../src/run/collector.ts'
 import type { RunOutput } from '../src/run/types.ts'
 
@@ -50,6 +51,34 @@ describe('collecting the outputs of a run', () => {
     for (const index of [1, 1, 0]) collector.add(output(index))
     expect(collector.count).to.equal(2)
     expect(await indexes(collector.read())).to.deep.equal([1, 0])
+  })
+
+  describe('after those of a job were withdrawn', () => {
+    const from = (jobId: Hex, index: number): RunOutput => ({ ...output(index), jobId })
+
+    it('takes others in their stead, and has them alone in the end', async () => {
+      const collector = new Collector(2)
+      const early = collector.read()
+      collector.add(from('0xa', 0))
+      expect((await early.next()).value).to.include({ index: 0, jobId: '0xa' })
+      collector.withdraw('0xa')
+      expect(collector.count).to.equal(0)
+      for (const index of [0, 1]) collector.add(from('0xb', index))
+      expect((await collector.all()).map(({ jobId }) => jobId)).to.deep.equal(['0xb', '0xb'])
+      expect(await indexes(early)).to.deep.equal([0, 1])
+      expect(await indexes(collector.read())).to.deep.equal([0, 1])
+    })
+
+    it('keeps those of others', async () => {
+      const collector = new Collector(2)
+      collector.add(from('0xa', 0))
+      collector.add(from('0xb', 1))
+      collector.withdraw('0xa')
+      expect({ count: collector.count, complete: collector.complete }).to.deep.equal({
+        count: 1,
+        complete: false,
+      })
+    })
   })
 
   it('hands out what is there before it fails, with the first failure', async () => {

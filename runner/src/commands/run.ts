@@ -114,11 +114,12 @@ export function runCommand(): Command {
           if (line !== null) progress.note(line)
         },
       })
-      const outputs: RunOutput[] = []
+      // One that comes again takes the place of one that was proven wrong.
+      const byTask = new Map<number, RunOutput>()
       try {
         for await (const output of handle.outputs()) {
-          outputs.push(output)
-          progress.update(outputs.length, inputs.length, 'verified')
+          byTask.set(output.index, output)
+          progress.update(byTask.size, inputs.length, 'verified')
           if (folder !== undefined) keep(output, folder, interruption)
         }
         if (options.wait) await handle.settled()
@@ -129,9 +130,9 @@ export function runCommand(): Command {
       } finally {
         progress.end()
         // Also after an error: what did arrive was paid for.
-        report(options, handle, outputs)
+        report(options, handle, [...byTask.values()])
       }
-      if (outputs.some(({ status }) => status !== 'halted')) process.exitCode = 1
+      if ([...byTask.values()].some(({ status }) => status !== 'halted')) process.exitCode = 1
     })
 }
 

@@ -1,9 +1,12 @@
+import type { Hex } from 'viem'
 import type { RunOutput } from './types.ts'
 
 /** Outputs as they arrive, for any number of readers, each from the first on. */
 export class Collector {
   readonly #byTask: (RunOutput | undefined)[]
-  readonly #arrived: RunOutput[] = []
+  /** In the order in which they came; undefined where one was withdrawn. */
+  readonly #arrived: (RunOutput | undefined)[] = []
+  #count = 0
   #failure: { error: unknown } | undefined
   #wake: (() => void)[] = []
 
@@ -16,11 +19,11 @@ export class Collector {
   }
 
   get count(): number {
-    return this.#arrived.length
+    return this.#count
   }
 
   get complete(): boolean {
-    return this.#arrived.length === this.#byTask.length
+    return this.#count === this.#byTask.length
   }
 
   /** Adds an output; one that arrives again is passed over. */
@@ -28,7 +31,18 @@ export class Collector {
     if (this.#byTask[output.index] !== undefined) return
     this.#byTask[output.index] = output
     this.#arrived.push(output)
+    this.#count++
     this.#notify()
+  }
+
+  /** Withdraws the outputs of a job that is not paid: those of the job that takes its place arrive in their stead. */
+  withdraw(jobId: Hex): void {
+    for (const [at, output] of this.#arrived.entries()) {
+      if (output?.jobId !== jobId) continue
+      this.#arrived[at] = undefined
+      this.#byTask[output.index] = undefined
+      this.#count--
+    }
   }
 
   fail(error: unknown): void {
@@ -38,10 +52,9 @@ export class Collector {
 
   async *read(): AsyncGenerator<RunOutput> {
     for (let next = 0; ; ) {
-      const output = this.#arrived[next]
-      if (output !== undefined) {
-        next++
-        yield output
+      if (next < this.#arrived.length) {
+        const output = this.#arrived[next++]
+        if (output !== undefined) yield output
       } else if (this.complete) return
       else if (this.#failure !== undefined) throw this.#failure.error
       else await new Promise<void>((resolve) => this.#wake.push(resolve))

@@ -18,7 +18,7 @@ export async function followShard(
   shard: Shard,
   posted: readonly RunJob[],
 ): Promise<readonly RunJob[] | null> {
-  const { attempts, halted } = context
+  const { attempts, collector, halted } = context
   const { first, tasks, maxPrice } = shard
   const reasons: string[] = []
   let spent = 0n
@@ -26,6 +26,8 @@ export async function followShard(
     const reason = await kind.follow(context, shard, current)
     if (reason === null) return current
     reasons.push(reason)
+    // Of a result that was proven wrong some may have been collected before the rest was withheld.
+    for (const { jobId } of current) collector.withdraw(jobId)
     if (halted.aborted) return null
     spent += totalCost(current)
     const isAffordable = maxPrice - spent >= BigInt(tasks * kind.jobsPerPart)

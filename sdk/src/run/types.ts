@@ -140,7 +140,10 @@ export type RunEvent =
 export type Run<reduced = never> = {
   /** Every job posted so far, re-posted ones included. */
   jobs(): readonly RunJob[]
-  /** Verified outputs as they arrive, in no particular order; each call starts from the first. */
+  /**
+   * Verified outputs as they arrive, in no particular order; each call starts from the first. An index comes a second time, from
+   * another job, where the first was proven wrong before all of its outputs were in: the later one counts.
+   */
   outputs(): AsyncIterable<RunOutput>
   /** All outputs in task order. */
   result(): Promise<readonly RunOutput[]>
