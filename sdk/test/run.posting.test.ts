@@ -70,7 +70,7 @@ describe('run: posting a batch', () => {
 
   describe('while the answer of the node is lost', () => {
     /** A node that sends the first batch and then says that it did not. */
-    function forgetful() {
+    function forgetful(onSend = () => {}) {
       const selector = toFunctionSelector(
         jobMarketAbi.find((item) => 'name' in item && item.name === 'postMany') as never,
       )
@@ -78,8 +78,10 @@ describe('run: posting a batch', () => {
       const request = async (call: { method: string; params?: readonly unknown[] }) => {
         const answer = await chain.request(call as never)
         const isSend = call.method === 'eth_sendRawTransaction'
-        if (isSend && `${call.params?.[0]}`.includes(selector.slice(2)) && sends++ === 0)
+        if (isSend && `${call.params?.[0]}`.includes(selector.slice(2)) && sends++ === 0) {
+          onSend()
           throw new Error('connection lost')
+        }
         return answer
       }
       const client = chain.client('requester', {
@@ -103,6 +105,28 @@ describe('run: posting a batch', () => {
       expect(error.field).to.equal('maxPages')
       expect(sends()).to.equal(2)
       expect((await requester.getJobs()).map(({ status }) => status)).to.deep.equal(['cancelled'])
+    })
+
+    describe('and the run is halted meanwhile', () => {
+      const halting = () => {
+        const halt = new AbortController()
+        const { client } = forgetful(() => halt.abort(new RangeError('another part failed')))
+        return { ...context(client), signal: halt.signal }
+      }
+
+      it('gives the ids of what is there all the same: somebody has to take it back', async () => {
+        const jobIds = await postOnce(halting(), [await terms(), await terms()])
+        expect((await requester.getJobs()).map(({ jobId }) => jobId)).to.deep.equal(jobIds)
+      })
+
+      it('takes back what is there of it where the rest was refused', async () => {
+        await rejection(
+          postOnce(halting(), [await terms(), await terms({ maxPages: 0 })]),
+          ValueOutOfRangeError,
+        )
+        expect((await requester.getJobs()).map(({ status }) => status)).to.deep.equal(['cancelled'])
+        expect(await requester.getAccount()).to.include({ balance: units('1000') })
+      })
     })
   })
 })

@@ -43,6 +43,8 @@ export async function postOnce(
   takeBack: Kind['takeBack'],
 ): Promise<Hex[]> {
   const { client } = context
+  // What was sent costs money, wanted or not: it is looked for, and taken back, also where the run was halted meanwhile.
+  const unstoppable = { ...context, signal: new AbortController().signal }
   const jobIds = await reading(context, () =>
     Promise.all(terms.map((each) => getJobId(client, { terms: each }))),
   )
@@ -58,18 +60,19 @@ export async function postOnce(
         undefined
       )
     } catch (error) {
-      missing = await findMissing(context, asked)
+      missing = await findMissing(unstoppable, asked)
       if (missing.length === 0) return undefined
       if (missing.length === asked.length) throw error
       // A transaction landed that refused these: asked for again, the market says why.
       return post()
     }
   }
-  const refusal = await trying(context, post)
+  const refusal = await trying(context, post).catch((error: unknown) => error)
   if (refusal === undefined) return jobIds
   const posted = new Set(jobIds)
-  for (const jobId of await findMissing(context, jobIds)) posted.delete(jobId)
-  if (posted.size > 0) await takeBack(context, [...posted])
+  for (const jobId of await findMissing(unstoppable, jobIds)) posted.delete(jobId)
+  if (posted.size === jobIds.length) return jobIds
+  if (posted.size > 0) await takeBack(unstoppable, [...posted])
   throw refusal
 }
 
