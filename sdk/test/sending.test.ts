@@ -101,5 +101,21 @@ describe('sending a transaction', () => {
         expect((await client.getTransactionReceipt({ hash })).status).to.equal('success')
       })
     }
+
+    it('does not sign anew where the node has it, and another one behind the same address does not', async () => {
+      const forward = chain.request as unknown as Forward
+      const request = async (args: EIP1193Parameters) => {
+        if (args.method === 'eth_getTransactionByHash') return null
+        const answer = await forward(args)
+        if (args.method === SEND) throw new Error('already known')
+        return answer
+      }
+      const client = chain.client('requester', {
+        transport: custom({ request: request as unknown as Request }, { retryCount: 0 }),
+      })
+      await client.stake({ amount: 10n })
+      await chain.mine()
+      expect(await staked()).to.equal(10n)
+    })
   })
 })

@@ -45,7 +45,8 @@ export async function signAndSend(
       return hash
     } catch (cause) {
       if (!isNonceTaken(cause)) throw cause
-      if (await isKnown(client, hash)) return hash
+      // It is this very transaction that the node has, whatever another one behind the same address says.
+      if (isSentBefore(cause) || (await isKnown(client, hash))) return hash
       const { nonce } = prepared as { nonce: number }
       if (isGiven || attempt >= ATTEMPTS) throw new NonceTakenError({ nonce, isGiven, functionName, cause })
     }
@@ -59,6 +60,11 @@ export function isNonceTaken(error: unknown): boolean {
   return /nonce (is )?too low|nonce .*(used|expected)|replacement|already known|known transaction/i.test(
     details,
   )
+}
+
+/** Whether a node refused a transaction because it has it already. */
+function isSentBefore(error: unknown): boolean {
+  return error instanceof BaseError && /already known|known transaction/i.test(error.details)
 }
 
 async function isKnown(client: ClientWithMarket, hash: Hash): Promise<boolean> {
