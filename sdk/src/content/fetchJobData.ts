@@ -42,6 +42,12 @@ export type JobData = {
 
 const mebibyte = 2 ** 20
 
+/** Limits with their defaults. */
+export function withDefaults(limits: JobDataLimits = {}): { [K in keyof JobDataLimits]-?: number } {
+  const { maxProgram = 64 * mebibyte, maxShared = 256 * mebibyte, maxInputs = 256 * mebibyte } = limits
+  return { maxProgram, maxShared, maxInputs }
+}
+
 /**
  * Gets everything that the tasks of a job read, verified against the job's terms.
  *
@@ -51,8 +57,8 @@ const mebibyte = 2 ** 20
  * @throws {InvalidStoreUrlError | InvalidHashError}
  */
 export async function fetchJobData(params: FetchJobDataParameters): Promise<JobData> {
-  const { dataUri: url, programId, inputsRoot, sharedInput, tasks, limits = {}, cache, ...transfer } = params
-  const { maxProgram = 64 * mebibyte, maxShared = 256 * mebibyte, maxInputs = 256 * mebibyte } = limits
+  const { dataUri: url, programId, inputsRoot, sharedInput, tasks, limits, cache, ...transfer } = params
+  const { maxProgram, maxShared, maxInputs } = withDefaults(limits)
 
   const get = (
     kind: ContentKind,

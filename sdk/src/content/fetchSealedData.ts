@@ -3,7 +3,7 @@ import { sealBytes } from '../private/aead.ts'
 import { parsePrivateDataUri } from '../private/dataUri.ts'
 import { getCached } from './cached.ts'
 import { fetchContent, fetchProgram } from './fetchContent.ts'
-import type { FetchJobDataParameters } from './fetchJobData.ts'
+import { type FetchJobDataParameters, withDefaults } from './fetchJobData.ts'
 
 export type FetchSealedDataParameters = Pick<
   FetchJobDataParameters,
@@ -16,7 +16,6 @@ export type SealedData = {
   sealed: Uint8Array
 }
 
-const mebibyte = 2 ** 20
 /** Of the length that stands before the shared input. */
 const overhead = 8 + sealBytes
 
@@ -27,8 +26,8 @@ const overhead = 8 + sealBytes
  * @throws {PrivateDataUriError} and what `fetchJobData` throws
  */
 export async function fetchSealedData(params: FetchSealedDataParameters): Promise<SealedData> {
-  const { dataUri, programId, limits = {}, ...transfer } = params
-  const { maxProgram = 64 * mebibyte, maxShared = 256 * mebibyte, maxInputs = 256 * mebibyte } = limits
+  const { dataUri, programId, limits, ...transfer } = params
+  const { maxProgram, maxShared, maxInputs } = withDefaults(limits)
   const { store: url, sealedHash } = parsePrivateDataUri(dataUri)
   const get = (kind: 'programs' | 'content', key: Hex, maxLength: number) =>
     getCached({ url, ...transfer }, { kind, key, maxLength }, (options) =>
