@@ -92,7 +92,7 @@ export async function undelegate(account: string): Promise<void> {
   await networkHelpers.setCode(account, '0x')
 }
 
-export async function deployTimelock(proposer: string): Promise<TimelockController> {
+async function deployTimelock(proposer: string): Promise<TimelockController> {
   return ethers.deployContract('TimelockController', [
     TIMELOCK_DELAY,
     [proposer],

@@ -35,7 +35,7 @@ export const defaultGroup: SeatFields = {
 }
 
 /** From posting to the end of claiming. */
-export const GROUP_CLAIM_PERIOD = DAY
+const GROUP_CLAIM_PERIOD = DAY
 
 /** Every seat's price: that of the default job, but fixed. */
 export const SEAT_PRICE = 7_000_003n
@@ -43,8 +43,7 @@ export const SEAT_FEE = 70_000n
 export const SEAT_PAY = 6_930_003n
 /** 200 % of the price, rounded up to 13 bits. */
 export const SEAT_BOND = 14_000_128n
-/** 15 % of the price, and the fee on it. */
-export const BASE_DUE = 1_050_000n
+/** 15 % of the price, 1,050,000: the fee on it, and what the provider gets. */
 export const BASE_FEE = 10_500n
 export const BASE_PAY = 1_039_500n
 /** A tenth of the bond, rounded up to 13 bits. */

@@ -33,7 +33,7 @@ export function decodeFloat(float: bigint): bigint {
 }
 
 /** The smallest such 20 bits whose amount is at least `value`. */
-export function encodeFloatUp(value: bigint): bigint {
+function encodeFloatUp(value: bigint): bigint {
   let exponent = 0n
   while (ceilDiv(value, 1n << exponent) > 0x1fffn) exponent++
   // an exponent above zero means that the mantissa uses its highest bit, so the form is unique

@@ -10,13 +10,13 @@ export type Site = { kind: 'grow' } | { kind: 'call'; index: number }
 
 /** Limits of one function body (V8 accepts a little more). */
 export const maxBodyBytes = 1 << 20
-export const maxBranchTableEntries = 16_384
-export const maxLocals = 50_000
+const maxBranchTableEntries = 16_384
+const maxLocals = 50_000
 
 /**
  * Names a type that may not stand here; undefined for i32, i64, f32 and f64.
  */
-export function refusedValueType(type: number): string | undefined {
+function refusedValueType(type: number): string | undefined {
   if (type >= 0x7c && type <= 0x7f) return undefined
   if (type === 0x7b) return 'SIMD'
   if (type >= 0x60 && type <= 0x74) return 'reference types'

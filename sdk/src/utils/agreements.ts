@@ -59,7 +59,7 @@ export async function termsToSign(
  * @throws {ValueOutOfRangeError} where `minPrice` is not `maxPrice`
  * @throws {JobAgreementPriceTooFineError} where the price has more than 40 significant bits
  */
-export function agreementTerms({ minPrice, ramp = 0, ...terms }: AgreementTerms): NamedJobTerms {
+function agreementTerms({ minPrice, ramp = 0, ...terms }: AgreementTerms): NamedJobTerms {
   const { maxPrice } = terms
   if (minPrice !== undefined && minPrice !== maxPrice)
     throw new ValueOutOfRangeError({ field: 'minPrice', value: minPrice, min: maxPrice, max: maxPrice })
