@@ -26,8 +26,9 @@ export function replicated(replication: Omit<ReplicationTerms, 'index' | 'tag'>)
     jobsOf: (terms) => groupTerms(terms, replication, BigInt(size)),
     takeBack: async (context, [jobId]) => {
       const { client } = context
-      const { groupId, replication } = await reading(context, () => getSeat(client, { jobId: jobId as Hex }))
-      await trying(context, () => cancelGroupSync(client, { groupId, replication }))
+      const seat = await reading(context, () => getSeat(client, { jobId: jobId as Hex }))
+      const named = { groupId: seat.groupId, replication: seat.replication }
+      await trying(context, () => cancelGroupSync(client, named))
     },
     follow: followGroup,
     // It is settled before its outputs are served.
@@ -61,11 +62,11 @@ async function followGroup(
     const group = await reading(unstoppable, () => getGroup(client, { groupId, replication }))
     const { phase, claimed, revealed, terms } = group
     const isFilled = phase !== 'first' || claimed === terms.seats
-    const now = `${phase} ${claimed} ${revealed}`
-    if (now !== seen) {
+    const progress = `${phase} ${claimed} ${revealed}`
+    if (progress !== seen) {
       const seats = await readSeats(client, unstoppable, jobs)
       for (const each of seats) recordSeat(context, terms, each)
-      seen = now
+      seen = progress
       // A node behind a balancer may know of the end of the group, and not yet of the end of its jobs.
       if (phase === 'closed' && seats.every(({ job }) => isFinalStatus(job.status))) {
         const majority = seats.filter(({ job }) => job.status === 'settled')
