@@ -153,12 +153,12 @@ describe('journal', () => {
   describe('the salt of a seat', () => {
     it('is drawn once, is another one for each job, and outlives a restart', () => {
       expect(journal.salt(jobId)).to.equal(null)
-      const salt = journal.saltOf(jobId)
+      const salt = journal.drawSalt(jobId)
       expect(salt).to.match(/^0x[0-9a-f]{64}$/)
-      expect(journal.saltOf(otherId)).to.not.equal(salt)
+      expect(journal.drawSalt(otherId)).to.not.equal(salt)
       reopen()
       expect(journal.salt(jobId)).to.equal(salt)
-      expect(journal.saltOf(jobId)).to.equal(salt)
+      expect(journal.drawSalt(jobId)).to.equal(salt)
     })
   })
 
@@ -214,7 +214,7 @@ describe('journal', () => {
       db.close()
       journal = open()
       expect(journal.job(jobId)).to.include({ phase: 'executed', resultRoot })
-      expect(journal.saltOf(jobId)).to.equal(journal.salt(jobId))
+      expect(journal.drawSalt(jobId)).to.equal(journal.salt(jobId))
     })
 
     it('is refused when it was written by a newer version', () => {

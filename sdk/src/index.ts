@@ -119,7 +119,7 @@ export { formatAmount, formatResources, printable, unitDecimals } from './utils/
 export { nextStep } from './utils/nextStep.ts'
 export { decodeReplicationTerms, encodeReplicationTerms, replicate } from './utils/replicationTerms.ts'
 export { coversResources, decodeResources, encodeResources } from './utils/resources.ts'
-export { randomSalt, type SealedResult, sealResult } from './utils/seats.ts'
+export { randomSalt, type SaltedResult, seatCommitment } from './utils/seats.ts'
 export { canResolve, canReveal, type SeatTimes, seatTimes, votersOf } from './utils/seatTimes.ts'
 export { isNonceTaken } from './utils/signAndSend.ts'
 export { decodeJobStatus, isFinalStatus } from './utils/status.ts'

@@ -26,7 +26,7 @@ import {
   replicationAbi,
   requesterActions,
   resultCommitment,
-  type sealResult,
+  type seatCommitment,
   WrongLevelError,
 } from '../src/index.ts'
 import { type Actor, startChain, type TestChain } from './helpers/chain.ts'
@@ -309,7 +309,7 @@ describe('assurance levels', () => {
 
     async function onChain(
       actor: Actor,
-      { jobId, resultRoot, totalSteps, salt }: Parameters<typeof sealResult>[1] & { jobId: Hex },
+      { jobId, resultRoot, totalSteps, salt }: Parameters<typeof seatCommitment>[1] & { jobId: Hex },
     ) {
       const { address } = chain.accounts[actor]
       return requester.readContract({

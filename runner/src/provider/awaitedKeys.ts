@@ -1,11 +1,11 @@
 import { getJob, type Job, release } from 'assay'
 import type { Hex } from 'viem'
 import { factsOf } from '../errors.ts'
+import { Backoff } from './backoff.ts'
 import type { ProviderContext } from './context.ts'
 
 /** Seconds between looks at a job whose key is to come: the event says so too, but may be lost. */
 const LOOK_SECONDS = 5
-const LONGEST_PAUSE_MS = 60_000
 /** Seconds for which private jobs are not claimed of a requester that withheld a key, or delivered a useless one. */
 const DISTRUST_SECONDS = 86_400
 
@@ -14,8 +14,7 @@ export class AwaitedKeys {
   readonly #context: ProviderContext
   /** When each is looked at next. */
   readonly #lookAt = new Map<Hex, number>()
-  #failures = 0
-  #notBefore = 0
+  readonly #backoff = new Backoff()
 
   constructor(context: ProviderContext) {
     this.#context = context
@@ -45,7 +44,7 @@ export class AwaitedKeys {
    */
   async lookDue(time: number, onJob: (job: Job) => Promise<void>): Promise<void> {
     const { client, log, signal } = this.#context
-    if (performance.now() < this.#notBefore) return
+    if (this.#backoff.isPausing) return
     for (const [jobId, at] of this.#lookAt) {
       if (at > time) continue
       this.#lookAt.set(jobId, time + LOOK_SECONDS)
@@ -56,11 +55,10 @@ export class AwaitedKeys {
           job = await getJob(client, { jobId })
         }
         await onJob(job)
-        this.#failures = 0
+        this.#backoff.succeeded()
       } catch (error) {
         if (signal.aborted) return
-        const pauseMs = Math.min(1_000 * 2 ** this.#failures++, LONGEST_PAUSE_MS)
-        this.#notBefore = performance.now() + pauseMs
+        this.#backoff.failed()
         log.warn(
           { event: 'key-look-failed', jobId, ...factsOf(error) },
           'looking for a key failed, trying again',

@@ -179,7 +179,7 @@ export class Journal {
   }
 
   /** The salt of a seat's commitment: drawn and durable at the first call, the same ever after. */
-  saltOf(jobId: Hex): Hex {
+  drawSalt(jobId: Hex): Hex {
     const salt = bytesToHex(randomBytes(32))
     this.#db.prepare('INSERT OR IGNORE INTO salts VALUES (?, ?)').run(jobId, salt)
     return this.salt(jobId) as Hex

@@ -9,13 +9,14 @@ import {
   type ReplicationSeat,
   resolveGroup,
   revealResult,
-  sealResult,
+  seatCommitment,
   seatTimes,
   votersOf,
 } from 'assay'
 import type { Hex } from 'viem'
 import { hasSpoken, nextSeatMove } from '../core/seats.ts'
 import { factsOf } from '../errors.ts'
+import { Backoff } from './backoff.ts'
 import { pause, persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
 import { execute, isPassing } from './work.ts'
@@ -24,7 +25,6 @@ import { execute, isPassing } from './work.ts'
 const LOOK_SECONDS = 2
 /** Seconds that each seat leaves to those before it to resolve the group, so that not all of them send it. */
 const TURN_SECONDS = 6
-const LONGEST_PAUSE_MS = 60_000
 
 export type SeatState = { seat: ReplicationSeat; group: ReplicationGroup }
 
@@ -90,14 +90,14 @@ async function speak(
   const { market } = client
   const result = resultOf(context, jobId)
   if (result === null) return false
-  const sealed = { ...result, salt: journal.saltOf(jobId) }
+  const salted = { ...result, salt: journal.drawSalt(jobId) }
   const chainId = await persist(context, 'reading the chain', () => client.getChainId())
   const call =
     move === 'reveal'
-      ? revealResult.call({ replication, market, jobId, ...sealed })
+      ? revealResult.call({ replication, market, jobId, ...salted })
       : commitResult.call({
           ...{ replication, market, jobId },
-          commitment: sealResult({ chainId, market, jobId, provider }, sealed),
+          commitment: seatCommitment({ chainId, market, jobId, provider }, salted),
         })
   if (move === 'commit') journal.setPhase(jobId, 'committing')
   try {
@@ -125,8 +125,7 @@ export class Seats {
   readonly #context: ProviderContext
   /** When each is looked at next, and since when its group could be resolved. */
   readonly #looks = new Map<Hex, { at: number; dueSince: number | null }>()
-  #failures = 0
-  #notBefore = 0
+  readonly #backoff = new Backoff()
 
   constructor(context: ProviderContext) {
     this.#context = context
@@ -145,17 +144,16 @@ export class Seats {
   /** Resolves groups that can be at `time`, in the turn of their seats, and hands jobs that are over to `onJob`. */
   async resolveDue(time: number, onJob: (job: Job) => Promise<void>): Promise<void> {
     const { client, log, signal } = this.#context
-    if (performance.now() < this.#notBefore) return
+    if (this.#backoff.isPausing) return
     for (const [jobId, look] of this.#looks) {
       if (look.at > time) continue
       look.at = time + LOOK_SECONDS
       try {
         if (await this.#resolve(jobId, look, time)) await onJob(await getJob(client, { jobId }))
-        this.#failures = 0
+        this.#backoff.succeeded()
       } catch (error) {
         if (signal.aborted) return
-        const pauseMs = Math.min(1_000 * 2 ** this.#failures++, LONGEST_PAUSE_MS)
-        this.#notBefore = performance.now() + pauseMs
+        this.#backoff.failed()
         log.warn({ event: 'resolve-failed', jobId, ...factsOf(error) }, 'the group is not resolved yet')
       }
     }

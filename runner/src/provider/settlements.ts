@@ -1,10 +1,10 @@
 import { getJob, type Job, settleMany } from 'assay'
 import type { Hex } from 'viem'
 import { factsOf } from '../errors.ts'
+import { Backoff } from './backoff.ts'
 import type { ProviderContext } from './context.ts'
 
 const BATCH = 100
-const LONGEST_PAUSE_MS = 60_000
 /** Seconds between looks whether an attester has ended the window of an attested job. */
 const ATTESTED_SECONDS = 10
 
@@ -13,8 +13,7 @@ export class Settlements {
   readonly #context: ProviderContext
   /** The second after which each job is looked at: the last one of its window, or an earlier one if it is attested. */
   readonly #lookAfter = new Map<Hex, number>()
-  #failures = 0
-  #notBefore = 0
+  readonly #backoff = new Backoff()
 
   constructor(context: ProviderContext) {
     this.#context = context
@@ -42,7 +41,7 @@ export class Settlements {
   async settleDue(time: number, onJob: (job: Job) => Promise<void>): Promise<void> {
     const { client, log, signal, transactions } = this.#context
     const due = [...this.#lookAfter].filter(([, after]) => time > after).map(([jobId]) => jobId)
-    if (due.length === 0 || performance.now() < this.#notBefore) return
+    if (due.length === 0 || this.#backoff.isPausing) return
     const batch = due.slice(0, BATCH)
     const read = () => Promise.all(batch.map((jobId) => getJob(client, { jobId })))
     try {
@@ -51,12 +50,11 @@ export class Settlements {
         await transactions.send('settle', settleMany.call({ market: client.market, jobIds }))
       }
       for (const job of await read()) await onJob(job)
-      this.#failures = 0
+      this.#backoff.succeeded()
     } catch (error) {
       if (signal.aborted) return
-      const pause = Math.min(1_000 * 2 ** this.#failures++, LONGEST_PAUSE_MS)
-      this.#notBefore = performance.now() + pause
-      const facts = { jobs: batch.length, seconds: pause / 1_000, ...factsOf(error) }
+      const seconds = this.#backoff.failed() / 1_000
+      const facts = { jobs: batch.length, seconds, ...factsOf(error) }
       log.warn({ event: 'settle-failed', ...facts }, 'settling did not go through, trying again')
     }
   }

@@ -7,10 +7,10 @@ import type { WriteMarketErrorType, WriteMarketSyncErrorType } from '../types/er
 import { extractContractEvent } from '../utils/contractEvents.ts'
 import { jobAtLevel } from '../utils/levels.ts'
 import { getAccountOf } from '../utils/market.ts'
-import { type SealedResult, sealResult } from '../utils/seats.ts'
+import { type SaltedResult, seatCommitment } from '../utils/seats.ts'
 import { withMarket, writeCall, writeCallSync } from '../utils/writeMarket.ts'
 
-export type CommitResultArgs = SealedResult & {
+export type CommitResultArgs = SaltedResult & {
   jobId: Hex
 }
 
@@ -82,6 +82,6 @@ async function prepare(client: ClientWithMarket, parameters: CommitResultParamet
   const { address: provider } = getAccountOf(client, { account: parameters.account, action: 'commitResult' })
   const { hook: replication } = await jobAtLevel(client, 'replicated', { jobId, market })
   const chainId = client.chain?.id ?? (await getChainId(client))
-  const commitment = sealResult({ chainId, market, jobId, provider }, parameters)
+  const commitment = seatCommitment({ chainId, market, jobId, provider }, parameters)
   return commitResult.call({ replication, market, jobId, commitment })
 }

@@ -5,10 +5,10 @@ import type { ClientWithMarket, WriteParameters, WriteSyncParameters } from '../
 import type { WriteMarketErrorType, WriteMarketSyncErrorType } from '../types/errorType.ts'
 import { extractContractEvent } from '../utils/contractEvents.ts'
 import { jobAtLevel } from '../utils/levels.ts'
-import type { SealedResult } from '../utils/seats.ts'
+import type { SaltedResult } from '../utils/seats.ts'
 import { withMarket, writeCall, writeCallSync } from '../utils/writeMarket.ts'
 
-export type RevealResultArgs = SealedResult & {
+export type RevealResultArgs = SaltedResult & {
   jobId: Hex
 }
 
@@ -50,7 +50,7 @@ revealResult.call = ({
   resultRoot,
   totalSteps,
   salt,
-}: SealedResult & { replication: Address; market: Address; jobId: Hex }) => ({
+}: SaltedResult & { replication: Address; market: Address; jobId: Hex }) => ({
   abi: replicationAbi,
   address: replication,
   functionName: 'reveal' as const,

@@ -3,7 +3,7 @@ import { type Address, encodeAbiParameters, type Hex, keccak256, parseAbiParamet
 const preimage = parseAbiParameters('uint256, address, bytes32, address, bytes32, uint128, bytes32')
 
 /** A result as a seat commits to it and reveals it. */
-export type SealedResult = {
+export type SaltedResult = {
   /** Root of the result sum tree. */
   resultRoot: Hex
   /** Sum of the steps of all tasks. */
@@ -13,9 +13,9 @@ export type SealedResult = {
 }
 
 /** `commitmentOf` of the contract: what a seat commits to, bound to chain, market, job and provider. */
-export function sealResult(
+export function seatCommitment(
   seat: { chainId: number; market: Address; jobId: Hex; provider: Address },
-  { resultRoot, totalSteps, salt }: SealedResult,
+  { resultRoot, totalSteps, salt }: SaltedResult,
 ): Hex {
   const { chainId, market, jobId, provider } = seat
   return keccak256(

@@ -1,6 +1,6 @@
 import { type Address, type Hex, toHex, zeroHash } from 'viem'
 import { encodeReplicationTerms } from '../../src/utils/replicationTerms.ts'
-import { sealResult } from '../../src/utils/seats.ts'
+import { seatCommitment } from '../../src/utils/seats.ts'
 import { type AuditMarket, defaultRules } from './auditMarket.ts'
 
 const longEndpoint = `http://127.0.0.1:9/${'long/'.repeat(20)}`
@@ -192,7 +192,7 @@ async function groupOfThree(market: AuditMarket, jobs: Record<string, Hex>): Pro
   for (const [jobId, provider] of seats) await send(provider, 'claim', jobId)
   for (const [jobId, provider] of seats) {
     const seat = { chainId: 31_337, market: market.market, jobId, provider }
-    await replicate(provider, 'commit', market.market, jobId, sealResult(seat, result))
+    await replicate(provider, 'commit', market.market, jobId, seatCommitment(seat, result))
   }
   for (const [jobId, provider] of seats)
     await replicate(provider, 'reveal', market.market, jobId, resultRoot, 4n, result.salt)
