@@ -5,6 +5,7 @@ import { ProgramError } from './program.ts'
 
 /** A program that cannot run on private inputs. */
 export class PrivateProgramError extends ProgramError {
+  readonly reason: string
   constructor({ reason }: { reason: string }) {
     super('Program cannot run on private inputs.', {
       name: 'PrivateProgramError',
@@ -12,11 +13,13 @@ export class PrivateProgramError extends ProgramError {
       remedy:
         'Run it in public, or let it read its inputs with `input_read` into a memory of at least one page.',
     })
+    this.reason = reason
   }
 }
 
 /** The key that the provider of a private job has registered is none that data could be encrypted for. */
 export class EncryptionKeyError extends AssayError {
+  readonly jobId: Hex
   readonly provider: Address
   constructor(parameters: { jobId: Hex; provider: Address; found: Hex; cause?: unknown }) {
     const { jobId, provider, found, cause } = parameters
@@ -27,12 +30,14 @@ export class EncryptionKeyError extends AssayError {
         'Deliver no key: after `keyBy` anyone may `release` the claim, and the job can be posted again.',
       cause,
     })
+    this.jobId = jobId
     this.provider = provider
   }
 }
 
 /** A job that waits for no key. */
 export class KeyNotAwaitedError extends AssayError {
+  readonly jobId: Hex
   readonly status: JobStatus
   constructor({ jobId, status }: { jobId: Hex; status: JobStatus }) {
     super('Job does not wait for a key.', {
@@ -40,12 +45,15 @@ export class KeyNotAwaitedError extends AssayError {
       facts: { Job: jobId, Status: status },
       remedy: 'A key is delivered once, to a private job, after its claim and until `keyBy`.',
     })
+    this.jobId = jobId
     this.status = status
   }
 }
 
 /** A wrapped key that cannot be unwrapped for this job and provider. */
 export class KeyUnwrapError extends AssayError {
+  readonly jobId: Hex
+  readonly provider: Address
   constructor({ jobId, provider, cause }: { jobId: Hex; provider: Address; cause: unknown }) {
     super('The delivered key cannot be unwrapped.', {
       name: 'KeyUnwrapError',
@@ -53,6 +61,8 @@ export class KeyUnwrapError extends AssayError {
       remedy: 'It was not wrapped for this job, this provider and its registered key; nobody can use it.',
       cause,
     })
+    this.jobId = jobId
+    this.provider = provider
   }
 }
 

@@ -5,6 +5,8 @@ import { AssayError } from './base.ts'
 export class ShardFailedError extends AssayError {
   readonly first: number
   readonly tasks: number
+  /** Why each attempt failed. */
+  readonly reasons: readonly string[]
   constructor(parameters: { first: number; tasks: number; attempts: number; reasons: readonly string[] }) {
     const { first, tasks, attempts, reasons } = parameters
     super(`Tasks ${first} to ${first + tasks - 1} were not finished.`, {
@@ -14,6 +16,7 @@ export class ShardFailedError extends AssayError {
     })
     this.first = first
     this.tasks = tasks
+    this.reasons = reasons
   }
 }
 
@@ -35,11 +38,16 @@ export class OutputsWithheldError extends AssayError {
 
 /** A parameter of a run makes no sense. */
 export class RunParameterError extends AssayError {
-  constructor(parameters: { field: string; value: unknown; expected: string }) {
-    super(`\`${parameters.field}\` cannot be used.`, {
+  /** The parameter, as `maxPrice` or `replication.seats`. */
+  readonly field: string
+  readonly value: unknown
+  constructor({ field, value, expected }: { field: string; value: unknown; expected: string }) {
+    super(`\`${field}\` cannot be used.`, {
       name: 'RunParameterError',
-      facts: { Value: String(parameters.value), Expected: parameters.expected },
+      facts: { Value: String(value), Expected: expected },
       remedy: 'Correct it and run again; nothing was posted or paid.',
     })
+    this.field = field
+    this.value = value
   }
 }
