@@ -27,14 +27,18 @@ export function withLevel(command: Command): Command {
         .default('optimistic'),
     )
     .option('--attester <address>', 'with attested: who may attest results; repeat for more', collectAddress)
-    .option('--seats <n>', 'with replicated: providers that vote, an odd number (default: 3)', parseCount)
-    .option('--spares <n>', 'with replicated: drawn seats for a second round (default: none)', parseIndex)
+    .option('--seats <n>', 'with replicated: providers that vote, odd, up to 15 (default: 3)', parseCount)
+    .option(
+      '--spares <n>',
+      'with replicated: drawn seats for a second round, odd (default: none)',
+      parseIndex,
+    )
     .option('--base-bps <bps>', 'with replicated: base fee of undecided seats (default: 1000)', parseBps)
     .option('--commit-time <seconds>', 'with replicated: to compute and commit (default: --run)', parseCount)
     .option('--reveal-time <seconds>', 'with replicated: to reveal (default: 300)', parseCount)
     .option('--draw-time <seconds>', 'with replicated: to claim spares (default: 300)', parseCount)
     .option('--draw-bits <n>', 'with replicated: one in 2^n may take a spare (default: 0)', parseIndex)
-    .option('--metered-bps <bps>', 'share of the price that is paid by step', parseBps, 0)
+    .option('--metered-bps <bps>', 'share of the price paid by step; not with replicated', parseBps, 0)
     .option('--step-limit <n>', 'most steps a task may take (default: 2^36)', parseSteps)
 }
 

@@ -46,7 +46,7 @@ export function provideCommand(): Command {
   const cores = availableParallelism()
   return withKey(new Command('provide'))
     .description('offer this machine: claim jobs, execute them, submit results, get paid')
-    .option('--data <folder>', 'journal, inputs and results', '.assay/provider')
+    .option('--data <folder>', 'journal, inputs, results and encryption key', '.assay/provider')
     .option('--host <address>', 'address to serve results on', '127.0.0.1')
     .option('--port <n>', 'port to serve results on; 0 for any', parsePort, 4401)
     .option('--public-url <url>', 'URL under which requesters reach that port', parseUrl)

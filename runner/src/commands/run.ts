@@ -57,13 +57,17 @@ export function runCommand(): Command {
     .option('--min-price <amount>', 'where the auction starts (default: half)', parseAmount)
     .option('--ramp <seconds>', 'seconds in which the price climbs; 0 for one price', parseRamp, 30)
     .option('--run <seconds>', 'seconds a provider has for a job', parseCount, 600)
-    .option('--window <seconds>', 'seconds in which a result may be challenged (default: 120)', parseCount)
+    .option(
+      '--window <seconds>',
+      'seconds to challenge a result; not with replicated (default: 120)',
+      parseCount,
+    )
     .option('--claim-for <seconds>', 'seconds in which a job may be claimed', parseCount, 600)
     .option('--tasks-per-job <n>', 'most tasks in one job (default: a quarter of them)', parseCount)
     .option('--attempts <n>', 'how often each part is posted before giving up', parseCount, 3)
     .option('--max-output <bytes>', 'most bytes a task may write', parseCount, 1 << 20)
-    .option('--accept', 'accept verified results at once instead of leaving the window to run')
-    .option('--private', 'let nobody but the providers read inputs and outputs; the program is public')
+    .option('--accept', 'accept verified results at once; not with replicated')
+    .option('--private', 'let only providers read inputs and outputs, not the program; not with replicated')
     .addOption(jobKeysOption())
     .option('--out <folder>', 'write one file for each output')
     .option('--wait', 'wait until every job is settled')
