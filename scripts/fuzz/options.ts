@@ -31,7 +31,8 @@ export function readOptions(args: readonly string[]): Options {
     const text = values[name] ?? ''
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
     if (value >= least && value < limit) return value
-    throw new RangeError(`--${name} ${text} is no whole number from ${least}.`)
+    const most = limit < Number.MAX_SAFE_INTEGER ? ` to ${limit - 1}` : ''
+    throw new RangeError(`--${name} ${text} is no whole number from ${least}${most}.`)
   }
   const { show } = values
   const options = { actions: whole('actions', 1), jobs: whole('jobs', 1), show }

@@ -34,7 +34,8 @@ export function describeCampaign(env: NodeJS.ProcessEnv): string {
 
 function readCampaign(env: NodeJS.ProcessEnv) {
   return {
-    seed: Number(env[FUZZ_SEED] ?? 1),
+    // the seeds of the other random tests may be negative
+    seed: Number(env[FUZZ_SEED] ?? 1) >>> 0,
     runs: Number(env.INVARIANT_RUNS ?? 10),
     depth: Number(env.INVARIANT_DEPTH ?? 100),
   }
