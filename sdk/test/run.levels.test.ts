@@ -108,7 +108,7 @@ describe('run: assurance levels', () => {
       })
       const kind = replicated(replicationTermsOf(parameters))
       const jobs = kind.jobsOf(termsFor(parameters)(shard, context))
-      expect(kind.jobsPerPart).to.equal(6)
+      expect(kind.jobsPerShard).to.equal(6)
       expect(jobs.map(({ maxPrice, minPrice }) => [maxPrice, minPrice])).to.deep.equal(
         Array(6).fill([16n, 8n]),
       )

@@ -39,7 +39,7 @@ describe('run: a part that is posted again', () => {
       serve('0xb', 1, 2)
       return null
     }
-    await followShard(context, { follow, jobsPerPart: 1 } as unknown as Kind, shard, [jobOf('0xa', 1)])
+    await followShard(context, { follow, jobsPerShard: 1 } as unknown as Kind, shard, [jobOf('0xa', 1)])
     const outputs = (await collector.all()).map(({ jobId, bytes }) => [jobId, ...bytes])
     expect(outputs).to.deep.equal([
       ['0xb', 1],

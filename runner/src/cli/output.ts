@@ -35,6 +35,7 @@ export function timestamp(seconds: number): string {
   return new Date(seconds * 1_000).toISOString().replace('.000Z', 'Z')
 }
 
+/** The beginning and the end of a hash or an address. */
 export function shortHash(hash: string): string {
   return `${hash.slice(0, 10)}…${hash.slice(-4)}`
 }

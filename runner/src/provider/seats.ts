@@ -26,8 +26,10 @@ const LOOK_SECONDS = 2
 /** Seconds that each seat leaves to those before it to resolve the group, so that not all of them send it. */
 const TURN_SECONDS = 6
 
+/** A seat, and the group it belongs to, as the chain says now. */
 export type SeatState = { seat: ReplicationSeat; group: ReplicationGroup }
 
+/** Reads the seat that a job is, and its group. */
 export async function readSeat({ client }: Pick<ProviderContext, 'client'>, jobId: Hex): Promise<SeatState> {
   const seat = await getSeat(client, { jobId })
   const { groupId, replication } = seat

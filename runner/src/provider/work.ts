@@ -14,6 +14,7 @@ export function isPassing(error: unknown): boolean {
   return isRetryable(error) || error instanceof InsufficientGasFundsError
 }
 
+/** Whether this provider has claimed the job. */
 export function isOurs(context: Pick<ProviderContext, 'address'>, job: Pick<Job, 'provider'>): boolean {
   return job.provider?.toLowerCase() === context.address.toLowerCase()
 }

@@ -9,7 +9,7 @@ import type { NamedJobTerms } from '../types/terms.ts'
 import { isGroupSize, maxSeats, minSeats } from '../utils/replicationTerms.ts'
 import { encodeJobTerms } from '../utils/terms.ts'
 import type { PostingContext } from './posting.ts'
-import { jobsPerPart, replicationTermsOf } from './replication.ts'
+import { jobsPerShard, replicationTermsOf } from './replication.ts'
 import { reading } from './retry.ts'
 import { minPriceOf } from './terms.ts'
 import type { RunParameters } from './types.ts'
@@ -30,7 +30,7 @@ export function checkParameters(parameters: RunParameters<unknown>): void {
   const minPrice = minPriceOf(parameters)
   if (!(program instanceof Uint8Array)) refuse('program', typeof program, 'the bytes of a WebAssembly module')
   if (inputs.length === 0) refuse('inputs', 'none', 'at least one input')
-  const jobs = jobsPerPart(parameters)
+  const jobs = jobsPerShard(parameters)
   if (maxPrice < BigInt(inputs.length * jobs))
     refuse(
       'maxPrice',

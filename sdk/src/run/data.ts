@@ -17,6 +17,7 @@ export type ShardData = {
   jobKey: Uint8Array | null
 }
 
+/** Stands for data that is not stored yet, where only the rest of the terms counts. */
 export const NO_DATA: ShardData = {
   programId: '0x',
   inputsRoot: '0x',

@@ -20,7 +20,7 @@ import type { RunJob } from './types.ts'
 export function replicated(replication: Omit<ReplicationTerms, 'index' | 'tag'>): Kind {
   const size = replication.seats + replication.spares
   return {
-    jobsPerPart: size,
+    jobsPerShard: size,
     // A group that is complete waits for its providers until claiming ends.
     isRevocable: false,
     jobsOf: (terms) => groupTerms(terms, replication, BigInt(size)),

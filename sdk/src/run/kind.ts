@@ -8,7 +8,7 @@ import type { RunJob } from './types.ts'
 /** How the parts of a run become jobs, and how those are followed: one way for each kind of job. */
 export type Kind = {
   /** How many jobs one attempt at a part is: together they cost what the part may. */
-  jobsPerPart: number
+  jobsPerShard: number
   /** Whether jobs of several parts can be posted in one transaction, and all taken back where one of them is refused. */
   isRevocable: boolean
   /** The terms of the jobs that one attempt at a part posts together, from those of the part. */

@@ -1,8 +1,8 @@
-/** A part of the inputs that becomes one job. */
+/** A part of the inputs: one job, or one group of seats. Prices are for all its jobs together. */
 export type Shard = { first: number; tasks: number; maxPrice: bigint; minPrice: bigint }
 
 /**
- * Splits `tasks` inputs into jobs of at most `tasksPerJob`, as even as possible, and the prices by their tasks. Prices add up
+ * Splits `tasks` inputs into parts of at most `tasksPerJob`, as even as possible, and the prices by their tasks. Prices add up
  * to at most the given ones.
  */
 export function planShards(tasks: number, tasksPerJob: number, maxPrice: bigint, minPrice: bigint): Shard[] {

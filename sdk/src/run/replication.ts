@@ -18,7 +18,7 @@ export function replicationTermsOf({
 }
 
 /** How many jobs a part of a run is: seats and spares of a group, else one. */
-export function jobsPerPart(parameters: RunParameters<unknown>): number {
+export function jobsPerShard(parameters: RunParameters<unknown>): number {
   if (parameters.level !== 'replicated') return 1
   const { seats, spares } = replicationTermsOf(parameters)
   return seats + spares

@@ -82,7 +82,7 @@ export async function run<reduced = never>(
     }
     const jobIds = await postOnce(posting, terms.flat(), kind.takeBack)
     return batch.map(({ first, tasks }) =>
-      jobIds.splice(0, kind.jobsPerPart).map((jobId, i) => {
+      jobIds.splice(0, kind.jobsPerShard).map((jobId, i) => {
         const seat = level === 'replicated' ? i : null
         const outcome = { state: 'open', provider: null, price: null, cost: 0n, reason: null } as const
         const job: RunJob = { jobId, first, tasks, attempt, seat, ...outcome }
@@ -117,9 +117,9 @@ export async function run<reduced = never>(
 
   const following: Promise<readonly RunJob[] | null>[] = []
   if (parameters.deposit ?? true) await fund(posting, priceOf(shards, 0n))
-  const partsPerPost = kind.isRevocable ? POST_BATCH : 1
-  for (let i = 0; i < shards.length && !halted.aborted; i += partsPerPost) {
-    const batch = shards.slice(i, i + partsPerPost)
+  const shardsPerPost = kind.isRevocable ? POST_BATCH : 1
+  for (let i = 0; i < shards.length && !halted.aborted; i += shardsPerPost) {
+    const batch = shards.slice(i, i + shardsPerPost)
     try {
       for (const [k, posted] of (await postShards(batch, 1)).entries()) {
         following.push(followShard(context, kind, batch[k] as Shard, posted).catch(abandon))

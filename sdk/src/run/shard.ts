@@ -30,7 +30,7 @@ export async function followShard(
     for (const { jobId } of current) collector.withdraw(jobId)
     if (halted.aborted) return null
     spent += totalCost(current)
-    const isAffordable = maxPrice - spent >= BigInt(tasks * kind.jobsPerPart)
+    const isAffordable = maxPrice - spent >= BigInt(tasks * kind.jobsPerShard)
     if (reasons.length >= attempts || !isAffordable) {
       throw new ShardFailedError({ first, tasks, attempts, reasons })
     }

@@ -19,7 +19,7 @@ import type { RunJob } from './types.ts'
 
 /** Parts that are one job each, done by one provider. */
 export const single: Kind = {
-  jobsPerPart: 1,
+  jobsPerShard: 1,
   isRevocable: true,
   jobsOf: (terms) => [terms],
   takeBack: async (context, jobIds) => {

@@ -11,7 +11,6 @@ export {
   emptyContent,
   emptyContentHash,
   emptyRoot,
-  isContentLength,
   leafSize,
   maxContentLength,
   verifyContentLeaf,
@@ -25,7 +24,6 @@ export {
   type LeafRow,
   leafRowSize,
   type ResultLimits,
-  resultFault,
   type TaskResult,
   type TaskStatus,
 } from './result.ts'

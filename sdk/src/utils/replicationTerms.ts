@@ -18,8 +18,9 @@ const layout = [
   ['tag', 136],
 ] as const
 
-// contracts/verification/Replication.sol
+/** Least number of seats of a group, and of spares if it has any; as contracts/verification/Replication.sol. */
 export const minSeats = 3
+/** Greatest number of seats of a group, and of spares. */
 export const maxSeats = 15
 
 /**
