@@ -218,6 +218,15 @@ describe('DiskStore', () => {
       await rejection(store.get('content', key), StoreFolderError)
     })
 
+    it('tells how much room there is, also before it has anything', async () => {
+      const fresh = new DiskStore(join(folder, 'fresh'))
+      expect(await fresh.freeBytes())
+        .to.be.a('number')
+        .that.is.above(0)
+      await writeFile(join(folder, 'file'), '')
+      await rejection(new DiskStore(join(folder, 'file')).freeBytes(), StoreFolderError)
+    })
+
     it('works behind a link', async () => {
       await mkdir(join(folder, 'real'))
       await symlink(join(folder, 'real'), join(folder, 'link'))

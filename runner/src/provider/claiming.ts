@@ -21,6 +21,8 @@ const CONSIDERED_AT_ONCE = 32
 const CAPACITY_SECONDS = 30
 /** Seconds after which a job is looked at again that another one, or a claim that waits for its key, stands before. */
 const RECHECK_SECONDS = 2
+/** Bytes that are left on the disk for the results of what is claimed. */
+const RESULTS_ROOM = 512 * 2 ** 20
 
 export type ClaimingOptions = {
   /** Jobs worked on at once. */
@@ -41,6 +43,7 @@ export class Claiming {
   readonly #preparing = new Map<Hex, number>()
   #stopped = false
   #lowOnGas = false
+  #lowOnDisk = false
 
   constructor(
     context: ProviderContext,
@@ -73,7 +76,7 @@ export class Claiming {
     const { client, address, resources, chainTime } = this.#context
     if (this.#stopped || this.#freeSlots() < 1 || this.#open.size === 0) return
     const gasPrice = await client.getGasPrice()
-    if (!(await this.#canPayGas(gasPrice))) return
+    if (!(await this.#canPayGas(gasPrice)) || !(await this.#hasRoom())) return
     const { reputation } = await getProvider(client, { address })
     for (const open of this.#open.due(chainTime()).slice(0, CONSIDERED_AT_ONCE)) {
       const freeSlots = this.#freeSlots()
@@ -133,6 +136,7 @@ export class Claiming {
       this.#open.postpone(open, time)
       return
     }
+    if (!(await this.#hasRoom())) return
     this.#preparing.set(jobId, performance.now())
     void this.#prepareAndClaim(open, open.job)
       .catch((error: unknown) => this.#options.onError(error))
@@ -223,6 +227,26 @@ export class Claiming {
     if (enough && this.#lowOnGas)
       log.info({ event: 'gas-money', address, balance }, 'there is money for gas again')
     this.#lowOnGas = !enough
+    return enough
+  }
+
+  /**
+   * Whether the data of one more job, and of those on their way, finds room. Anybody can have a provider fetch data, and what
+   * is claimed when the disk is full costs its bond.
+   */
+  async #hasRoom(): Promise<boolean> {
+    const { inputs, limits, log } = this.#context
+    const dataOfJob = limits.maxProgram + limits.maxShared + limits.maxInputs
+    const needed = RESULTS_ROOM + (this.#preparing.size + 1) * dataOfJob
+    const free = await inputs.freeBytes()
+    const enough = free >= needed
+    if (!enough && !this.#lowOnDisk) {
+      const text = 'the disk is nearly full: no more jobs are claimed until there is room'
+      log.error({ event: 'out-of-disk', folder: inputs.folder, free, needed }, text)
+    }
+    if (enough && this.#lowOnDisk)
+      log.info({ event: 'disk-room', folder: inputs.folder, free }, 'there is room on the disk again')
+    this.#lowOnDisk = !enough
     return enough
   }
 }

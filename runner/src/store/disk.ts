@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type ContentCache, type ContentKind, contentKey, emptyContentHash } from 'assay'
 import type { Hex } from 'viem'
@@ -42,6 +42,16 @@ export class DiskStore implements ContentCache {
 
   constructor(folder: string) {
     this.folder = folder
+  }
+
+  /**
+   * Bytes that can still be written to the disk under the folder.
+   * @throws {StoreFolderError}
+   */
+  async freeBytes(): Promise<number> {
+    await this.#prepare()
+    const { bavail, bsize } = await this.#disk(statfs(this.folder))
+    return bavail * bsize
   }
 
   /** Whether the store has a content, as far as file names tell. */
