@@ -16,6 +16,14 @@ describe('open jobs', () => {
     expect(idsAt(jobs, 0)).to.deep.equal([a])
   })
 
+  it('are due with the least looked at first, so that none is hidden behind those that come to nothing', () => {
+    const jobs = new OpenJobs()
+    jobs.add(a)
+    for (const open of jobs.due(0)) open.looks++
+    jobs.add(b)
+    expect(idsAt(jobs, 0)).to.deep.equal([b, a])
+  })
+
   it('are put off for longer each time, and never for long', () => {
     const jobs = new OpenJobs()
     jobs.add(a)

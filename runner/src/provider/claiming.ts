@@ -81,6 +81,7 @@ export class Claiming {
     for (const open of this.#open.due(chainTime()).slice(0, CONSIDERED_AT_ONCE)) {
       const freeSlots = this.#freeSlots()
       if (freeSlots < 1) return
+      open.looks++
       await this.#consider(open, { resources, reputation, freeSlots, gasPrice })
     }
   }
@@ -163,7 +164,11 @@ export class Claiming {
     const short = shortTime(group.terms, policy.minRun)
     if (short !== undefined) return pass(short)
     const siblings = group.jobIds.filter((id) => id !== null)
-    if (siblings.length < group.jobIds.length) return pass('its group is not complete', false)
+    if (siblings.length < group.jobIds.length) {
+      pass('its group is not complete', false)
+      this.#open.postpone(open, time)
+      return false
+    }
     if (siblings.some((id) => this.#isTaken(id))) return pass('another seat of its group is ours', false)
     if (isSpare && !(await isDrawn(client, { ...seat, provider: address }))) {
       return pass('it is a spare seat, and another one is drawn', group.seed !== null)

@@ -12,6 +12,8 @@ export type OpenJob = {
   /** Chain time before which it is not looked at again. */
   notBefore: number
   failures: number
+  /** How often it was looked at. */
+  looks: number
   /** What was last said about it. */
   said: string | null
 }
@@ -26,7 +28,7 @@ export class OpenJobs {
 
   add(jobId: Hex): void {
     if (this.#jobs.has(jobId)) return
-    this.#jobs.set(jobId, { jobId, job: null, notBefore: 0, failures: 0, said: null })
+    this.#jobs.set(jobId, { jobId, job: null, notBefore: 0, failures: 0, looks: 0, said: null })
   }
 
   has(jobId: Hex): boolean {
@@ -37,9 +39,13 @@ export class OpenJobs {
     this.#jobs.delete(jobId)
   }
 
-  /** Those whose time has come. */
+  /**
+   * Those whose time has come, the least looked at first: jobs that can never be claimed, like seats of groups that are not
+   * complete, must not keep others from being seen, however many there are.
+   */
   due(time: number): OpenJob[] {
-    return [...this.#jobs.values()].filter(({ notBefore }) => notBefore <= time)
+    const due = [...this.#jobs.values()].filter(({ notBefore }) => notBefore <= time)
+    return due.sort((a, b) => a.looks - b.looks)
   }
 
   /** Puts a job off, for longer each time. */
