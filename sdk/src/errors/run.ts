@@ -36,6 +36,24 @@ export class OutputsWithheldError extends AssayError {
   }
 }
 
+/** A result was proven wrong after its outputs had been handed out; the requester was refunded. */
+export class ResultRefutedError extends AssayError {
+  readonly jobId: Hex
+  readonly first: number
+  readonly tasks: number
+  constructor(parameters: { jobId: Hex; first: number; tasks: number; reason: string }) {
+    const { jobId, first, tasks, reason } = parameters
+    super(`The outputs of tasks ${first} to ${first + tasks - 1} are wrong.`, {
+      name: 'ResultRefutedError',
+      facts: { Job: jobId, Reason: reason },
+      remedy: 'Discard these outputs and compute the tasks again in a new run; the price came back.',
+    })
+    this.jobId = jobId
+    this.first = first
+    this.tasks = tasks
+  }
+}
+
 /** A parameter of a run makes no sense. */
 export class RunParameterError extends AssayError {
   /** The parameter, as `maxPrice` or `replication.seats`. */

@@ -22,6 +22,9 @@ export type Kind = {
    * @returns null once the outputs are in, else why the requester got its money back
    */
   follow: (context: RunContext, shard: Shard, jobs: readonly RunJob[]) => Promise<string | null>
-  /** Waits until the jobs of an attempt whose outputs are in have reached their end on the chain. */
+  /**
+   * Waits until the jobs of an attempt whose outputs are in have reached their end on the chain.
+   * @throws ResultRefutedError where that end is not that they are paid
+   */
   settle: (context: RunContext, jobs: readonly RunJob[]) => Promise<void>
 }

@@ -152,7 +152,8 @@ export async function run<reduced = never>(
     reduced: () => reduction.get(),
     settled: async () => {
       const parts = await followed
-      await Promise.all(parts.map((bought) => kind.settle(context, bought)))
+      const ends = await Promise.allSettled(parts.map((bought) => kind.settle(context, bought)))
+      for (const end of ends) if (end.status === 'rejected') throw end.reason
       await collector.all()
       return jobs
     },

@@ -5,6 +5,7 @@ import { getJob } from '../actions/getJob.ts'
 import { releaseSync } from '../actions/release.ts'
 import { settleSync } from '../actions/settle.ts'
 import { JobMarketWrongStatusError } from '../errors/market.ts'
+import { ResultRefutedError } from '../errors/run.ts'
 import type { Job } from '../types/job.ts'
 import { sleep } from '../utils/sleep.ts'
 import { isFinalStatus } from '../utils/status.ts'
@@ -92,6 +93,7 @@ function record(context: RunContext, current: RunJob, job: Job): void {
 
 /**
  * Waits for the end of a verified job. Its provider settles it in its own interest; where that does not happen, this does.
+ * @throws ResultRefutedError where it was rejected: its outputs have been handed out
  */
 async function settleJob(context: RunContext, current: RunJob): Promise<void> {
   const { client, signal, pollingInterval } = context
@@ -100,9 +102,11 @@ async function settleJob(context: RunContext, current: RunJob): Promise<void> {
     const job = await reading(context, () => getJob(client, { jobId }))
     current.cost = costOf(job)
     if (isFinalStatus(job.status)) {
-      if (job.status === 'settled') recordSettlement(context, current)
-      else Object.assign(current, { state: 'lost', reason: reasonOf(job, signal) })
-      return
+      if (job.status === 'settled') return recordSettlement(context, current)
+      const reason = reasonOf(job, signal)
+      recordLoss(context, current, reason)
+      const { first, tasks } = current
+      throw new ResultRefutedError({ jobId, first, tasks, reason })
     }
     if (job.status === 'settleable' && ++left > COURTESY) await attempt(() => settleSync(client, { jobId }))
     await sleep(pollingInterval, signal)

@@ -149,7 +149,10 @@ export type Run<reduced = never> = {
   result(): Promise<readonly RunOutput[]>
   /** What `reduce` made of them. */
   reduced(): Promise<reduced>
-  /** Resolves when every job of the run has reached its end on the chain. */
+  /**
+   * Resolves when every job of the run has reached its end on the chain.
+   * @throws ResultRefutedError where a result was proven wrong after its outputs were handed out
+   */
   settled(): Promise<readonly RunJob[]>
   /** What the run costs by what is known so far: the sum of its jobs' costs; what was paid, once it is settled. */
   cost(): bigint
