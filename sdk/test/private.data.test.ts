@@ -30,6 +30,32 @@ const shared = bytesOf('weights of the model')
 describe('sealing the inputs of a job', () => {
   const tasks = secrets.length
 
+  it('gives others a turn while it compares what was sealed with its roots', async () => {
+    const { sealed, jobKey, ...roots } = await sealInputs([new Uint8Array(2 ** 22)])
+    let turns = 0
+    let isOpen = true
+    const take = () => {
+      turns++
+      if (isOpen) setTimeout(take)
+    }
+    const { subtle } = crypto
+    const decrypt = subtle.decrypt
+    // Only what comes behind the decryption counts: that is done elsewhere.
+    subtle.decrypt = async (...args) => {
+      const opened = await decrypt.apply(subtle, args)
+      turns = 0
+      return opened
+    }
+    try {
+      setTimeout(take)
+      await openInputs(sealed, jobKey, { ...roots, tasks: 1 })
+    } finally {
+      isOpen = false
+      subtle.decrypt = decrypt
+    }
+    expect(turns).to.be.above(0)
+  })
+
   it('gives back what was sealed, behind the random words', async () => {
     const { sealed, jobKey, ...roots } = await sealInputs(secrets, shared)
     const opened = await openInputs(sealed, jobKey, { ...roots, tasks })

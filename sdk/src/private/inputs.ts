@@ -1,10 +1,9 @@
 import type { Hex } from 'viem'
+import { contentKey } from '../content/key.ts'
 import { PrivateDataMismatchError } from '../errors/private.ts'
 import { ContentLengthError, MalformedInputPackError } from '../errors/trees.ts'
 import { sameHash } from '../trees/bytes.ts'
-import { contentHash, contentRef } from '../trees/contentTree.ts'
 import { packInputs, unpackInputs } from '../trees/inputPack.ts'
-import { inputsRoot } from '../trees/inputsTree.ts'
 import { jobKeyBytes, Sealer } from './aead.ts'
 import { saltInput } from './salts.ts'
 
@@ -42,14 +41,14 @@ export async function sealInputs(
   return {
     jobKey,
     sealed: await sealer.seal(bytes),
-    inputsRoot: inputsRoot(salted.map(contentRef)),
-    sharedInput: contentHash(contentRef(saltedShared)),
+    inputsRoot: await contentKey('inputs', pack),
+    sharedInput: await contentKey('content', saltedShared),
   }
 }
 
 /**
  * Opens the inputs of a private job and checks them against its terms. They still begin with their random words: so they
- * are what the program reads.
+ * are what the program reads. Hashing them leaves the thread responsive: a provider has other jobs to bring to their end.
  *
  * @throws {SealBrokenError | PrivateDataMismatchError}
  */
@@ -69,17 +68,19 @@ export async function openInputs(
   if (sharedLength > BigInt(bytes.length - lengthBytes))
     refuse('the shared input', `${sharedLength} bytes`, size)
   const shared = bytes.subarray(lengthBytes, lengthBytes + Number(sharedLength))
+  const pack = bytes.subarray(lengthBytes + shared.length)
   let inputs: Uint8Array[] = []
+  let root: Hex = '0x'
   try {
-    const sharedHash = contentHash(contentRef(shared))
+    const sharedHash = await contentKey('content', shared)
     if (!sameHash(sharedHash, terms.sharedInput)) refuse('the shared input', terms.sharedInput, sharedHash)
-    inputs = [...unpackInputs(bytes.subarray(lengthBytes + shared.length))]
+    inputs = [...unpackInputs(pack)]
+    if (inputs.length === terms.tasks) root = await contentKey('inputs', pack)
   } catch (cause) {
     if (!(cause instanceof MalformedInputPackError) && !(cause instanceof ContentLengthError)) throw cause
     refuse('the inputs', 'a well-formed input pack', cause.shortMessage, cause)
   }
   if (inputs.length !== terms.tasks) refuse('the inputs', `${terms.tasks} inputs`, `${inputs.length}`)
-  const root = inputsRoot(inputs.map(contentRef))
   if (!sameHash(root, terms.inputsRoot)) refuse('the inputs', terms.inputsRoot, root)
   return { inputs, shared }
 }
