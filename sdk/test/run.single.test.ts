@@ -79,6 +79,7 @@ describe('run: one job', () => {
     await asHook('reject', [jobId, 0n])
 
     expect(await settling).to.include({ jobId, first: 3, tasks: 1 })
+    await rejection(single.settle(context, [job]), ResultRefutedError)
     expect(job).to.include({ state: 'lost', cost: 0n })
     expect(events.at(-1)).to.include({ type: 'lost', jobId })
   })

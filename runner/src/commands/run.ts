@@ -164,7 +164,9 @@ function interruptedBy(progress: Progress): AbortController {
 }
 
 function report(options: RunOptions, run: Run, arrived: readonly RunOutput[]): void {
-  const outputs = arrived.toSorted((a, b) => a.index - b.index)
+  // What was proven wrong since it arrived is no result.
+  const lost = new Set(run.jobs().flatMap(({ jobId, state }) => (state === 'lost' ? [jobId] : [])))
+  const outputs = arrived.filter(({ jobId }) => !lost.has(jobId)).toSorted((a, b) => a.index - b.index)
   const cost = run.cost()
   const json = {
     jobs: run.jobs(),

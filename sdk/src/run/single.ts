@@ -102,15 +102,15 @@ async function settleJob(context: RunContext, current: RunJob): Promise<void> {
     const job = await reading(context, () => getJob(client, { jobId }))
     current.cost = costOf(job)
     if (isFinalStatus(job.status)) {
-      if (job.status === 'settled') return recordSettlement(context, current)
-      const reason = reasonOf(job, signal)
-      recordLoss(context, current, reason)
-      const { first, tasks } = current
-      throw new ResultRefutedError({ jobId, first, tasks, reason })
+      if (job.status === 'settled') recordSettlement(context, current)
+      else recordLoss(context, current, reasonOf(job, signal))
+      break
     }
     if (job.status === 'settleable' && ++left > COURTESY) await attempt(() => settleSync(client, { jobId }))
     await sleep(pollingInterval, signal)
   }
+  const { state, first, tasks, reason } = current
+  if (state === 'lost') throw new ResultRefutedError({ jobId, first, tasks, reason: reason ?? '' })
 }
 
 function reasonOf(job: Job, halted: AbortSignal): string {
