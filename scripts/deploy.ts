@@ -90,7 +90,11 @@ async function deploy({ network, ...options }: Options): Promise<void> {
   try {
     const { chainId, deployment, timelock } = await deployMarket(connection, options)
     // A chain inside this process is gone in a moment.
-    if (connection.networkConfig.type === 'http') recordDeployment(DEPLOYMENTS, chainId, deployment)
+    const isKept = connection.networkConfig.type === 'http'
+    if (isKept && recordDeployment(DEPLOYMENTS, chainId, deployment))
+      console.error(
+        `sdk/src/deployments.json: from now on the market of chain ${chainId} where none is named`,
+      )
     console.log(JSON.stringify({ chainId, ...deployment, timelock }))
   } finally {
     await connection.close()

@@ -44,12 +44,23 @@ export type DeployOptions = {
 
 const LOCAL_CHAIN = 31_337
 
+/** The chain has a market of the other kind: with a token of its own, or on one that was there already. */
+export class OtherTokenDeployedError extends Error {
+  constructor({ chainId, folder, existing }: { chainId: number; folder: string; existing: boolean }) {
+    super(
+      `This chain's market has another token.\n\nChain: ${chainId}\nDeployed: ${existing ? 'a market with a token of its own' : 'a market on a token that was there already'}\nRecorded in: ${folder}\n\n${existing ? 'Leave `--token` out' : 'Pass the `--token` of the first time'} to find that market, or pass \`--reset\` to deploy another one.`,
+    )
+    this.name = 'OtherTokenDeployedError'
+  }
+}
+
 /** On a chain of one's own nobody has to be warned of a change. */
 export const localGovernance = { delay: 0 } as const satisfies Governance
 
 /**
  * Deploys one of the two Ignition modules on a network, that of local chains or that of an existing token, or finds it
  * deployed already. A local chain that was started afresh is noticed: there is no code where the last one had its market.
+ * @throws {OtherTokenDeployedError} the other module was deployed there
  * @throws {TokenNotDeployedError} there is no code at the token's address
  * @throws {TokenDecimalsError} it does not say decimals that a market can count
  */
@@ -63,6 +74,10 @@ export async function deployMarket(
   const folder = join(hre.config.paths.ignition, 'deployments', id)
   if (reset || (chainId === LOCAL_CHAIN && (await isStale(connection, folder))))
     rmSync(folder, { recursive: true, force: true })
+  // Ignition compares what is deployed within a module; two modules in one folder would be two markets.
+  const other = existing === undefined ? AssayOnToken.id : Assay.id
+  if (deployedIn(folder).some(([future]) => future.startsWith(`${other}#`)))
+    throw new OtherTokenDeployedError({ chainId, folder, existing: existing !== undefined })
   const parameters = chainId === LOCAL_CHAIN ? { ...localGovernance, ...governance } : governance
   const options = { deploymentId: id }
   const { ignition } = connection
@@ -85,15 +100,18 @@ export async function deployMarket(
 }
 
 async function isStale(connection: NetworkConnection, folder: string): Promise<boolean> {
-  const file = join(folder, 'deployed_addresses.json')
-  if (!existsSync(file)) return false
-  const addresses: string[] = Object.values(JSON.parse(readFileSync(file, 'utf8')))
   const codes = await Promise.all(
-    addresses.map((address) =>
+    deployedIn(folder).map(([, address]) =>
       connection.provider.request({ method: 'eth_getCode', params: [address, 'latest'] }),
     ),
   )
   return codes.includes('0x')
+}
+
+/** What Ignition has deployed, by the name of its future: `Module#Contract`. */
+function deployedIn(folder: string): [future: string, address: string][] {
+  const file = join(folder, 'deployed_addresses.json')
+  return existsSync(file) ? Object.entries(JSON.parse(readFileSync(file, 'utf8'))) : []
 }
 
 /** The block of the first confirmed transaction in Ignition's journal. */

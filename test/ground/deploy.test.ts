@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import hre from 'hardhat'
 import { type Address, getAddress, type Hex } from 'viem'
 import { checkToken, TokenDecimalsError, TokenNotDeployedError } from '../../scripts/support/checkToken.ts'
-import { deployMarket } from '../../scripts/support/deployMarket.ts'
+import { deployMarket, OtherTokenDeployedError } from '../../scripts/support/deployMarket.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const recorded = join(root, 'sdk/src/deployments.json')
@@ -86,6 +86,30 @@ describe('a market on a token that is there already', () => {
       expect(await market.getFunction('guardian')()).to.equal(NOBODY)
     })
   }
+
+  it('is not deployed beside a market with a token of its own, nor the other way round', async () => {
+    const token = await put('OddTokenMock', 6, owner, 10n ** 12n)
+    const deploymentId = `other-token-${process.pid}`
+    const folder = join(hre.config.paths.ignition, 'deployments', deploymentId)
+    mkdirSync(folder, { recursive: true })
+    try {
+      for (const [recorded, options, said] of [
+        ['Assay#JobMarket', { token }, 'Leave `--token` out'],
+        ['AssayOnToken#JobMarket', {}, 'Pass the `--token` of the first time'],
+      ] as const) {
+        writeFileSync(join(folder, 'deployed_addresses.json'), JSON.stringify({ [recorded]: token }))
+        const height = await connection.ethers.provider.getBlockNumber()
+        const error = await refused(deployMarket(connection, { ...options, deploymentId }))
+        expect(error).to.be.instanceOf(OtherTokenDeployedError)
+        expect(error?.message).to.include(said)
+        expect(await connection.ethers.provider.getBlockNumber()).to.equal(height)
+      }
+      const { deployment } = await deployMarket(connection, { token, deploymentId, reset: true })
+      expect(deployment.token).to.equal(token)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
 
   it('is not deployed without code there, or without decimals', async () => {
     expect(await refused(checkToken(connection, owner))).to.be.instanceOf(TokenNotDeployedError)

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { marketDeployments } from 'assay'
 import { Command } from 'commander'
 import { makeFolder } from '../cli/files.ts'
 import { createLogger } from '../cli/log.ts'
@@ -65,7 +66,10 @@ function welcome(info: {
   accounts: string[]
   interval: number
 }): string {
-  const defaults = info.rpc === 'http://127.0.0.1:8545' ? '' : ` --rpc ${info.rpc}`
+  const rpc = info.rpc === 'http://127.0.0.1:8545' ? '' : ` --rpc ${info.rpc}`
+  // `npm run deploy` on a network like this one has recorded a market that this one does not have.
+  const known = marketDeployments[info.chainId]?.market.toLowerCase() === info.market.toLowerCase()
+  const defaults = rpc + (known ? '' : ` --market ${info.market}`)
   const store = info.store === 'http://127.0.0.1:4400' ? '' : ` --store ${info.store}`
   const wasm = join('examples', 'build', 'tiny.wasm')
   return `${facts([
