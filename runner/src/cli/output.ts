@@ -40,6 +40,11 @@ export function shortHash(hash: string): string {
   return `${hash.slice(0, 10)}…${hash.slice(-4)}`
 }
 
+/** `1 task`, `2 tasks`. */
+export function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`
+}
+
 /** One line that is redrawn on a terminal, and printed only when it matters where the output is piped. */
 export class Progress {
   readonly #live: boolean

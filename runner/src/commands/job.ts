@@ -12,6 +12,7 @@ import {
   type Job,
   type JobStatus,
   jobStatuses,
+  KeyNotAwaitedError,
   keyForProvider,
   releaseSync,
   settleSync,
@@ -32,7 +33,7 @@ import {
   withChain,
   withKey,
 } from '../cli/options.ts'
-import { facts, print, shortHash, table, timestamp } from '../cli/output.ts'
+import { count, facts, print, shortHash, table, timestamp } from '../cli/output.ts'
 import { outputsOf } from './outputs.ts'
 import { describePlace, type GroupPlace, readPlace } from './seat.ts'
 
@@ -93,6 +94,9 @@ export function jobCommand(): Command {
 
 async function deliverKey(jobId: Hex, options: ChainOptions & JobKeysOptions): Promise<void> {
   const client = await signingClientFor(options)
+  const { status } = await getJob(client, { jobId })
+  // Before the key is looked for: a job that is not private has none.
+  if (status !== 'awaitingKey') throw new KeyNotAwaitedError({ jobId, status })
   const jobKey = readJobKey(options.keys, jobId)
   await deliverKeySync(client, { jobId, key: await keyForProvider(client, { jobId, jobKey }) })
   const job = await getJob(client, { jobId })
@@ -163,7 +167,7 @@ async function downloadOutputs(
     writeOutput(file, bytes)
     written.push({ index, status, exitCode, bytes: bytes.length, file })
   }
-  print(options, written, `${written.length} verified outputs in ${options.out}`)
+  print(options, written, `${count(written.length, 'verified output')} in ${options.out}`)
 }
 
 function describe(job: Job, place: GroupPlace | null = null): string {

@@ -13,7 +13,7 @@ import {
   signingClientFor,
   withKey,
 } from '../cli/options.ts'
-import { Progress, print, shortHash, table } from '../cli/output.ts'
+import { count, Progress, print, shortHash, table } from '../cli/output.ts'
 import { RunInterruptedError, UsageError } from '../errors.ts'
 import { dataLimits } from './limits.ts'
 
@@ -185,7 +185,11 @@ function report(options: RunOptions, run: Run, arrived: readonly RunOutput[]): v
       ? `${table(['Task', 'Status', 'Exit', 'Output', 'Provider'], rows)}\n\n`
       : ''
   const where = options.out === undefined ? '' : ` in ${options.out}`
-  print(options, json, `${shown}${outputs.length} verified outputs${where}, for ${formatAmount(cost)}`)
+  print(
+    options,
+    json,
+    `${shown}${count(outputs.length, 'verified output')}${where}, for ${formatAmount(cost)}`,
+  )
 }
 
 function inputsOf({ input = [], inputs, text = [] }: RunOptions): Uint8Array[] {
@@ -228,7 +232,7 @@ function lineFor(event: RunEvent): string | null {
       return `Stored ${event.bytes} bytes`
     case 'posted': {
       const again = event.attempt > 1 ? `, attempt ${event.attempt}` : ''
-      return `Posted ${event.jobId} (${event.tasks} tasks${again})`
+      return `Posted ${event.jobId} (${count(event.tasks, 'task')}${again})`
     }
     case 'claimed':
       return `Claimed ${shortHash(event.jobId)} by ${event.provider} for ${formatAmount(event.price)}`

@@ -9,7 +9,8 @@ export class ShardFailedError extends AssayError {
   readonly reasons: readonly string[]
   constructor(parameters: { first: number; tasks: number; attempts: number; reasons: readonly string[] }) {
     const { first, tasks, attempts, reasons } = parameters
-    super(`Tasks ${first} to ${first + tasks - 1} were not finished.`, {
+    const last = first + tasks - 1
+    super(tasks === 1 ? `Task ${first} was not finished.` : `Tasks ${first} to ${last} were not finished.`, {
       name: 'ShardFailedError',
       facts: Object.fromEntries(reasons.map((reason, i) => [`Attempt ${i + 1} of ${attempts}`, reason])),
       remedy: 'Offer a higher `maxPrice`, more `run` or `claimFor` time, or a lower `floor`, and run again.',

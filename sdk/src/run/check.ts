@@ -55,7 +55,10 @@ function checkLevel(parameters: RunParameters<unknown>): void {
     if (wrong !== undefined) refuse('attesters', wrong, 'addresses')
   } else if (attesters !== undefined) refuse('attesters', attesters, `none, as the level is ${level}`)
   if (level !== 'replicated') {
-    if (replication !== undefined) refuse('replication', 'given', `none, as the level is ${level}`)
+    if (replication !== undefined) {
+      const given = Object.entries(replication).filter(([, value]) => value !== undefined)
+      refuse('replication', given.map(([name]) => name).join(', '), `none, as the level is ${level}`)
+    }
     return
   }
   if (parameters.private)
