@@ -5,7 +5,7 @@ const SHRINKS = 500
 
 /**
  * Hardhat's configuration of the random tests in Solidity, from `FUZZ_SEED` (a number below 2^32), `INVARIANT_RUNS`
- * (sequences of moves for each invariant) and `INVARIANT_DEPTH` (moves in each sequence). The same three numbers give the
+ * (sequences of moves for each `invariant` function) and `INVARIANT_DEPTH` (moves in each sequence). The same three numbers give the
  * same sequences.
  */
 export function campaign(env: NodeJS.ProcessEnv) {
@@ -36,7 +36,7 @@ function readCampaign(env: NodeJS.ProcessEnv) {
   return {
     // the seeds of the other random tests may be negative
     seed: Number(env[FUZZ_SEED] ?? 1) >>> 0,
-    runs: Number(env.INVARIANT_RUNS ?? 10),
+    runs: Number(env.INVARIANT_RUNS ?? 30),
     depth: Number(env.INVARIANT_DEPTH ?? 100),
   }
 }

@@ -8,42 +8,54 @@ import { HostileCampaign } from "./handlers/HostileCampaign.sol";
 /// @notice The invariants of README.md about money, with a token that takes fees, gives more, answers false, and calls
 /// back into the market in the middle of a transfer.
 contract HostileTokenInvariants is HostileCampaign {
-    function invariant_M1_solvency() external view {
+    function invariant_M1_to_M8_S1_S4_I1_I2() external view {
+        _M1_solvency();
+        _M2_backing();
+        _M3_lockedIsStaked();
+        _M4_lockedIsTheBonds();
+        _M5_tokensMoveByDepositAndWithdrawal();
+        _M6_M7_M8_jobsPayAndDebitAsEver();
+        _S1_S4_noIllegalTransition();
+        _I1_refusedCallsChangeNothing();
+        _I2_callsChangeWhomTheyName();
+    }
+
+    function _M1_solvency() private view {
         _solvency();
     }
 
-    function invariant_M2_backing() external view {
+    function _M2_backing() private view {
         _backing();
     }
 
-    function invariant_M3_lockedIsStaked() external view {
+    function _M3_lockedIsStaked() private view {
         _locks();
     }
 
-    function invariant_M4_lockedIsTheBonds() external view {
+    function _M4_lockedIsTheBonds() private view {
         _bonds();
     }
 
-    function invariant_M5_tokensMoveByDepositAndWithdrawal() external view {
+    function _M5_tokensMoveByDepositAndWithdrawal() private view {
         _tokens();
     }
 
-    function invariant_M6_M7_M8_jobsPayAndDebitAsEver() external view {
+    function _M6_M7_M8_jobsPayAndDebitAsEver() private view {
         _requireUnbroken("M6");
         _requireUnbroken("M7");
         _reserve();
     }
 
-    function invariant_S1_S4_noIllegalTransition() external view {
+    function _S1_S4_noIllegalTransition() private view {
         _requireUnbroken("S1");
         _requireUnbroken("S4");
     }
 
-    function invariant_I1_refusedCallsChangeNothing() external view {
+    function _I1_refusedCallsChangeNothing() private view {
         _requireUnbroken("I1");
     }
 
-    function invariant_I2_callsChangeWhomTheyName() external view {
+    function _I2_callsChangeWhomTheyName() private view {
         _parties();
     }
 

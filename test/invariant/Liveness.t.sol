@@ -13,9 +13,15 @@ contract LivenessInvariants is Sums {
     /// @dev One in so many moves.
     uint256 private constant EVERY = 25;
 
-    function invariant_L1_everyJobEnds() external {
+    function invariant_L1_L2_R1() external {
         if (witness.calls() % EVERY != 0) return;
         _windUp();
+        _L1_everyJobEnds();
+        _L2_everyoneCanLeaveWithAllTheyHave();
+        _R1_reputationsEndAtZero();
+    }
+
+    function _L1_everyJobEnds() private view {
         _require(witness.liveJobs().length == 0, "L1", "a job never ends");
         address[] memory everyone = stage.everyone();
         for (uint256 i = 0; i < everyone.length; ++i) {
@@ -24,9 +30,7 @@ contract LivenessInvariants is Sums {
         }
     }
 
-    function invariant_L2_everyoneCanLeaveWithAllTheyHave() external {
-        if (witness.calls() % EVERY != 0) return;
-        _windUp();
+    function _L2_everyoneCanLeaveWithAllTheyHave() private {
         address[] memory everyone = stage.everyone();
         _try(abi.encodeCall(market.collectFees, (everyone)));
         for (uint256 i = 0; i < everyone.length; ++i) _leave(everyone[i]);
@@ -35,8 +39,7 @@ contract LivenessInvariants is Sums {
         _require(left == rest, "L2", "more is left than the reserve and gifts");
     }
 
-    function invariant_R1_reputationsEndAtZero() external {
-        if (witness.calls() % EVERY != 0) return;
+    function _R1_reputationsEndAtZero() private {
         VM.warp(block.timestamp + 10 * 365 days);
         address[] memory everyone = stage.everyone();
         for (uint256 i = 0; i < everyone.length; ++i) {

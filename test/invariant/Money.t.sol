@@ -7,35 +7,46 @@ import { Sums } from "./handlers/Sums.sol";
 
 /// @notice M1 to M8 of README.md.
 contract MoneyInvariants is Sums {
-    function invariant_M1_solvency() external view {
+    function invariant_M1_to_M8() external view {
+        _M1_solvency();
+        _M2_backing();
+        _M3_lockedIsStaked();
+        _M4_lockedIsTheBonds();
+        _M5_tokensMoveByDepositAndWithdrawal();
+        _M6_aPriceIsPaidOnce();
+        _M7_bondsAreDebitedAsTheTableSays();
+        _M8_theReserveGrowsByDebitsAlone();
+    }
+
+    function _M1_solvency() private view {
         _solvency();
     }
 
-    function invariant_M2_backing() external view {
+    function _M2_backing() private view {
         _backing();
     }
 
-    function invariant_M3_lockedIsStaked() external view {
+    function _M3_lockedIsStaked() private view {
         _locks();
     }
 
-    function invariant_M4_lockedIsTheBonds() external view {
+    function _M4_lockedIsTheBonds() private view {
         _bonds();
     }
 
-    function invariant_M5_tokensMoveByDepositAndWithdrawal() external view {
+    function _M5_tokensMoveByDepositAndWithdrawal() private view {
         _tokens();
     }
 
-    function invariant_M6_aPriceIsPaidOnce() external view {
+    function _M6_aPriceIsPaidOnce() private view {
         _requireUnbroken("M6");
     }
 
-    function invariant_M7_bondsAreDebitedAsTheTableSays() external view {
+    function _M7_bondsAreDebitedAsTheTableSays() private view {
         _requireUnbroken("M7");
     }
 
-    function invariant_M8_theReserveGrowsByDebitsAlone() external view {
+    function _M8_theReserveGrowsByDebitsAlone() private view {
         _reserve();
     }
 

@@ -8,15 +8,26 @@ import { Witness } from "./handlers/Witness.sol";
 
 /// @notice I1, I2, G1, G2, R1 to R3 and P1 of README.md: who may change what, and who gains.
 contract PartyInvariants is Sums {
-    function invariant_I1_refusedCallsChangeNothing() external view {
+    function invariant_I1_I2_G1_G2_R1_to_R3_P1() external view {
+        _I1_refusedCallsChangeNothing();
+        _I2_callsChangeWhomTheyName();
+        _G1_onlyTheTimelockGoverns();
+        _G2_governingMovesNoMoney();
+        _R1_reputationRisesByFeesAlone();
+        _R2_everyFaultIsCounted();
+        _R3_feesAreOwedUntilCollected();
+        _P1_collusionDoesNotPay();
+    }
+
+    function _I1_refusedCallsChangeNothing() private view {
         _requireUnbroken("I1");
     }
 
-    function invariant_I2_callsChangeWhomTheyName() external view {
+    function _I2_callsChangeWhomTheyName() private view {
         _parties();
     }
 
-    function invariant_G1_onlyTheTimelockGoverns() external view {
+    function _G1_onlyTheTimelockGoverns() private view {
         _requireUnbroken("G1");
         Witness.Governance memory g = witness.governance();
         (uint256 id, bool isPaused) = market.currentParameters();
@@ -26,11 +37,11 @@ contract PartyInvariants is Sums {
         _require(market.guardian() == g.guardian, "G1", "the guardian changed without a word");
     }
 
-    function invariant_G2_governingMovesNoMoney() external view {
+    function _G2_governingMovesNoMoney() private view {
         _requireUnbroken("G2");
     }
 
-    function invariant_R1_reputationRisesByFeesAlone() external view {
+    function _R1_reputationRisesByFeesAlone() private view {
         _requireUnbroken("R1");
         address[] memory everyone = stage.everyone();
         for (uint256 i = 0; i < everyone.length; ++i) {
@@ -39,7 +50,7 @@ contract PartyInvariants is Sums {
         }
     }
 
-    function invariant_R2_everyFaultIsCounted() external view {
+    function _R2_everyFaultIsCounted() private view {
         address[] memory everyone = stage.everyone();
         for (uint256 i = 0; i < everyone.length; ++i) {
             (, , uint256 faults, , , , ) = market.providerOf(everyone[i]);
@@ -47,7 +58,7 @@ contract PartyInvariants is Sums {
         }
     }
 
-    function invariant_R3_feesAreOwedUntilCollected() external view {
+    function _R3_feesAreOwedUntilCollected() private view {
         _requireUnbroken("R3");
         address[] memory everyone = stage.everyone();
         for (uint256 i = 0; i < everyone.length; ++i) {
@@ -60,7 +71,7 @@ contract PartyInvariants is Sums {
         }
     }
 
-    function invariant_P1_collusionDoesNotPay() external view {
+    function _P1_collusionDoesNotPay() private view {
         uint256 most = witness.capital() + witness.totals().income;
         _require(witness.wealthOfPair() <= most, "P1", "the pair has more than it had and others paid it");
     }

@@ -11,7 +11,16 @@ import { Witness } from "./handlers/Witness.sol";
 
 /// @notice S1 to S6 of README.md.
 contract StateInvariants is Sums {
-    function invariant_S1_noIllegalTransition() external view {
+    function invariant_S1_to_S6() external view {
+        _S1_noIllegalTransition();
+        _S2_finalJobsNeverChange();
+        _S3_disputedMeansChallenged();
+        _S4_jobsEndOnce();
+        _S5_termsClaimAndResultStay();
+        _S6_rulesNeverChange();
+    }
+
+    function _S1_noIllegalTransition() private view {
         _requireUnbroken("S1");
         bytes32[] memory all = witness.allJobs();
         for (uint256 i = 0; i < all.length; ++i) {
@@ -20,7 +29,7 @@ contract StateInvariants is Sums {
         }
     }
 
-    function invariant_S2_finalJobsNeverChange() external view {
+    function _S2_finalJobsNeverChange() private view {
         bytes32[] memory all = witness.allJobs();
         for (uint256 i = 0; i < all.length; ++i) {
             bytes32 whole = witness.recordOf(all[i]).whole;
@@ -29,7 +38,7 @@ contract StateInvariants is Sums {
         }
     }
 
-    function invariant_S3_disputedMeansChallenged() external view {
+    function _S3_disputedMeansChallenged() private view {
         _requireUnbroken("S3");
         bytes32[] memory live = witness.liveJobs();
         for (uint256 i = 0; i < live.length; ++i) {
@@ -40,7 +49,7 @@ contract StateInvariants is Sums {
         }
     }
 
-    function invariant_S4_jobsEndOnce() external view {
+    function _S4_jobsEndOnce() private view {
         _requireUnbroken("S4");
         bytes32[] memory all = witness.allJobs();
         for (uint256 i = 0; i < all.length; ++i) {
@@ -50,7 +59,7 @@ contract StateInvariants is Sums {
         }
     }
 
-    function invariant_S5_termsClaimAndResultStay() external view {
+    function _S5_termsClaimAndResultStay() private view {
         _requireUnbroken("S5");
         bytes32[] memory all = witness.allJobs();
         for (uint256 i = 0; i < all.length; ++i) {
@@ -64,7 +73,7 @@ contract StateInvariants is Sums {
         }
     }
 
-    function invariant_S6_rulesNeverChange() external view {
+    function _S6_rulesNeverChange() private view {
         _requireUnbroken("S6");
         (uint256 current, ) = market.currentParameters();
         for (uint256 id = 0; id <= current; ++id) {

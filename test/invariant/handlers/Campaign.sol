@@ -16,7 +16,8 @@ import { IMarket, Stage } from "./Stage.sol";
 import { Witness } from "./Witness.sol";
 
 /// @notice A market with one handler for each actor, as the test runner wants it: it calls their moves in random
-/// sequences, and after each of them the functions whose names begin with `invariant`.
+/// sequences, and after each of them the function whose name begins with `invariant`. There is one in each campaign: a
+/// second one would see the same sequences again.
 abstract contract Campaign {
     /// @dev The form that the test runner expects.
     struct FuzzSelector {

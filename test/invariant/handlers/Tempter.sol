@@ -35,7 +35,8 @@ contract Tempter is Trader {
         _conclude(!_transfer(d, HostileToken.Manner.AnswersFalse, d.oneIn(2), ""));
     }
 
-    /// @notice In the middle of a transfer, the accomplice makes a call of its own; it succeeds if both go through.
+    /// @notice In the middle of a transfer, the accomplice makes a call of its own. The move succeeds if both go
+    /// through.
     function reenter(uint256 seed) external counted {
         Dice memory d = _dice(seed);
         bytes memory data = _strike(d);
