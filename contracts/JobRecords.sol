@@ -10,7 +10,6 @@ import { Job, JobClaim, JobOrigin } from "./types/Job.sol";
 import { JobAgreement } from "./types/JobAgreement.sol";
 import { JobStatus } from "./types/JobStatus.sol";
 import { JobRules } from "./types/JobTerms.sol";
-import { Level } from "./types/Parameters.sol";
 
 /// @title JobRecords
 /// @notice The jobs' words, how they are read, and where a job stands.
@@ -134,10 +133,10 @@ abstract contract JobRecords is Providers, IJobMarket {
         require(open == 0, JobMarketChallengeOpen(jobId, open));
     }
 
-    /// @dev The mediating hook of the job's level.
+    /// @dev The job's level is a mediated one: the caller has asked, or found the job Seated.
     function _requireMediator(bytes32 jobId, JobRules rules) internal view {
-        Level storage level = _levelOf(rules.parametersId(), rules.level());
-        require(level.isMediated && msg.sender == level.hook, JobMarketNotHook(jobId, msg.sender, level.hook));
+        address hook = _levelOf(rules.parametersId(), rules.level()).hook;
+        require(msg.sender == hook, JobMarketNotHook(jobId, msg.sender, hook));
     }
 
     function _creditRequester(JobOrigin origin, uint256 amount) internal {
