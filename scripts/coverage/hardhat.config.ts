@@ -15,6 +15,12 @@ export default defineConfig({
   paths: { cache: join(folder, 'cache'), artifacts: join(folder, 'artifacts') },
   networks: {
     ...project.networks,
-    default: { type: 'edr-simulated', hardfork: 'prague', allowUnlimitedContractSize: true },
+    default: {
+      type: 'edr-simulated',
+      hardfork: 'prague',
+      allowUnlimitedContractSize: true,
+      // probes fill blocks, and full blocks raise the base fee
+      blockGasLimit: 1_000_000_000,
+    },
   },
 })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Interface } from 'ethers'
 import { expectMoney, expectRevert } from '../../helpers/assertions.ts'
-import { ethers, networkHelpers } from '../../helpers/chain.ts'
+import { ethers, hasProbes, networkHelpers } from '../../helpers/chain.ts'
 import { FUNDS } from '../../helpers/defaults.ts'
 import { busyMarket, NOT_OFFERED, type World } from '../../helpers/fixtures.ts'
 import { draftGroup } from '../../helpers/groups.ts'
@@ -148,7 +148,9 @@ describe('JobMarket.postMany', () => {
       const terms = await termsOf(5n, 70n)
       const gas = await market.connect(actors.requester).postMany.estimateGas(terms)
       const sending = market.connect(actors.requester).postMany(terms, { gasLimit: gas - 40_000n })
-      await expectRevert(world, sending, 'JobMarketOutOfGas', [1n])
+      // probes use up what is left to say so
+      if (hasProbes) await expect(sending).to.revert(ethers)
+      else await expectRevert(world, sending, 'JobMarketOutOfGas', [1n])
       for (const id of idsOf(terms)) expect(await market.statusOf(id)).to.equal(statusNumber('None'))
     })
   })
