@@ -1,9 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as assay from 'assay'
-import { AssayError, assayTokenAbi, decodeErrorData, errorSlug, jobMarketAbi } from 'assay'
+import {
+  AssayError,
+  assayTokenAbi,
+  attestationAbi,
+  decodeErrorData,
+  errorSlug,
+  jobMarketAbi,
+  replicationAbi,
+  timelockAbi,
+} from 'assay'
 import { expect } from 'chai'
-import { type Abi, encodeErrorResult } from 'viem'
+import { type Abi, encodeErrorResult, toFunctionSelector } from 'viem'
 import { listFiles } from '../../scripts/bootstrap/files.mjs'
 import { readErrors } from '../../scripts/errors/readErrors.ts'
 import { renderErrors } from '../../scripts/errors/render.ts'
@@ -47,9 +56,19 @@ describe('docs/errors.md', () => {
     uint32: 0x00_1_008_04,
     uint8: 4,
   }
-  const abi: Abi = [...jobMarketAbi, ...assayTokenAbi]
-  for (const item of abi.filter(({ type }) => type === 'error')) {
-    if (item.type !== 'error') continue
+  const abi: Abi = [...jobMarketAbi, ...assayTokenAbi, ...attestationAbi, ...replicationAbi, ...timelockAbi]
+  // several contracts have some in common
+  const abiErrors = new Map(abi.flatMap((item) => (item.type === 'error' ? [[item.name, item]] : [])))
+
+  it('has the selector of every error of the contracts once, and no others', () => {
+    const selectors = [...abiErrors.values()].map(({ name, inputs }) =>
+      toFunctionSelector(`${name}(${inputs.map(({ type }) => type)})`),
+    )
+    const shown = [...page.matchAll(/selector `(0x[0-9a-f]{8})`/g)].map(([, selector]) => selector)
+    expect(shown).to.have.members(selectors)
+  })
+
+  for (const item of abiErrors.values()) {
     it(`tells what ${item.name} says when it is thrown`, () => {
       const args = item.inputs.map(({ type }) => samples[type])
       const data = encodeErrorResult({ abi, errorName: item.name, args })
