@@ -40,6 +40,7 @@ const capacity: Capacity = {
   reputation: 0n,
   freeSlots: 1,
   gasPrice: 10n ** 9n,
+  coin: 10n ** 18n,
 }
 
 describe('matching a job', () => {
@@ -53,6 +54,16 @@ describe('matching a job', () => {
       { ...policy, ...changes.policy },
       time,
     )
+
+  describe('given little money for gas', () => {
+    for (const level of ['optimistic', 'replicated'] as const) {
+      it(`takes a job of the level ${level} only with all that its transactions may need`, () => {
+        const needed = gasFor(level) * capacity.gasPrice
+        expect(match({ job: { level }, capacity: { coin: needed } })).to.deep.equal({ claim: true })
+        expect(match({ job: { level }, capacity: { coin: needed - 1n } })).to.include({ at: 'capacity' })
+      })
+    }
+  })
 
   describe('given a job that suits', () => {
     it('claims it up to the last second in which it may be claimed', () => {

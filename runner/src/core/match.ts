@@ -24,6 +24,8 @@ export type Capacity = {
   freeSlots: number
   /** Wei. */
   gasPrice: bigint
+  /** Wei of the account beyond what the jobs at work may need. */
+  coin: bigint
 }
 
 export type Verdict =
@@ -116,6 +118,8 @@ export function matchJob(
   const capped = (reason: string): Verdict => ({ claim: false, at: 'capacity', reason })
   if (job.minReputation > capacity.reputation)
     return capped(`needs a reputation of ${formatAmount(job.minReputation)}`)
+  // A seat that cannot reveal, a result that cannot be submitted: both cost a part of the bond.
+  if (capacity.coin < gasFor(job.level) * capacity.gasPrice) return capped('no money for the gas it may need')
   if (capacity.freeSlots < 1) return capped('all job slots are taken')
   if (at > time)
     return {

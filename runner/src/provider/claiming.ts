@@ -76,13 +76,14 @@ export class Claiming {
     const { client, address, resources, chainTime } = this.#context
     if (this.#stopped || this.#freeSlots() < 1 || this.#open.size === 0) return
     const gasPrice = await client.getGasPrice()
-    if (!(await this.#canPayGas(gasPrice)) || !(await this.#hasRoom())) return
+    const coin = await this.#freeCoin(gasPrice)
+    if (!this.#canPayGas(coin, gasPrice) || !(await this.#hasRoom())) return
     const { reputation } = await getProvider(client, { address })
     for (const open of this.#open.due(chainTime()).slice(0, CONSIDERED_AT_ONCE)) {
       const freeSlots = this.#freeSlots()
       if (freeSlots < 1) return
       open.looks++
-      await this.#consider(open, { resources, reputation, freeSlots, gasPrice })
+      await this.#consider(open, { resources, reputation, freeSlots, gasPrice, coin })
     }
   }
 
@@ -220,17 +221,23 @@ export class Claiming {
     this.#context.log[level]({ event, jobId, ...facts }, NOT_CLAIMED[event])
   }
 
-  /** A claim without money for its submission would cost a part of the bond. */
-  async #canPayGas(gasPrice: bigint): Promise<boolean> {
-    const { client, address, log } = this.#context
+  /** Wei of the account that no job at work may need, whatever its level. */
+  async #freeCoin(gasPrice: bigint): Promise<bigint> {
+    const { client, address } = this.#context
     const balance = await client.getBalance({ address })
-    const enough = balance >= gasPrice * gasFor('optimistic') * BigInt(this.#atWork.size + 1)
+    return balance - gasPrice * gasFor('replicated') * BigInt(this.#atWork.size)
+  }
+
+  /** Whether there is money for the gas of one more job, if it is of the cheapest level. */
+  #canPayGas(coin: bigint, gasPrice: bigint): boolean {
+    const { address, log } = this.#context
+    const enough = coin >= gasPrice * gasFor('optimistic')
     if (!enough && !this.#lowOnGas) {
       const text = 'no money for gas: no more jobs are claimed until it is topped up'
-      log.error({ event: 'out-of-gas-money', address, balance }, text)
+      log.error({ event: 'out-of-gas-money', address, coin }, text)
     }
     if (enough && this.#lowOnGas)
-      log.info({ event: 'gas-money', address, balance }, 'there is money for gas again')
+      log.info({ event: 'gas-money', address, coin }, 'there is money for gas again')
     this.#lowOnGas = !enough
     return enough
   }
