@@ -19,7 +19,7 @@ abstract contract Handler {
 
     /// @dev One in so many calls is made by somebody who may not, or for a job that does not stand there.
     uint256 private constant IMPOSTORS = 16;
-    uint256 private constant MISTAKES = 12;
+    uint256 private constant MISTAKES = 10;
 
     Stage internal immutable stage;
     IMarket internal immutable market;
@@ -132,7 +132,7 @@ abstract contract Handler {
 
     function _job(Dice memory d, uint256 statuses, bool asRequester, bool asProvider) private view returns (bytes32) {
         if (d.oneIn(MISTAKES)) {
-            bytes32[] memory all = witness.allJobs();
+            bytes32[] memory all = d.oneIn(2) ? witness.allJobs() : witness.liveJobs();
             return all.length == 0 ? bytes32(0) : all[d.below(all.length)];
         }
         bytes32[] memory live = witness.liveJobs();

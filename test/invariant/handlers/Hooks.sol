@@ -6,6 +6,7 @@ import { JobStatus } from "../../../contracts/types/JobStatus.sol";
 import { Dice } from "./Dice.sol";
 import { Handler } from "./Handler.sol";
 import { Stage } from "./Stage.sol";
+import { Transitions } from "./Transitions.sol";
 import { VM } from "./Vm.sol";
 
 /// @notice The contracts that decide: the dispute game with whoever plays it, an attester, and a mediator that rules as
@@ -15,7 +16,7 @@ contract Hooks is Handler {
     constructor(Stage stage_, address[] memory crew_) Handler(stage_, crew_) {}
 
     function moves() public pure override returns (string[] memory) {
-        return _list("challenge giveUp prove attest rule freeze takeBack usurp");
+        return _list("challenge giveUp prove attest rule freeze takeBack decideAgain usurp");
     }
 
     function challenge(uint256 seed) external counted {
@@ -84,18 +85,39 @@ contract Hooks is Handler {
         }
     }
 
+    /// @notice A hook decides what was decided, above all where a challenge was won; that the market refuses it is the
+    /// success.
+    function decideAgain(uint256 seed) external counted {
+        Dice memory d = _dice(seed);
+        bytes32[] memory all = witness.allJobs();
+        bool isChallenged = d.oneIn(2);
+        uint256 start = all.length == 0 ? 0 : d.below(all.length);
+        for (uint256 i = 0; i < all.length; ++i) {
+            bytes32 jobId = all[(start + i) % all.length];
+            (JobStatus status, , ) = witness.standingOf(jobId);
+            if (!Transitions.isFinal(status) || (isChallenged && status != JobStatus.Rejected)) continue;
+            bytes memory data = _decision(d, jobId);
+            _conclude(!(d.oneIn(3) ? _mediate(d, data) : _play(d, data)));
+            return;
+        }
+    }
+
     /// @notice Somebody who is no hook decides; that the market refuses it is the success.
     function usurp(uint256 seed) external counted {
         Dice memory d = _dice(seed);
         bytes32 jobId = _anyJob(d, type(uint256).max);
         if (jobId == 0) return;
+        _conclude(!_act(_member(d), _decision(d, jobId)));
+    }
+
+    /// @dev Anything that only a hook may do.
+    function _decision(Dice memory d, bytes32 jobId) private view returns (bytes memory) {
         uint256 what = d.below(5);
-        bytes memory data = abi.encodeCall(market.challengeOpened, (jobId));
-        if (what == 1) data = abi.encodeCall(market.challengeClosed, (jobId));
-        if (what == 2) data = abi.encodeCall(market.reject, (jobId, 0));
-        if (what == 3) data = abi.encodeCall(market.conclude, (jobId, 0, 10_000, false));
-        if (what == 4) data = abi.encodeCall(market.freezeBond, (jobId));
-        _conclude(!_act(_member(d), data));
+        if (what == 0) return abi.encodeCall(market.challengeClosed, (jobId));
+        if (what == 1) return abi.encodeCall(market.reject, (jobId, 0));
+        if (what == 2) return abi.encodeCall(market.conclude, (jobId, 0, 10_000, false));
+        if (what == 3) return abi.encodeCall(market.freezeBond, (jobId));
+        return abi.encodeCall(market.challengeOpened, (jobId));
     }
 
     function _attest(address by, bytes32 jobId, address requester, JobTerms memory terms) private {

@@ -20,14 +20,9 @@ abstract contract Providing is Trader {
         Dice memory d = _dice(seed);
         address person = _member(d);
         (, uint256 staked, uint256 locked, ) = market.accountOf(person);
-        // a part of what is free, or all of it; now and then what is locked, too
+        // a part of what is free; now and then all of it, or some of what is locked, too
         uint256 free = staked - locked;
-        uint256 amount =
-            d.oneIn(8)
-                ? staked + 1
-                : d.oneIn(8)
-                    ? free
-                    : d.below(free / 4 + 1);
+        uint256 amount = d.oneIn(4) ? d.between(free, staked + 1) : d.below(free / 4 + 1);
         _act(person, abi.encodeCall(market.unstake, (amount)));
     }
 

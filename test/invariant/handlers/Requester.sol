@@ -43,7 +43,9 @@ abstract contract Requesting is Trader {
 
     function accept(uint256 seed) external counted {
         Dice memory d = _dice(seed);
-        bytes32 jobId = _jobAsRequester(d, _bit(JobStatus.Submitted) | _bit(JobStatus.Settleable));
+        uint256 fit = _bit(JobStatus.Submitted) | _bit(JobStatus.Settleable);
+        // now and then during a challenge
+        bytes32 jobId = _jobAsRequester(d, d.oneIn(6) ? _bit(JobStatus.Disputed) : fit);
         if (jobId != 0) _act(_requesterOf(d, jobId), abi.encodeCall(market.accept, (jobId)));
     }
 
