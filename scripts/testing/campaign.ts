@@ -36,7 +36,7 @@ function readCampaign(env: NodeJS.ProcessEnv) {
   return {
     // the seeds of the other random tests may be negative
     seed: Number(env[FUZZ_SEED] ?? 1) >>> 0,
-    runs: Number(env.INVARIANT_RUNS ?? 30),
-    depth: Number(env.INVARIANT_DEPTH ?? 100),
+    runs: Number(env.INVARIANT_RUNS ?? 8),
+    depth: Number(env.INVARIANT_DEPTH ?? 250),
   }
 }

@@ -34,10 +34,10 @@ contract Clock is Handler {
         if (deadline >= block.timestamp) _pass(deadline + 1 - block.timestamp);
     }
 
-    /// @notice Half an hour at the most; now and then days on end, in which reputations fall.
+    /// @notice Twenty minutes at the most; now and then days on end, in which reputations fall.
     function sleep(uint256 seed) external counted {
         Dice memory d = _dice(seed);
-        _pass(d.oneIn(10) ? d.between(1 days, 40 days) : d.between(300, 1_800));
+        _pass(d.oneIn(20) ? d.between(1 days, 40 days) : d.between(60, 1_200));
     }
 
     function _pass(uint256 time) private {

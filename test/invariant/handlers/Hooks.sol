@@ -90,14 +90,15 @@ contract Hooks is Handler {
     function decideAgain(uint256 seed) external counted {
         Dice memory d = _dice(seed);
         bytes32[] memory all = witness.allJobs();
-        bool isChallenged = d.oneIn(2);
+        bool wasChallenged = d.oneIn(2);
         uint256 start = all.length == 0 ? 0 : d.below(all.length);
         for (uint256 i = 0; i < all.length; ++i) {
             bytes32 jobId = all[(start + i) % all.length];
             (JobStatus status, , ) = witness.standingOf(jobId);
-            if (!Transitions.isFinal(status) || (isChallenged && status != JobStatus.Rejected)) continue;
+            if (!Transitions.isFinal(status)) continue;
+            if (wasChallenged && witness.recordOf(jobId).challenges == 0) continue;
             bytes memory data = _decision(d, jobId);
-            _conclude(!(d.oneIn(3) ? _mediate(d, data) : _play(d, data)));
+            _conclude(!(!wasChallenged && d.oneIn(2) ? _mediate(d, data) : _play(d, data)));
             return;
         }
     }

@@ -42,8 +42,8 @@ abstract contract Trader is Handler {
         rules |= (isSigned || d.oneIn(2) ? 10_000 : d.below(10_001)) << 80;
         if (!isMediated && d.oneIn(4)) rules |= 1 << 94;
         rules |= d.below(600) << 96;
-        rules |= d.between(300, 7_200) << 120;
-        rules |= d.between(60, 3_600) << 144;
+        rules |= d.between(600, 14_400) << 120;
+        rules |= d.between(300, 7_200) << 144;
         rules |= level << 220;
         uint256 limits = d.between(1, 8);
         limits |= (block.timestamp + d.between(60, 7_200)) << 32;
