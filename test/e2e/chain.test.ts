@@ -59,10 +59,7 @@ describe('a provider and its chain', () => {
       await within('the claim to be sent', hold.caught)
       await world.pauseMining()
       hold.release()
-      await until('the claim to wait', async () => {
-        const { pending } = await world.transactionCounts(2)
-        return pending === 1 || undefined
-      })
+      await until('the claim to wait', async () => (await world.waitingCalls(2, 'claim')) === 1 || undefined)
       await cut()
       await world.resumeMining()
       await world.job(jobId, 'claimed')

@@ -121,6 +121,15 @@ export class World {
     return { mined, pending: all - mined }
   }
 
+  /** How many calls of one function of the market wait that an account sent. */
+  async waitingCalls(account: number, name: Function): Promise<number> {
+    const from = this.address(account).toLowerCase()
+    const { transactions } = await this.client().getBlock({ blockTag: 'pending', includeTransactions: true })
+    return transactions.filter(
+      (each) => each.from.toLowerCase() === from && each.input.startsWith(selector(name)),
+    ).length
+  }
+
   /** The market's functions that an account called in blocks from `fromBlock` on, reverted ones included. */
   async callsOf(account: number, fromBlock: bigint): Promise<MarketCallMade[]> {
     const client = this.client()
