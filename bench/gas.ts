@@ -6,13 +6,14 @@
  * date, so that ids and hashes, whose zero bytes are cheaper, are the same in every run.
  *
  *   npm run bench:gas            measure and write
- *   npm run bench:gas -- --check measure and fail when the file differs
+ *   npm run bench:gas -- --check measure and fail when the file differs, naming each figure that does
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import hre from 'hardhat'
 import { type Hex, keccak256, parseSignature, toHex, zeroAddress, zeroHash } from 'viem'
 import { AGREEMENT, PERMIT } from '../test/helpers/typedData.ts'
 import { breakdown, type GasBreakdown } from './breakdown.ts'
+import { drift } from './drift.ts'
 
 const FILE = new URL('./gas.json', import.meta.url)
 const TOKENS = 1_000_000n
@@ -361,15 +362,16 @@ const measured = {
 await connection.close()
 
 const text = `${JSON.stringify(measured, null, 2)}\n`
-console.log(text)
 if (process.argv.includes('--check')) {
   const committed = readFileSync(FILE, 'utf8')
   if (committed !== text) {
+    for (const line of drift(committed, measured)) console.log(line)
     console.error(
       'bench/gas.json differs from this measurement: run `npm run bench:gas` and commit the change.',
     )
     process.exitCode = 1
   }
 } else {
+  console.log(text)
   writeFileSync(FILE, text)
 }
