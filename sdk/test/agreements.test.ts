@@ -12,10 +12,12 @@ import {
   JobMarketJobExistsError,
   type JobTermsInput,
   type MarketClient,
+  stake,
+  updateProvider,
   ValueOutOfRangeError,
 } from '../src/index.ts'
 import { keyOf, startChain, type TestChain } from './helpers/chain.ts'
-import { fund, result, someTerms, units } from './helpers/jobs.ts'
+import { endpoint, fund, resources, result, someTerms, units } from './helpers/jobs.ts'
 import { rejection } from './helpers/rejection.ts'
 
 const walletAbi = parseAbi(['function execute(address target, bytes data) returns (bytes)'])
@@ -171,6 +173,29 @@ describe('agreements by signature', () => {
       })
     })
 
+    it('of an ethers signer', async () => {
+      const account = await ethersAccount(new Wallet(keyOf('provider')))
+      const client = chain.client('provider', { account })
+      const offer = await client.signJobOffer({ terms: await fixedTerms() })
+      const { jobId } = await requester.acceptOfferSync(offer)
+      expect(await requester.getJob({ jobId })).to.include({ status: 'claimed', provider: account.address })
+    })
+
+    it('of a contract, signed by its owner', async () => {
+      const { wallet, client, forward } = await walletOf('eve')
+      const { market } = chain
+      await forward(market, encodeFunctionData(stake.call({ market, amount: units('100') })))
+      const declared = { resources, concurrency: 2, endpoint }
+      await forward(market, encodeFunctionData(updateProvider.call({ market, ...declared })))
+      const offer = await client.signJobOffer({ provider: wallet, terms: await fixedTerms() })
+      const { jobId } = await requester.acceptOfferSync(offer)
+      expect(await requester.getJob({ jobId })).to.include({ status: 'claimed', provider: wallet })
+      const stranger = await chain.client('keeper').signJobOffer({
+        ...{ provider: wallet, terms: await fixedTerms() },
+      })
+      await rejection(requester.acceptOffer(stranger), AgreementWrongSignatureError)
+    })
+
     it('to one requester is for that one', async () => {
       const { address } = chain.accounts.eve
       const offer = await provider.signJobOffer({ requester: address, terms: await fixedTerms() })
@@ -220,7 +245,7 @@ describe('agreements by signature', () => {
   })
 
   /** A contract with money in the market, whose owner is an actor. */
-  async function walletOf(actor: 'eve'): Promise<{ wallet: Address; client: MarketClient }> {
+  async function walletOf(actor: 'eve') {
     const wallet = await chain.deploy('wallet', [chain.accounts[actor].address])
     const client = chain.client(actor)
     const amount = units('100')
@@ -239,6 +264,6 @@ describe('agreements by signature', () => {
     const args = [chain.market, amount] as const
     await forward(chain.token, encodeFunctionData({ abi: approveAbi, functionName: 'approve', args }))
     await forward(chain.market, encodeFunctionData(deposit.call({ market: chain.market, amount })))
-    return { wallet, client }
+    return { wallet, client, forward }
   }
 })
