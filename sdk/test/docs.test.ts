@@ -5,13 +5,36 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import hre from 'hardhat'
 import type { JsonRpcServer } from 'hardhat/types/network'
+import type { Hex } from 'viem'
 import Assay from '../../ignition/modules/Assay.ts'
+import { contentRef, encodeLeaves, type LeafRow, resultTree } from '../src/trees/index.ts'
+import { closeServers, serve } from './helpers/server.ts'
 
 const PAGE = new URL('../../docs/sdk.md', import.meta.url)
 const ACCOUNTS = [
   '0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
   '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC',
 ] as const
+
+/** The page has a function that reads outputs; this calls it. */
+const READS = `
+const bytesOf = []
+for await (const { bytes } of outputsOf(jobId)) bytesOf.push(bytes[0])
+console.log('outputs:', bytesOf.join())
+`
+
+/** A provider's endpoint with the results of the page's job: task i has the output i. */
+async function serveResults(): Promise<{ endpoint: string; resultRoot: Hex }> {
+  const outputs = Uint8Array.from({ length: 8 }, (_, i) => i)
+  const leaves = [...outputs].map((byte): LeafRow => {
+    const { root, length } = contentRef(Uint8Array.of(byte))
+    return { status: 'halted', exitCode: 0, outputRoot: root, outputLength: length, steps: 1n }
+  })
+  const endpoint = await serve(({ url }, response) => {
+    response.end(url?.endsWith('/leaves') ? encodeLeaves(leaves) : outputs)
+  })
+  return { endpoint, resultRoot: resultTree(leaves).root }
+}
 
 describe('docs/sdk.md', () => {
   let server: JsonRpcServer
@@ -30,6 +53,7 @@ describe('docs/sdk.md', () => {
     await connection.close()
   })
   after(async () => {
+    await closeServers()
     await server.close()
     const folder = join(hre.config.paths.ignition, 'deployments', deploymentId)
     rmSync(folder, { recursive: true, force: true })
@@ -37,8 +61,13 @@ describe('docs/sdk.md', () => {
 
   it('has snippets that run as they stand, one after the other', async () => {
     const blocks = [...readFileSync(PAGE, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code)
-    expect(blocks).to.have.length(8)
-    const program = blocks.join('\n').replaceAll('http()', `http('${url}')`)
+    expect(blocks).to.have.length(9)
+    const results = await serveResults()
+    const program = [...blocks, READS]
+      .join('\n')
+      .replaceAll('http()', `http('${url}')`)
+      .replaceAll('http://127.0.0.1:4401', results.endpoint)
+      .replaceAll(/const resultRoot = '0x[0-9a-f]{64}'/g, `const resultRoot = '${results.resultRoot}'`)
     const { code, stdout, stderr } = await run(program)
     expect(stderr).to.equal('')
     expect(code).to.equal(0)
@@ -46,6 +75,7 @@ describe('docs/sdk.md', () => {
     expect(stdout)
       .to.contain('JobSettled')
       .and.match(/continue from block \d+n\n/)
+      .and.contain('outputs: 0,1,2,3,4,5,6,7')
   })
 })
 
