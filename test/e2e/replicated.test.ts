@@ -62,8 +62,8 @@ describe('a replicated group', () => {
 
   const restarted = () => providers.get(RESTARTED) as AssayProcess
 
-  /** Posts one seat for each provider. */
-  async function postGroup({ claimFor = 60, spares = 0 } = {}): Promise<Hex[]> {
+  /** Posts one seat for each provider, but for the last `missing`. */
+  async function postGroup({ claimFor = 60, spares = 0, missing = 0 } = {}): Promise<Hex[]> {
     const client = world.client()
     const { timestamp } = await client.getBlock()
     const [programId, inputsRoot] = await Promise.all([
@@ -82,7 +82,8 @@ describe('a replicated group', () => {
       ...{ seats: SEATS, spares, drawBits: 0, baseBps: BASE_BPS },
       ...{ commitTime: 60, revealTime: 60, drawTime: 60 },
     }
-    const { outcomes } = await postManySync(client, { terms: replicate(terms, replication) })
+    const group = replicate(terms, replication).slice(0, SEATS + spares - missing)
+    const { outcomes } = await postManySync(client, { terms: group })
     return outcomes.map(({ jobId }) => jobId as Hex)
   }
 
@@ -241,6 +242,28 @@ describe('a replicated group', () => {
     await stakeSync(client, { amount: 10n * PRICE })
     return client
   }
+
+  it('is moved on by hand where no provider does it', async () => {
+    for (const provider of providers.values()) await world.kill(provider)
+    const move = (name: string, jobId: Hex | undefined) =>
+      assay(['job', name, `${jobId}`, '--rpc', world.rpcUrl, '--demo-account', '1', '--json'])
+    const closed = { status: 'cancelled', 'group.phase': 'closed' }
+
+    const [seat] = await postGroup({ missing: 1 })
+    const taken = await move('cancel-group', seat)
+    expect(taken.code, taken.stderr).to.equal(0)
+    expect(JSON.parse(taken.stdout)).to.nested.include(closed)
+
+    const [complete] = await postGroup({ claimFor: 10 })
+    const early = await move('resolve', complete)
+    expect(early.code).to.equal(1)
+    expect(early.stderr).to.contain('ReplicationTooEarlyError')
+    const resolved = await until('claiming to be over', async () => {
+      const { code, stdout } = await move('resolve', complete)
+      return code === 0 ? JSON.parse(stdout) : undefined
+    })
+    expect(resolved).to.nested.include(closed)
+  })
 
   it('agrees with its auditor', async () => {
     const { code, stdout, stderr } = await assay(['audit', '--rpc', world.rpcUrl, '--json'])

@@ -22,7 +22,7 @@ export type LevelOptions = {
 export function withLevel(command: Command): Command {
   return command
     .addOption(
-      new Option('--level <level>', 'how a result becomes final')
+      new Option('--level <level>', 'how a result becomes final; replicated trusts a majority of seats')
         .choices(assuranceLevels)
         .default('optimistic'),
     )

@@ -3,18 +3,22 @@ import {
   acceptSync,
   assertChain,
   attestSync,
+  cancelGroupSync,
   cancelSync,
   deliverKeySync,
   failSync,
   formatAmount,
   getJob,
   getJobs,
+  getSeat,
   type Job,
   type JobStatus,
   jobStatuses,
   KeyNotAwaitedError,
   keyForProvider,
+  type MarketClient,
   releaseSync,
+  resolveGroupSync,
   settleSync,
   signAttestation,
 } from 'assay'
@@ -43,12 +47,7 @@ export function jobCommand(): Command {
   withChain(command.command('show', { isDefault: true }))
     .description('everything the chain knows about a job')
     .argument('<id>', 'job id', parseJobId)
-    .action(async (jobId: Hex, options: ChainOptions) => {
-      const client = await clientFor(options)
-      const job = await getJob(client, { jobId })
-      const place = await readPlace(client, job)
-      print(options, { ...job, ...place }, describe(job, place))
-    })
+    .action(async (jobId: Hex, options: ChainOptions) => show(await clientFor(options), jobId, options))
   withChain(command.command('outputs'))
     .description('download the outputs of a job, each verified against its result on the chain')
     .argument('<id>', 'job id', parseJobId)
@@ -71,13 +70,24 @@ export function jobCommand(): Command {
     )
     .addHelpText('after', '\nExample:\n  assay job attest 0x… --demo-account 5')
     .action(attestResult)
-  const moves = [
+  type Move = (client: MarketClient, parameters: { jobId: Hex }) => Promise<unknown>
+  const moves: [name: string, description: string, move: Move][] = [
     ['cancel', 'take an unclaimed job back', cancelSync],
     ['accept', 'pay the provider before the challenge window ends', acceptSync],
     ['settle', 'pay the provider after the challenge window', settleSync],
     ['fail', 'end a claim whose provider is late', failSync],
     ['release', 'end a claim whose key did not come, or give back your own', releaseSync],
-  ] as const
+    [
+      'resolve',
+      'of a replicated job: end what is over of its group, which pays and slashes the seats',
+      async (client, seat) => resolveGroupSync(client, await getSeat(client, seat)),
+    ],
+    [
+      'cancel-group',
+      'of a replicated job: take back its group, of which not all jobs are posted',
+      async (client, seat) => cancelGroupSync(client, await getSeat(client, seat)),
+    ],
+  ]
   for (const [name, description, move] of moves) {
     withKey(command.command(name))
       .description(description)
@@ -85,11 +95,16 @@ export function jobCommand(): Command {
       .action(async (jobId: Hex, options: ChainOptions) => {
         const client = await signingClientFor(options)
         await move(client, { jobId })
-        const job = await getJob(client, { jobId })
-        print(options, job, describe(job))
+        await show(client, jobId, options)
       })
   }
   return command
+}
+
+async function show(client: MarketClient, jobId: Hex, options: ChainOptions): Promise<void> {
+  const job = await getJob(client, { jobId })
+  const place = await readPlace(client, job)
+  print(options, { ...job, ...place }, describe(job, place))
 }
 
 async function deliverKey(jobId: Hex, options: ChainOptions & JobKeysOptions): Promise<void> {
@@ -99,8 +114,7 @@ async function deliverKey(jobId: Hex, options: ChainOptions & JobKeysOptions): P
   if (status !== 'awaitingKey') throw new KeyNotAwaitedError({ jobId, status })
   const jobKey = readJobKey(options.keys, jobId)
   await deliverKeySync(client, { jobId, key: await keyForProvider(client, { jobId, jobKey }) })
-  const job = await getJob(client, { jobId })
-  print(options, job, describe(job))
+  await show(client, jobId, options)
 }
 
 async function attestResult(jobId: Hex, options: ChainOptions & { attester?: Address[] }): Promise<void> {
@@ -108,8 +122,7 @@ async function attestResult(jobId: Hex, options: ChainOptions & { attester?: Add
   const attesters = options.attester ?? [client.account.address]
   const attestation = await signAttestation(client, { jobId })
   await attestSync(client, { ...attestation, attesters })
-  const job = await getJob(client, { jobId })
-  print(options, job, describe(job))
+  await show(client, jobId, options)
 }
 
 type ListOptions = ChainOptions & {
@@ -170,11 +183,11 @@ async function downloadOutputs(
   print(options, written, `${count(written.length, 'verified output')} in ${options.out}`)
 }
 
-function describe(job: Job, place: GroupPlace | null = null): string {
+function describe(job: Job, place: GroupPlace | null): string {
   const entries: [string, string][] = [
     ['Job', job.jobId],
     ['Status', job.status],
-    ['Level', String(job.level)],
+    ['Level', job.level === 'replicated' ? 'replicated: trusts a majority of seats' : String(job.level)],
     ['Requester', job.requester],
     ['Tasks', String(job.tasks)],
     ['Posted', timestamp(job.postedAt)],

@@ -37,7 +37,7 @@ export type RunParameters<reduced = never> = MarketParameter & {
   ramp?: number | undefined
   /**
    * How a result becomes final: `optimistic` after its window, `attested` also by the signature of one of the `attesters`,
-   * `replicated` by the majority of a group's seats.
+   * `replicated` by the majority of a group's seats, which is trusted with it.
    * @default 'optimistic'
    */
   level?: RunLevel | undefined

@@ -31,7 +31,7 @@ export const assuranceLevels = ['optimistic', 'attested', 'replicated'] as const
 
 /**
  * How a result becomes final: `optimistic` after a challenge window, `attested` also by the signature of a named
- * attester, `replicated` by the majority of several providers, other numbers as their hook decides.
+ * attester, `replicated` by the majority of several providers, who are trusted with it, other numbers as their hook decides.
  */
 export type AssuranceLevel = (typeof assuranceLevels)[number] | number
 
