@@ -5,7 +5,8 @@ const steps: Record<JobStatus, string> = {
   open: 'A provider may `claim` it; its requester may `cancel` it.',
   awaitingKey: 'Its requester may `deliverKey` until `keyBy`.',
   claimed: 'Its provider may `submit` a result before `runBy`.',
-  seated: 'The contract behind its assurance level ends it: its provider commits and reveals a result there.',
+  seated:
+    'The contract behind its assurance level ends it: its provider commits and reveals a result there, anyone may `resolveGroup` once that is over.',
   submitted: 'Its requester may `accept` the result; anyone may `settle` it after the challenge window.',
   settled: 'Nothing is left to do: the provider was paid.',
   released: 'Post the terms again with another nonce: the claim was given back, the requester was refunded.',
