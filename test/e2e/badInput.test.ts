@@ -201,6 +201,7 @@ describe('bad input', () => {
       refused(['job', 'cancel', UNKNOWN_JOB, '--demo-account', '1'], 'JobMarketWrongStatusError', 'unknown'),
     'job settle': () =>
       refused(['job', 'settle', UNKNOWN_JOB, '--demo-account', '1'], 'JobMarketWrongStatusError'),
+    'job resolve': () => refused(['job', 'resolve', UNKNOWN_JOB, '--demo-account', '1'], 'UnknownJobError'),
     audit: () => refused(['audit', '--job', UNKNOWN_JOB], 'AuditParameterError', UNKNOWN_JOB),
   })
 
