@@ -25,28 +25,70 @@ export class WasmVersionError extends ProgramError {
   }
 }
 
+/** Where in a program: a byte of the file, and inside of code the function and the instruction. */
+export type ProgramPlace = {
+  /** Offset in the file, in bytes. */
+  offset: number
+  /** In the module's function index space: imports count. */
+  functionIndex?: number | undefined
+  /** Name as in the text format. */
+  instruction?: string | undefined
+}
+
 /** The bytes do not follow the binary format. */
 export class MalformedProgramError extends ProgramError {
-  constructor({ offset, reason }: { offset: number; reason: string }) {
+  readonly offset: number
+  readonly functionIndex: number | undefined
+
+  constructor({ offset, functionIndex, instruction, reason }: ProgramPlace & { reason: string }) {
     super('Program is not a well-formed WebAssembly module.', {
       name: 'MalformedProgramError',
-      facts: { Reason: reason, Offset: offset },
+      facts: { Reason: reason, Instruction: instruction, Function: functionIndex, Offset: offset },
       remedy: 'Build the program again; the file is damaged or was cut short.',
     })
+    this.offset = offset
+    this.functionIndex = functionIndex
+  }
+}
+
+/** The bytes follow the binary format, but what they say breaks a rule of WebAssembly's validation. */
+export class InvalidProgramError extends ProgramError {
+  readonly offset: number
+  readonly functionIndex: number | undefined
+
+  constructor({ offset, functionIndex, instruction, reason }: ProgramPlace & { reason: string }) {
+    super('Program is not a valid WebAssembly module.', {
+      name: 'InvalidProgramError',
+      facts: { Reason: reason, Instruction: instruction, Function: functionIndex, Offset: offset },
+      remedy: 'Build the program with a compiler that validates what it writes.',
+    })
+    this.offset = offset
+    this.functionIndex = functionIndex
   }
 }
 
 /** A feature outside of WebAssembly 1.0 and the few later ones that Assay has. */
 export class ProgramFeatureError extends ProgramError {
   readonly feature: string
+  readonly offset: number
+  readonly functionIndex: number | undefined
 
-  constructor({ feature, offset, found }: { feature: string; offset: number; found: string }) {
+  constructor(parameters: ProgramPlace & { feature: string; found: string }) {
+    const { feature, offset, functionIndex, instruction, found } = parameters
     super('Program uses a WebAssembly feature that Assay does not have.', {
       name: 'ProgramFeatureError',
-      facts: { Feature: feature, Found: found, Offset: offset },
+      facts: {
+        Feature: feature,
+        Found: found,
+        Instruction: instruction,
+        Function: functionIndex,
+        Offset: offset,
+      },
       remedy: 'Turn the feature off in the compiler.',
     })
     this.feature = feature
+    this.offset = offset
+    this.functionIndex = functionIndex
   }
 }
 
@@ -54,16 +96,31 @@ export class ProgramFeatureError extends ProgramError {
 export class ProgramInstructionError extends ProgramError {
   readonly functionIndex: number
   readonly offset: number
+  /** Name as in the text format, where it is known. */
+  readonly instruction: string | undefined
 
-  constructor(parameters: { functionIndex: number; offset: number; opcode: string; feature: string }) {
-    const { functionIndex, offset, opcode, feature } = parameters
+  constructor(parameters: {
+    functionIndex: number
+    offset: number
+    opcode: string
+    instruction?: string
+    feature: string
+  }) {
+    const { functionIndex, offset, opcode, instruction, feature } = parameters
     super('Program uses an instruction that Assay does not have.', {
       name: 'ProgramInstructionError',
-      facts: { Function: functionIndex, Offset: offset, Opcode: opcode, Feature: feature },
+      facts: {
+        Instruction: instruction,
+        Function: functionIndex,
+        Offset: offset,
+        Opcode: opcode,
+        Feature: feature,
+      },
       remedy: 'Turn the feature off in the compiler.',
     })
     this.functionIndex = functionIndex
     this.offset = offset
+    this.instruction = instruction
   }
 }
 
@@ -103,10 +160,16 @@ export class ProgramMemoryError extends ProgramError {
 
 /** More of something than a program may have. */
 export class ProgramLimitError extends ProgramError {
-  constructor({ what, value, limit }: { what: string; value: number; limit: number }) {
+  constructor(parameters: {
+    what: string
+    value: number
+    limit: number
+    functionIndex?: number | undefined
+  }) {
+    const { what, value, limit, functionIndex } = parameters
     super('Program exceeds a limit.', {
       name: 'ProgramLimitError',
-      facts: { What: what, Value: value, Limit: limit },
+      facts: { What: what, Function: functionIndex, Value: value, Limit: limit },
       remedy: 'Build a smaller program, or split its largest functions.',
     })
   }

@@ -1,0 +1,26 @@
+import { limits } from '../isa.ts'
+
+/**
+ * What a module may have at most, beyond the rules of WebAssembly. Each lies below V8's own limit, so that no
+ * module passes here and fails there; those of the machine are in isa.ts.
+ */
+export const moduleLimits = {
+  types: 100_000,
+  'values of a type': 1_000,
+  imports: 1_000,
+  functions: 500_000,
+  globals: limits.slots,
+  exports: 50_000,
+  'element segments': 50_000,
+  'data segments': 50_000,
+  'table entries': limits.tableEntries,
+} as const
+
+/** Blocks open at one time in a function. */
+export const maxNesting = 50_000
+
+/**
+ * Values that calls, blocks and branches of a whole module pass on. One instruction can move a thousand, so the
+ * size of a file alone does not bound the work of validating it.
+ */
+export const maxPassedValues = 1 << 24
