@@ -13,7 +13,13 @@ export type ImportDefinition =
       readonly kind: 'function'
       readonly params: readonly ValueTypeName[]
       readonly results: readonly ValueTypeName[]
-      readonly host?: HostFunction
+      readonly host: HostFunction
+    }
+  | {
+      readonly kind: 'function'
+      readonly params: readonly ValueTypeName[]
+      readonly results: readonly []
+      readonly host?: undefined
     }
   | {
       readonly kind: 'global'
