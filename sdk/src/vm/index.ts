@@ -1,4 +1,5 @@
 export { disassemble } from './lower/disassemble.ts'
+export { withCall } from './lower/invoke.ts'
 export { extraStepsOf, type StepTable, stepsOf } from './lower/steps.ts'
 export { type TranslateParameters, translate } from './lower/translate.ts'
 export type { Program, ProgramImage, TableEntry } from './program.ts'
