@@ -30,7 +30,7 @@ export type ContentProof = {
 }
 
 /** `zeroSubtrees[n]`: root of a tree of depth n whose leaves are all zero. */
-const zeroSubtrees: readonly Uint8Array[] = (() => {
+export const zeroSubtrees: readonly Uint8Array[] = (() => {
   const pair = new Uint8Array(64)
   const subtrees = [new Uint8Array(32)]
   hashTaggedInto(leafTag, new Uint8Array(leafSize), subtrees[0]!, 0)
@@ -157,9 +157,18 @@ const builder = new TreeBuilder()
  * @throws {ContentLengthError} beyond 1 GiB.
  */
 export function contentRoot(bytes: Uint8Array): Hex {
+  return toHex(treeRoot(bytes, contentDepth))
+}
+
+/**
+ * Root of the tree of another depth over some bytes.
+ * @param bytes - At most `128 · 2^depth`.
+ * @throws {ContentLengthError} beyond 1 GiB.
+ */
+export function treeRoot(bytes: Uint8Array, depth: number): Uint8Array {
   const root = new Uint8Array(32)
-  builder.reset().update(bytes).foldInto(contentDepth, root)
-  return toHex(root)
+  builder.reset().update(bytes).foldInto(depth, root)
+  return root
 }
 
 /**

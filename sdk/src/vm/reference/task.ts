@@ -1,0 +1,81 @@
+import type { Hex } from 'viem'
+import { toHex } from '../../trees/bytes.ts'
+import { maxContentLength } from '../../trees/contentTree.ts'
+import type { Job } from '../engine.ts'
+import { depth, vmVersion } from '../isa.ts'
+import {
+  inputHash,
+  type JobTerms,
+  jobHash,
+  type ProgramImage,
+  type ProgramRoots,
+  pageSize,
+  programIdOf,
+  programRoots,
+  restHash,
+} from '../state.ts'
+import { ByteTree } from '../trees/byteTree.ts'
+
+/** One of the two inputs. Its length is committed by the content hash. */
+export type Stream = { readonly bytes: ByteTree; readonly length: bigint }
+
+/** What a job fixes, with everything that is hashed of it. */
+export type Task = {
+  readonly program: ProgramImage
+  readonly roots: ProgramRoots
+  readonly restHash: Hex
+  readonly version: number
+  readonly maxPages: number
+  readonly stepLimit: bigint
+  readonly maxOutput: number
+  readonly terms: JobTerms
+  readonly jobHash: Hex
+  /** An input by its number; undefined for numbers that have none. */
+  stream(number: number): Stream | undefined
+  /** Bytes that a program may read of a stream. */
+  sizeOf(number: number): number
+}
+
+/**
+ * The task of a job.
+ * @param given - For tests: what no honest job has.
+ */
+export function taskOf(
+  { program, input, shared, stepLimit, maxOutput }: Job,
+  given: { version?: number; lengths?: readonly [bigint, bigint]; roots?: ProgramRoots } = {},
+): Task {
+  const { version = vmVersion, roots = programRoots(program) } = given
+  const lengths = given.lengths ?? [BigInt(input.length), BigInt(shared.length)]
+  const streams = [input, shared].map(
+    (bytes, index): Stream => ({
+      bytes: ByteTree.of(depth.content, bytes, { chunkSize: pageSize }),
+      length: lengths[index]!,
+    }),
+  )
+  const [taskInput, sharedInput] = streams.map(({ bytes, length }) => inputHash(toHex(bytes.root()), length))
+  const { maxPages } = program
+  const rest = restHash(roots, program)
+  const terms: JobTerms = {
+    programId: programIdOf({ codeRoot: roots.code, maxPages, version, restHash: rest }),
+    taskInput: taskInput!,
+    sharedInput: sharedInput!,
+    stepLimit,
+    maxOutput,
+  }
+  return {
+    program,
+    roots,
+    restHash: rest,
+    version,
+    maxPages,
+    stepLimit,
+    maxOutput,
+    terms,
+    jobHash: jobHash(terms),
+    stream: (number) => streams[number],
+    sizeOf(number) {
+      const length = streams[number]?.length ?? 0n
+      return length < maxContentLength ? Number(length) : maxContentLength
+    },
+  }
+}

@@ -1,0 +1,102 @@
+import { flag, limits, type Opcode, opcodeOf } from './isa.ts'
+
+/** Bytes of an instruction. */
+export const wordSize = 32
+
+/** An instruction; where its fields stand in the 32 bytes: docs/vm/machine.md. */
+export type Word = {
+  op: number
+  flags: number
+  /** u16: slots. */
+  d: number
+  a: number
+  b: number
+  c: number
+  /** u32. */
+  t: number
+  /** u64. */
+  x: bigint
+  y: bigint
+}
+
+const none: Word = { op: 0, flags: 0, d: 0, a: 0, b: 0, c: 0, t: 0, x: 0n, y: 0n }
+
+/** The instruction at a place of the code; past its end the zero word, which is `unreachable`. */
+export function readWord(code: Uint8Array, pc: number): Word {
+  const at = pc * wordSize
+  if (at + wordSize > code.length) return none
+  const view = new DataView(code.buffer, code.byteOffset + at, wordSize)
+  return {
+    op: view.getUint8(0),
+    flags: view.getUint8(1),
+    d: view.getUint16(2),
+    a: view.getUint16(4),
+    b: view.getUint16(6),
+    c: view.getUint16(8),
+    t: view.getUint32(12),
+    x: view.getBigUint64(16),
+    y: view.getBigUint64(24),
+  }
+}
+
+/** The 32 bytes of an instruction; fields that are left out are zero. */
+export function encodeWord(fields: Partial<Word> & { op: number }): Uint8Array {
+  const word = { ...none, ...fields }
+  const bytes = new Uint8Array(wordSize)
+  const view = new DataView(bytes.buffer)
+  view.setUint8(0, word.op)
+  view.setUint8(1, word.flags)
+  view.setUint16(2, word.d)
+  view.setUint16(4, word.a)
+  view.setUint16(6, word.b)
+  view.setUint16(8, word.c)
+  view.setUint32(12, word.t)
+  view.setBigUint64(16, word.x)
+  view.setBigUint64(24, word.y)
+  return bytes
+}
+
+/** Instructions that move bytes over several steps, counted by `rep`. */
+export const repeating: ReadonlySet<Opcode['form']> = new Set<Opcode['form']>([
+  'memoryCopy',
+  'memoryFill',
+  'inputRead',
+  'outputWrite',
+])
+
+/** Instructions whose `t` is the index of a global or an argument. */
+const indexed: ReadonlySet<Opcode['form']> = new Set<Opcode['form']>([
+  'arg',
+  'result',
+  'globalGet',
+  'globalSet',
+])
+
+/** The slots that an instruction reads: a and b unless they are constants, and c. */
+export function slotsRead({ flags, a, b, c }: Word, { form, reads }: Opcode): number[] {
+  if (form === 'return' && !(flags & flag.hasValue)) return []
+  const slots: number[] = []
+  if (reads.includes('a') && !(flags & flag.constantA)) slots.push(a)
+  if (reads.includes('b') && !(flags & flag.constantB)) slots.push(b)
+  if (reads.includes('c')) slots.push(c)
+  return slots
+}
+
+/** Whether the slot `d` is written by the instruction itself; a call leaves that to the return. */
+export function writesSlot({ form, writes }: Opcode): boolean {
+  return writes && form !== 'call' && form !== 'callIndirect'
+}
+
+/**
+ * The instruction's entry in the table, or undefined where rule 3 of a step makes it trap: unknown, or `rep` is set on
+ * an instruction that does not repeat, or an index that it uses is out of range.
+ */
+export function lawful(word: Word, rep: number): Opcode | undefined {
+  const opcode = opcodeOf[word.op]
+  if (opcode === undefined) return undefined
+  if (rep !== 0 && !repeating.has(opcode.form)) return undefined
+  const used = slotsRead(word, opcode)
+  if (writesSlot(opcode)) used.push(word.d)
+  if (indexed.has(opcode.form)) used.push(word.t)
+  return used.every((index) => index < limits.slots) ? opcode : undefined
+}
