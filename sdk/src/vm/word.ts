@@ -96,7 +96,7 @@ export function lawful(word: Word, rep: number): Opcode | undefined {
   if (opcode === undefined) return undefined
   if (rep !== 0 && !repeating.has(opcode.form)) return undefined
   const used = slotsRead(word, opcode)
-  if (writesSlot(opcode)) used.push(word.d)
+  if (opcode.writes) used.push(word.d)
   if (indexed.has(opcode.form)) used.push(word.t)
   return used.every((index) => index < limits.slots) ? opcode : undefined
 }

@@ -13,6 +13,7 @@ import {
   programIdOf,
   programRoots,
   restHash,
+  tableBytes,
 } from '../state.ts'
 import { ByteTree } from '../trees/byteTree.ts'
 
@@ -30,6 +31,8 @@ export type Task = {
   readonly maxOutput: number
   readonly terms: JobTerms
   readonly jobHash: Hex
+  /** The program's code and table with proofs; built when they are first asked for. */
+  tree(name: 'code' | 'table'): ByteTree
   /** An input by its number; undefined for numbers that have none. */
   stream(number: number): Stream | undefined
   /** Bytes that a program may read of a stream. */
@@ -54,6 +57,7 @@ export function taskOf(
   )
   const [taskInput, sharedInput] = streams.map(({ bytes, length }) => inputHash(toHex(bytes.root()), length))
   const { maxPages } = program
+  const trees = new Map<string, ByteTree>()
   const rest = restHash(roots, program)
   const terms: JobTerms = {
     programId: programIdOf({ codeRoot: roots.code, maxPages, version, restHash: rest }),
@@ -72,6 +76,12 @@ export function taskOf(
     maxOutput,
     terms,
     jobHash: jobHash(terms),
+    tree(name) {
+      const bytes = () => (name === 'code' ? program.code : tableBytes(program.table))
+      const tree = trees.get(name) ?? ByteTree.of(depth[name], bytes(), { chunkSize: pageSize })
+      trees.set(name, tree)
+      return tree
+    },
     stream: (number) => streams[number],
     sizeOf(number) {
       const length = streams[number]?.length ?? 0n
