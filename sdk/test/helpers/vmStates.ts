@@ -1,6 +1,6 @@
 import { concat } from '../../src/vm/bytes.ts'
 import type { Job } from '../../src/vm/engine.ts'
-import { op, opcodes } from '../../src/vm/isa.ts'
+import { op, opcodeOf, opcodes } from '../../src/vm/isa.ts'
 import { ReferenceMachine } from '../../src/vm/reference/machine.ts'
 import { taskOf } from '../../src/vm/reference/task.ts'
 import { type ProgramImage, pageSize } from '../../src/vm/state.ts'
@@ -97,17 +97,22 @@ const repeatingNames = ['memory_copy', 'memory_fill', 'input_read', 'output_writ
 /** A word: mostly of a known instruction, whose fields are mostly sensible. */
 export function randomWord(random: Random, name?: string): Uint8Array {
   if (name === undefined && random.chance(4)) return random.bytes(32)
-  const slot = () => (random.chance(97) ? random.below(40) : random.next() & 0xffff)
+  const opcode = name === undefined ? random.pick(opcodes) : opcodeOf[op(name)]!
+  const slot = () => (random.chance(98) ? random.below(40) : random.next() & 0xffff)
+  const value = () => (random.chance(50) ? BigInt(random.below(600)) : randomValue(random))
+  const isAccess = opcode.form === 'load' || opcode.form === 'store'
+  const target = isAccess ? random.below(2 * pageSize) : random.next()
+  const type = opcode.form === 'callIndirect' ? random.below(3) : random.below(40)
   return encodeWord({
-    op: name === undefined ? random.pick(opcodes).code : op(name),
-    flags: random.chance(50) ? random.below(16) : random.below(4) === 0 ? random.next() & 0xff : 0,
+    op: opcode.code,
+    flags: random.chance(60) ? random.below(16) : random.chance(10) ? random.next() & 0xff : 0,
     d: slot(),
     a: slot(),
     b: slot(),
     c: slot(),
-    t: random.pick([random.below(40), random.below(40), random.below(2 * pageSize), random.next()]),
-    x: randomValue(random),
-    y: randomValue(random),
+    t: random.chance(80) ? type : target,
+    x: value(),
+    y: value(),
   })
 }
 
@@ -147,7 +152,7 @@ export function randomMachine(random: Random, word: Uint8Array): ReferenceMachin
   const before = random.below(6)
   const words = Array.from({ length: before + 1 + random.below(3) }, () => instruction('move', { d: 1 }))
   words[before] = word
-  const pages = random.below(4)
+  const pages = random.pick([0, 1, 1, 1, 2, 3])
   const maxPages = random.chance(95) ? pages + random.below(3) : random.pick([0, 16_384, 16_385, 2 ** 32 - 1])
   const steps = random.chance(95) ? BigInt(random.below(1_000)) : random.u64()
   const limit = random.chance(90)
@@ -155,9 +160,9 @@ export function randomMachine(random: Random, word: Uint8Array): ReferenceMachin
     : random.pick([steps, 2n ** 64n - 1n])
   const program: ProgramImage = {
     code: concat(words),
-    table: Array.from({ length: random.below(40) }, () => ({
-      type: random.below(8),
-      weight: random.chance(90) ? random.below(2_000) : random.next(),
+    table: Array.from({ length: random.pick([0, 600, 600]) }, () => ({
+      type: random.below(3),
+      weight: random.chance(90) ? random.below(500) : random.next(),
       pc: random.below(8),
     })),
     globals: BigUint64Array.from({ length: random.below(40) }, () => randomValue(random)),
@@ -181,7 +186,8 @@ export function randomMachine(random: Random, word: Uint8Array): ReferenceMachin
   )
 
   const machine = new ReferenceMachine(task)
-  const value = () => randomValue(random)
+  const isCalm = random.chance(60)
+  const value = () => (isCalm ? BigInt(random.below(600)) : randomValue(random))
   machine.steps = steps
   machine.pc = random.chance(97) ? before : random.pick([40, 2 ** 20 - 1, 2 ** 20, 2 ** 32 - 1])
   machine.frame = randomSlots(random, 6, value)
@@ -189,7 +195,7 @@ export function randomMachine(random: Random, word: Uint8Array): ReferenceMachin
   const arg = () => (random.chance(80) ? BigInt(random.below(600)) : value())
   machine.args = randomSlots(random, 6, arg)
   if (random.chance(70)) machine.args.setValue(0, BigInt(random.below(3)))
-  machine.rep = random.chance(repeats ? 40 : 2) ? (random.chance(90) ? random.below(400) : random.next()) : 0
+  machine.rep = random.chance(repeats ? 30 : 2) ? (random.chance(90) ? random.below(200) : random.next()) : 0
   machine.stack = random.chance(90) ? random.below(2_000) : random.next()
   machine.reserved = random.chance(1) ? random.next() : 0
   if (random.chance(2)) machine.pages = random.next()
