@@ -23,11 +23,19 @@ export const steps = [
     command: ['node', 'scripts/generate-abis.ts'],
   },
   {
+    name: 'assembly',
+    needs: ['scripts/generate-assembly.ts'],
+    inputs: ['sdk/assembly/**', 'sdk/src/vm/isa.ts', 'scripts/generate-assembly.ts', 'scripts/assembly/**'],
+    outputs: ['sdk/src/vm/fast/modules.ts'],
+    after: [],
+    command: ['node', 'scripts/generate-assembly.ts'],
+  },
+  {
     name: 'sdk',
     needs: ['sdk/src/index.ts'],
     inputs: ['sdk/src/**', 'sdk/tsconfig.json', 'sdk/package.json', 'tsconfig.base.json'],
     outputs: ['sdk/dist/index.js'],
-    after: ['abis'],
+    after: ['abis', 'assembly'],
     command: ['tsc', '-p', 'sdk'],
   },
   {
