@@ -22,7 +22,17 @@ const MODULES = {
 
 async function compile(name: string, entry: string, flags: readonly string[]): Promise<Uint8Array> {
   let module: Uint8Array | undefined
-  const fixed = ['--runtime', 'stub', '--use', 'abort=', '--noAssert', '--optimizeLevel', '3', '--shrinkLevel', '0']
+  const fixed = [
+    '--runtime',
+    'stub',
+    '--use',
+    'abort=',
+    '--noAssert',
+    '--optimizeLevel',
+    '3',
+    '--shrinkLevel',
+    '0',
+  ]
   const { error, stderr } = await asc.main(
     [entry, '--outFile', `${name}.wasm`, '--baseDir', root, '--noColors', ...fixed, ...flags],
     {
@@ -41,7 +51,9 @@ const parts = ['// Compiled from sdk/assembly by scripts/generate-assembly.ts; n
 for (const [name, { entry, flags }] of Object.entries(MODULES)) {
   const module = await compile(name, entry, flags)
   const text = Buffer.from(module).toString('base64')
-  parts.push(`/** The module \`${name}\`: ${module.length} bytes, in base64. */\nexport const ${name} =\n  '${text}'\n`)
+  parts.push(
+    `/** The module \`${name}\`: ${module.length} bytes, in base64. */\nexport const ${name} =\n  '${text}'\n`,
+  )
 }
 const text = parts.join('\n')
 

@@ -87,7 +87,11 @@ export class MerkleBytes {
     if (bytes.length === 0) return
     const memory = new Uint8Array(this.#module.memory.buffer)
     memory.set(bytes, this.#bytes + offset)
-    memory.fill(1, this.#flags + Math.floor(offset / pageSize), this.#flags + Math.floor((offset + bytes.length - 1) / pageSize) + 1)
+    memory.fill(
+      1,
+      this.#flags + Math.floor(offset / pageSize),
+      this.#flags + Math.floor((offset + bytes.length - 1) / pageSize) + 1,
+    )
   }
 
   /**
