@@ -17,8 +17,8 @@ const DEEPEST: u32 = 23
 
 /** Root of the all-zero tree of each depth. */
 const zeros: usize = memory.data(32 * (DEEPEST + 1))
-/** Nodes of a page while its tree is built. */
-const nodes: usize = memory.data(32 << PAGE_LEVELS)
+/** Nodes of a small tree while it is built: 64 leaves at most. */
+const nodes: usize = memory.data(32 * 64)
 const pair: usize = memory.data(64)
 
 hashLeaf(nodes, zeros)
@@ -54,7 +54,7 @@ function join(children: usize, level: u32, out: usize): void {
   hashNode(pair, out)
 }
 
-/** Writes the node over `2^depth` leaves, at most a page, to `out`. */
+/** Writes the node over `2^depth` leaves, at most 64, to `out`; zeros if they are all zero. */
 function hashLeaves(bytes: usize, depth: u32, out: usize): void {
   const count: usize = 1 << depth
   for (let i: usize = 0; i < count; i++) {
@@ -68,7 +68,7 @@ function hashLeaves(bytes: usize, depth: u32, out: usize): void {
   memory.copy(out, nodes, 32)
 }
 
-/** Writes the root of the tree over exactly `2^depth` leaves, at most a page, to `out`. */
+/** Writes the root of the tree over exactly `2^depth` leaves, at most 64, to `out`. */
 export function smallRoot(bytes: usize, depth: u32, out: usize): void {
   hashLeaves(bytes, depth, out)
   if (isZeroNode(out)) memory.copy(out, zeros + 32 * depth, 32)
@@ -85,40 +85,48 @@ export function treeSize(logPages: u32): usize {
   return 64 << logPages
 }
 
+/** Writes the node of a page to `out`. */
+export function hashPage(page: usize, out: usize): void {
+  if (isZero(page, PAGE)) memory.fill(out, 0, 32)
+  else hashLeaves(page, PAGE_LEVELS, out)
+}
+
 /**
  * Brings the nodes up to date with `bytes`, whose stale pages are flagged, and clears those flags.
  * @param pages - How many pages there are bytes for.
  */
 export function refresh(tree: usize, flags: usize, logPages: u32, bytes: usize, pages: usize): void {
-  let children = tree
-  let count = pages
-  let width: usize = 1 << logPages
-  for (let level: u32 = 0; level <= logPages; level++) {
-    const above = flags + width
-    const target = tree + 32 * width
-    for (let i: usize = 0; i < count; i++) {
-      // eight flags at a time: most are clear
-      if ((i & 7) == 0 && i + 8 <= count && (load<u64>(flags + i) & 0x0101010101010101) == 0) {
-        i += 7
-        continue
-      }
-      const flag = load<u8>(flags + i)
-      if ((flag & 1) == 0) continue
-      store<u8>(flags + i, flag & 0xfe)
-      if (level == 0) {
-        const page = bytes + (i << PAGE_BITS)
-        if (isZero(page, PAGE)) memory.fill(tree + 32 * i, 0, 32)
-        else hashLeaves(page, PAGE_LEVELS, tree + 32 * i)
-      } else {
-        join(children + 64 * i, PAGE_LEVELS + level - 1, tree + 32 * i)
-      }
-      if (level < logPages) store<u8>(above + (i >> 1), 1)
+  const above = flags + (<usize>1 << logPages)
+  for (let i: usize = 0; i < pages; i++) {
+    // eight flags at a time: most are clear
+    if ((i & 7) == 0 && i + 8 <= pages && (load<u64>(flags + i) & 0x0101010101010101) == 0) {
+      i += 7
+      continue
     }
-    children = tree
-    tree = target
-    flags = above
+    const flag = load<u8>(flags + i)
+    if ((flag & 1) == 0) continue
+    store<u8>(flags + i, flag & 0xfe)
+    hashPage(bytes + (i << PAGE_BITS), tree + 32 * i)
+    if (logPages > 0) store<u8>(above + (i >> 1), 1)
+  }
+  refreshAbove(tree, flags, logPages, pages)
+}
+
+/** The same for the nodes above the pages, of which those over changed pages are flagged. */
+export function refreshAbove(tree: usize, flags: usize, logPages: u32, pages: usize): void {
+  let width: usize = 1 << logPages
+  for (let level: u32 = 1; level <= logPages; level++) {
+    const children = tree
+    tree += 32 * width
+    flags += width
     width >>= 1
-    count = (count + 1) >> 1
+    pages = (pages + 1) >> 1
+    for (let i: usize = 0; i < pages; i++) {
+      if (load<u8>(flags + i) == 0) continue
+      store<u8>(flags + i, 0)
+      join(children + 64 * i, PAGE_LEVELS + level - 1, tree + 32 * i)
+      if (level < logPages) store<u8>(flags + width + (i >> 1), 1)
+    }
   }
 }
 

@@ -1,0 +1,490 @@
+import type { Hex } from 'viem'
+import { FastMachineError } from '../../errors/fastMachine.ts'
+import { hashBytes, toHex } from '../../trees/bytes.ts'
+import { contentHash, contentRef } from '../../trees/contentTree.ts'
+import type { Ending, Job, TrapReason } from '../engine.ts'
+import { limits } from '../isa.ts'
+import { encodeEnded, jobHash, nothing, programId } from '../state.ts'
+import type { Analysis } from './analysis.ts'
+import { type Constant, encodeProgram, operation, plainOperations } from './encode.ts'
+import { decodeModule, pageSize } from './hashing.ts'
+import * as at from './layout.ts'
+import { engine } from './modules.ts'
+
+type Exports = {
+  memory: WebAssembly.Memory
+  setBreak: (operation: number) => void
+  run: (steps: number) => number
+  hashOutputPage: (index: number) => void
+  memoryRoot: () => void
+  outputRoot: (pages: number) => void
+  stateHash: (frameBytes: number, args: number, globals: number, outputPages: number) => void
+  keccak256: (message: number, length: number, out: number) => void
+}
+
+const reasons: Readonly<Record<number, TrapReason>> = {
+  [at.trapUnreachable]: 'unreachable',
+  [at.trapMemory]: 'out of bounds memory access',
+  [at.trapDivideByZero]: 'integer divide by zero',
+  [at.trapOverflow]: 'integer overflow',
+  [at.trapNotANumber]: 'invalid conversion to integer',
+  [at.trapStack]: 'call stack exhausted',
+  [at.trapTableIndex]: 'undefined element',
+  [at.trapNullEntry]: 'uninitialized element',
+  [at.trapType]: 'indirect call type mismatch',
+  [at.trapOutput]: 'output limit exceeded',
+  [at.trapInstruction]: 'invalid instruction',
+}
+
+const wasmPage = 65_536
+const pagesPerWasmPage = wasmPage / pageSize
+/** Steps of one call: V8 takes up its optimized code where a function is entered, never in the middle. */
+const slice = 2 ** 22
+
+/** A machine's state after some steps, to which the same machine can return while it has the same job. */
+export type Snapshot = {
+  readonly steps: bigint
+  readonly job: Job
+  readonly cells: Uint8Array
+  readonly frames: Uint8Array
+  readonly links: Uint8Array
+  readonly globals: Uint8Array
+  /** Pages of memory that differ from the program's, by number. Never changed. */
+  readonly pages: ReadonlyMap<number, Uint8Array>
+  readonly ending: Ending | undefined
+}
+
+/**
+ * The fast machine: an interpreter in WebAssembly that steps to any state of a task, hashes it, and returns to states it kept.
+ * One instance runs one task at a time, and one after the other.
+ */
+export class FastMachine {
+  readonly #exports: Exports
+  #job: Job | undefined
+  #analysis: Analysis | undefined
+  #jobHash: Hex | undefined
+  #steps = 0n
+  #ending: Ending | undefined
+  /** Room for the output; `outputLength` of the cells says how much of it counts. */
+  #output = new Uint8Array(0)
+  /** Pages of output in its tree, and how many bytes from the start they are right for. */
+  #outputPages = 0
+  #outputHashed = 0
+  #pages: ReadonlyMap<number, Uint8Array> = new Map()
+
+  constructor() {
+    const host = {
+      read: (stream: number, offset: number, to: number, length: number) => {
+        const input = stream === 0 ? this.#current.input : this.#current.shared
+        const from = offset >>> 0
+        this.#bytes(to >>> 0, length >>> 0).set(input.subarray(from, from + (length >>> 0)))
+      },
+      write: (from: number, length: number) => this.#append(this.#bytes(from >>> 0, length >>> 0)),
+    }
+    const instance = new WebAssembly.Instance(compile(), { host })
+    this.#exports = instance.exports as Exports
+    this.#exports.setBreak(operation('break'))
+    const plain = plainOperations()
+    new Uint16Array(this.#exports.memory.buffer, at.plainOperations, plain.length).set(plain)
+  }
+
+  /**
+   * Takes up a task, in its first state.
+   * @throws {FastMachineError} if the host gives no memory for it.
+   */
+  load(job: Job): this {
+    this.#clear()
+    const { program, input, shared } = job
+    this.#job = job
+    this.#jobHash = undefined
+    this.#steps = 0n
+    this.#ending = undefined
+    this.#setCell(at.cellPages, program.initialPages)
+    this.#setCell(at.cellHighPages, program.initialPages)
+    this.#setCell(at.cellMaxPages, program.maxPages)
+    if (program.initialPages > limits.pages) return this
+    this.#setCell(at.cellMargin, 2 ** 31)
+    this.#setCell(at.cellCodeEnd, 2 ** 31)
+    this.#reserve(at.guest + program.initialPages * wasmPage)
+    const analysis = encodeProgram(program, this.#exports.memory.buffer, (name, a, b) =>
+      this.#trial(name, a, b),
+    )
+    this.#analysis = analysis
+    const end = analysis.part.length - 1
+    const isWild = program.entry > end
+    this.#setCell(at.cellPc, isWild ? at.wild : at.code + at.recordSize * program.entry)
+    this.#setCell(at.cellWildPc, program.entry)
+    this.#setCell(at.cellWildFrame, 8 * analysis.args)
+    this.#setCell(at.cellFrame, at.frames)
+    this.#setCell(at.cellLinks, at.links)
+    this.#setCell(at.cellStack, limits.stack)
+    this.#setCell(at.cellRep, 0)
+    this.#setCell(at.cellExitCode, 0)
+    this.#setCell(at.cellOutputLength, 0)
+    this.#setCell(at.cellOutputLimit, Math.min(job.maxOutput, limits.contentBytes))
+    this.#setCell(at.cellMargin, at.recordSize * (analysis.longestRun + 1))
+    this.#setCell(at.cellCodeEnd, at.code + at.recordSize * end)
+    this.#setCell(at.cellArgs, 8 * analysis.args)
+    this.#setCell(at.cellTaskLength, input.length)
+    this.#setCell(at.cellSharedLength, shared.length)
+    new BigUint64Array(this.#exports.memory.buffer, at.globals, program.globals.length).set(program.globals)
+    const flags = this.#flags(program.initialPages)
+    for (const [page, bytes] of program.memory) {
+      this.#bytes(at.guest + page * wasmPage, bytes.length).set(bytes)
+      flags.fill(1, page * pagesPerWasmPage, (page + 1) * pagesPerWasmPage)
+    }
+    return this
+  }
+
+  /** Steps taken so far. */
+  get steps(): bigint {
+    return this.#steps
+  }
+
+  /** How the task ended; undefined while it runs. */
+  get ending(): Ending | undefined {
+    return this.#ending
+  }
+
+  /** Pages of 64 KiB that the program's memory has. */
+  get pages(): number {
+    return this.#cell(at.cellPages)
+  }
+
+  /** The output so far: a view that the next step may change. */
+  get output(): Uint8Array {
+    return this.#output.subarray(0, this.#cell(at.cellOutputLength))
+  }
+
+  /**
+   * Goes on until that many steps are taken in all, or the task has ended.
+   * @throws {FastMachineError} if the host gives no more memory, or the program is not one that a translator made.
+   */
+  runTo(step: bigint): this {
+    const { stepLimit } = this.#current
+    const target = step < stepLimit ? step : stepLimit
+    if (!this.#ending && this.#steps === 0n && step > 0n && (stepLimit === 0n || !this.#hasLawfulLimits())) {
+      this.#steps = 1n
+      this.#end('trapped', 'invalid state')
+    }
+    while (!this.#ending && this.#steps < target) {
+      const left = target - this.#steps
+      const wanted = left < slice ? Number(left) : slice
+      const reason = this.#exports.run(wanted)
+      if (reason === at.stopped) {
+        this.#steps += BigInt(wanted)
+        continue
+      }
+      if (reason === at.failed) throw new FastMachineError({ steps: this.#steps, pages: this.pages })
+      const rest = ((this.#cell(at.cellStop) - this.#cell(at.cellPc)) >>> 0) / at.recordSize
+      this.#steps += BigInt(wanted - rest + 1)
+      if (reason === at.halted) this.#end('halted')
+      else this.#end('trapped', reasons[reason])
+    }
+    if (!this.#ending && this.#steps === stepLimit && stepLimit > 0n) this.#end('outOfSteps')
+    return this
+  }
+
+  /** Runs the task to its end. */
+  finish(): Ending {
+    this.runTo(this.#current.stepLimit === 0n ? 1n : this.#current.stepLimit)
+    return this.#ending!
+  }
+
+  /** The hash that names the present state, as contracts compute it. */
+  stateHash(): Hex {
+    if (this.#ending) {
+      const state = encodeEnded(this.#ending)
+      this.#bytes(at.scratchPage, state.length).set(state)
+      this.#exports.keccak256(at.scratchPage, state.length, at.cells + at.cellHash)
+      return this.#hash()
+    }
+    const { program } = this.#current
+    this.#jobHash ??= this.#hashJob()
+    this.#bytes(at.cells + at.cellJobHash, 32).set(hashBytes(this.#jobHash, 'jobHash'))
+    this.#view(at.cells + at.cellSteps, 8).setBigUint64(0, this.#steps, true)
+    this.#hashOutput()
+    const args = this.#analysis?.args ?? 0
+    this.#exports.stateHash(this.#frameBytes(), args, program.globals.length, this.#outputPages)
+    return this.#hash()
+  }
+
+  /** Content root of the output so far. */
+  outputRoot(): Hex {
+    this.#hashOutput()
+    this.#exports.outputRoot(this.#outputPages)
+    return this.#hash()
+  }
+
+  /** Root of the memory's tree. */
+  memoryRoot(): Hex {
+    this.#exports.memoryRoot()
+    return this.#hash()
+  }
+
+  /** A copy of some of the program's memory. */
+  readMemory(offset: number, length: number): Uint8Array {
+    return this.#bytes(
+      at.guest + offset,
+      Math.max(0, Math.min(length, this.pages * wasmPage - offset)),
+    ).slice()
+  }
+
+  /** The slots of the current frame, those that the program uses. */
+  readSlots(): BigUint64Array {
+    const count = Math.min(this.#frameBytes() / 8, limits.slots)
+    return new BigUint64Array(this.#exports.memory.buffer, this.#cell(at.cellFrame), count).slice()
+  }
+
+  /** The arguments that are set for the next call, those that the program uses. */
+  readArgs(): BigUint64Array {
+    const place = this.#cell(at.cellFrame) + this.#frameBytes()
+    return new BigUint64Array(this.#exports.memory.buffer, place, this.#analysis?.args ?? 0).slice()
+  }
+
+  /** The program's globals. */
+  readGlobals(): BigUint64Array {
+    return new BigUint64Array(
+      this.#exports.memory.buffer,
+      at.globals,
+      this.#current.program.globals.length,
+    ).slice()
+  }
+
+  /** pc of the next instruction. */
+  get pc(): number {
+    const record = this.#cell(at.cellPc)
+    return record === at.wild ? this.#cell(at.cellWildPc) : (record - at.code) / at.recordSize
+  }
+
+  /** Keeps the present state. Costs what changed in memory since the last one that was kept or returned to. */
+  snapshot(): Snapshot {
+    const job = this.#current
+    const flags = this.#flags(this.#cell(at.cellHighPages))
+    const pages = new Map(this.#pages)
+    for (let page = 0; page < flags.length; page++) {
+      if ((flags[page]! & 2) === 0) continue
+      flags[page]! &= ~2
+      pages.set(page, this.#bytes(at.guest + page * pageSize, pageSize).slice())
+    }
+    this.#pages = pages
+    return {
+      steps: this.#steps,
+      job,
+      cells: this.#bytes(at.cells, at.cellsSize).slice(),
+      frames: this.#bytes(at.frames, this.#framesSize()).slice(),
+      links: this.#bytes(at.links, this.#cell(at.cellLinks) - at.links).slice(),
+      globals: this.#bytes(at.globals, 8 * job.program.globals.length).slice(),
+      pages,
+      ending: this.#ending,
+    }
+  }
+
+  /**
+   * Returns to a state that this machine kept.
+   * @throws {FastMachineError} if it was kept of another job.
+   */
+  restore(snapshot: Snapshot): this {
+    const { program } = this.#current
+    if (snapshot.job !== this.#job) throw new FastMachineError({ steps: snapshot.steps, pages: this.pages })
+    const highPages = this.#cell(at.cellHighPages)
+    const flags = this.#flags(highPages)
+    for (let page = 0; page < flags.length; page++) {
+      const kept = snapshot.pages.get(page)
+      if ((flags[page]! & 2) === 0 && kept === this.#pages.get(page)) continue
+      flags[page] = 1
+      const target = this.#bytes(at.guest + page * pageSize, pageSize)
+      const offset = (page % pagesPerWasmPage) * pageSize
+      const initial = program.memory
+        .get(Math.floor(page / pagesPerWasmPage))
+        ?.subarray(offset, offset + pageSize)
+      target.fill(0)
+      target.set(kept ?? initial ?? [])
+    }
+    this.#pages = snapshot.pages
+    this.#outputHashed = Math.min(this.#outputHashed, this.#cell(at.cellOutputLength))
+    this.#bytes(at.frames, this.#framesSize()).fill(0)
+    this.#bytes(at.cells, at.cellsSize).set(snapshot.cells)
+    this.#setCell(at.cellHighPages, highPages)
+    this.#bytes(at.frames, snapshot.frames.length).set(snapshot.frames)
+    this.#bytes(at.links, snapshot.links.length).set(snapshot.links)
+    this.#bytes(at.globals, snapshot.globals.length).set(snapshot.globals)
+    this.#outputHashed = Math.min(this.#outputHashed, this.#cell(at.cellOutputLength))
+    this.#steps = snapshot.steps
+    this.#ending = snapshot.ending
+    return this
+  }
+
+  get #current(): Job {
+    if (!this.#job) throw new TypeError('The machine has no job yet: call load first.')
+    return this.#job
+  }
+
+  /** Rule 1 of a step, as far as it does not change with the steps. */
+  #hasLawfulLimits(): boolean {
+    const { initialPages, maxPages } = this.#current.program
+    return initialPages <= maxPages && maxPages <= limits.pages
+  }
+
+  #end(status: Ending['status'], trap?: TrapReason): void {
+    const steps = this.#steps
+    if (status !== 'halted') {
+      this.#ending = { status, ...nothing, output: new Uint8Array(0), steps, ...(trap ? { trap } : {}) }
+      return
+    }
+    const output = this.output.slice()
+    this.#ending = {
+      status,
+      exitCode: this.#cell(at.cellExitCode),
+      output,
+      outputRoot: this.outputRoot(),
+      outputLength: output.length,
+      steps,
+    }
+  }
+
+  #hashJob(): Hex {
+    const { program, input, shared, stepLimit, maxOutput } = this.#current
+    const [taskInput, sharedInput] = [input, shared].map((bytes) => contentHash(contentRef(bytes))) as [
+      Hex,
+      Hex,
+    ]
+    return jobHash({ programId: programId(program), taskInput, sharedInput, stepLimit, maxOutput })
+  }
+
+  /** Size of the current frame: that of the part where the pc is. */
+  #frameBytes(): number {
+    if (!this.#analysis) return 0
+    const record = this.#cell(at.cellPc)
+    if (record === at.wild) return this.#cell(at.cellWildFrame)
+    return this.#analysis.frameBytes[this.#analysis.part[(record - at.code) / at.recordSize]!]!
+  }
+
+  /** Bytes from the first frame to the last argument. */
+  #framesSize(): number {
+    if (!this.#analysis) return 0
+    return this.#cell(at.cellFrame) - at.frames + this.#frameBytes() + 8 * this.#analysis.args
+  }
+
+  /** Brings the output's tree up to date. */
+  #hashOutput(): void {
+    const { output } = this
+    const pages = Math.ceil(output.length / pageSize)
+    const last = Math.max(pages, this.#outputPages)
+    for (let page = Math.floor(this.#outputHashed / pageSize); page < last; page++) {
+      const scratch = this.#bytes(at.scratchPage, pageSize)
+      scratch.fill(0).set(output.subarray(page * pageSize, (page + 1) * pageSize))
+      this.#exports.hashOutputPage(page)
+    }
+    this.#outputPages = last
+    this.#outputHashed = output.length
+  }
+
+  #append(bytes: Uint8Array): void {
+    const length = this.#cell(at.cellOutputLength)
+    if (length + bytes.length > this.#output.length) {
+      const larger = new Uint8Array(Math.max(2 * this.#output.length, length + bytes.length, 1024))
+      larger.set(this.#output)
+      this.#output = larger
+    }
+    this.#output.set(bytes, length)
+  }
+
+  /** Executes one instruction on constants, before the program begins. */
+  #trial(name: string, a: Constant, b: Constant): { trap: number } | { value: Constant } {
+    const halves = new Uint16Array(this.#exports.memory.buffer, at.trial, 16)
+    halves.fill(0)
+    halves.set([operation(name), 0, 8, 16])
+    const slots = new Uint32Array(this.#exports.memory.buffer, at.trialFrame, 6)
+    slots.set([0, 0, ...a, ...b])
+    this.#setCell(at.cellPc, at.trial)
+    this.#setCell(at.cellFrame, at.trialFrame)
+    const reason = this.#exports.run(1)
+    const value = [slots[0]!, slots[1]!] as const
+    slots.fill(0)
+    return reason === at.stopped ? { value } : { trap: reason }
+  }
+
+  /** Leaves nothing of the last job in the memory. */
+  #clear(): void {
+    if (!this.#job) return
+    const { program } = this.#job
+    const highPages = this.#cell(at.cellHighPages)
+    if (this.#analysis) {
+      const flags = this.#flags(highPages)
+      for (let page = 0; page < flags.length; page++) {
+        const used =
+          (flags[page]! & 2) !== 0 ||
+          this.#pages.has(page) ||
+          program.memory.has(Math.floor(page / pagesPerWasmPage))
+        if (used) this.#bytes(at.guest + page * pageSize, pageSize).fill(0)
+      }
+      this.#clearTree(at.memoryTree, at.memoryFlags, highPages * pagesPerWasmPage)
+      this.#bytes(at.frames, this.#framesSize()).fill(0)
+      this.#bytes(at.globals, 8 * program.globals.length).fill(0)
+      this.#bytes(at.table, 16 * program.table.length).fill(0)
+    }
+    this.#clearTree(at.outputTree, at.outputFlags, this.#outputPages)
+    this.#analysis = undefined
+    this.#pages = new Map()
+    this.#output = new Uint8Array(0)
+    this.#outputPages = 0
+    this.#outputHashed = 0
+    this.#bytes(at.cells, at.cellsSize).fill(0)
+  }
+
+  #clearTree(tree: number, flags: number, pages: number): void {
+    let [nodes, marks, width, count] = [tree, flags, 2 ** at.treeLog, pages]
+    for (let level = 0; level <= at.treeLog; level++) {
+      this.#bytes(nodes, 32 * count).fill(0)
+      this.#bytes(marks, count).fill(0)
+      nodes += 32 * width
+      marks += width
+      width >>= 1
+      count = Math.ceil(count / 2)
+    }
+  }
+
+  #reserve(bytes: number): void {
+    const { memory } = this.#exports
+    const missing = Math.ceil((bytes - memory.buffer.byteLength) / wasmPage)
+    if (missing <= 0) return
+    try {
+      memory.grow(missing)
+    } catch (cause) {
+      throw new FastMachineError({ steps: this.#steps, pages: this.pages, cause })
+    }
+  }
+
+  /** One byte for each 4 KiB of memory: bit 0 stale in the tree, bit 1 changed since the last snapshot. */
+  #flags(pages: number): Uint8Array {
+    return this.#bytes(at.memoryFlags, pages * pagesPerWasmPage)
+  }
+
+  #bytes(address: number, length: number): Uint8Array {
+    return new Uint8Array(this.#exports.memory.buffer, address, length)
+  }
+
+  #view(address: number, length: number): DataView {
+    return new DataView(this.#exports.memory.buffer, address, length)
+  }
+
+  #cell(offset: number): number {
+    return this.#view(at.cells + offset, 4).getUint32(0, true)
+  }
+
+  #setCell(offset: number, value: number): void {
+    this.#view(at.cells + offset, 4).setUint32(0, value, true)
+  }
+
+  #hash(): Hex {
+    return toHex(this.#bytes(at.cells + at.cellHash, 32))
+  }
+}
+
+let compiled: WebAssembly.Module | undefined
+
+function compile(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(decodeModule(engine))
+  return compiled
+}
