@@ -114,7 +114,6 @@ const pop = (value: string, clear: string) => `
   ${value}
   if (lp == links) ${trap('halted')}
   const slot = u32(load<u16>(lp - linkSize, 12))
-  ${value === '' ? '' : `if (slot > 1023) ${trap('trapInstruction')}`}
   ${clear}
   lp -= linkSize; fp = load<u32>(lp); stack = load<u32>(lp, 8)
   ${value === '' ? '' : 'store<u64>(fp + (slot << 3), value)'}
@@ -156,7 +155,7 @@ function addControl(cases: Map<string, string>): void {
   )
   const indirect = (index: string) => `
   const index = ${index}
-  if (index >= 0x40000) ${trap('trapTableIndex')}
+  if (index >= load<u32>(cells, cellTable)) ${trap('trapTableIndex')}
   const entry = table + (index << 4)
   const type = load<u32>(entry)
   if (type == 0) ${trap('trapNullEntry')}
@@ -226,8 +225,8 @@ export function interpreterSource(): string {
   const cases = [...operations().values()].map((body, number) => `case ${number}: { ${body} }`)
   return `
 import {
-  cellArgs, cellExitCode, cellFrame, cellLinks, cellMargin, cellPages, cellPc, cellStack, cellStop, cells, code, failed,
-  framesEnd, globals, guest, halted, links, linksEnd, linkSize, memoryFlags, stopped, table, trapDivideByZero, trapInstruction,
+  cellArgs, cellExitCode, cellFrame, cellLinks, cellMargin, cellPages, cellPc, cellStack, cellStop, cellTable, cells, code, failed,
+  framesEnd, globals, guest, halted, links, linksEnd, linkSize, memoryFlags, stopped, table, trapDivideByZero,
   trapMemory, trapNotANumber, trapNullEntry, trapOverflow, trapStack, trapTableIndex, trapType, wild,
 } from '../src/vm/fast/layout'
 import {

@@ -132,7 +132,7 @@ export function outputRoot(pages: u32): void {
  * @param args - How many arguments there may be.
  * @param outputPages - How many pages of output are in its tree.
  */
-export function stateHash(frameBytes: u32, args: u32, globalCount: u32, outputPages: u32): void {
+export function stateHash(frameBytes: u32, args: u32, outputPages: u32): void {
   const hash: usize = cells + cellHash
   const fp = load<u32>(cells, cellFrame)
   const lp = load<u32>(cells, cellLinks)
@@ -142,7 +142,7 @@ export function stateHash(frameBytes: u32, args: u32, globalCount: u32, outputPa
   memory.copy(message + 1, cells + cellJobHash, 32)
   memoryRoot()
   memory.copy(message + 33, hash, 32)
-  valuesRoot(globals, globalCount, message + 65)
+  valuesRoot(globals, 1024, message + 65)
   valuesRoot(fp, frameBytes >> 3, message + 97)
   valuesRoot(fp + frameBytes, args, message + 129)
   memory.copy(message + 161, suspended, 32)

@@ -88,7 +88,8 @@ function greatestSlot({ opcodes, flags, d, a, b, c }: Words, i: number): number 
   if (hasA && !(flags[i]! & flag.constantA)) greatest = a[i]!
   if (reads.includes('b') && !(flags[i]! & flag.constantB)) greatest = Math.max(greatest, b[i]!)
   if (reads.includes('c')) greatest = Math.max(greatest, c[i]!)
-  if (writes && form !== 'call' && form !== 'callIndirect') greatest = Math.max(greatest, d[i]!)
+  // that of a call is written when it returns, to the same frame
+  if (writes) greatest = Math.max(greatest, d[i]!)
   return greatest
 }
 
@@ -110,10 +111,6 @@ export function analyse(words: Words, program: ProgramImage): Analysis {
   for (let i = 0; i < words.count; i++) {
     const at = part[i]!
     slots[at] = Math.max(slots[at]!, greatestSlot(words, i) + 1)
-    const form = words.opcodes[i]?.form
-    // the result is written when the call returns
-    if ((form === 'call' || form === 'callIndirect') && words.d[i]! < limits.slots)
-      slots[at] = Math.max(slots[at]!, words.d[i]! + 1)
   }
   const { args, leaves } = followArguments(words, program, part, slots)
   const frameBytes = new Uint16Array(parts)

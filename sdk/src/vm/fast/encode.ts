@@ -51,7 +51,7 @@ class Encoder {
     this.#trial = trial
   }
 
-  encode(pc: number): void {
+  encode(pc: number) {
     this.#pc = pc
     const { opcodes, flags, t } = this.#words
     const opcode = opcodes[pc]
@@ -119,14 +119,14 @@ class Encoder {
   }
 
   /** The record behind the last instruction, and the one of whatever lies elsewhere: both trap. */
-  end(): void {
+  end() {
     this.#pc = this.#words.count
     this.#trap(at.trapUnreachable)
     this.#writeAt(at.wild, 'trap', 0, 0, 0, [at.trapUnreachable, 0])
   }
 
   /** Lets a comparison take the branch on its result with it. The branch's own record stays, for jumps to it. */
-  fuse(): void {
+  fuse() {
     const { count } = this.#words
     const branches = new Set([operation('jump_if'), operation('jump_unless')])
     for (let i = 0; i + 1 < count; i++) {
@@ -138,7 +138,7 @@ class Encoder {
     }
   }
 
-  writeTable({ table }: ProgramImage): void {
+  writeTable({ table }: ProgramImage) {
     for (const [index, { type, weight, pc }] of table.entries()) {
       const entry = (at.table >> 2) + 4 * index
       this.#u32[entry] = type
@@ -190,16 +190,16 @@ class Encoder {
     return at.constants + 16 * this.#pc
   }
 
-  #keepConstants(): void {
+  #keepConstants() {
     const [x, y, place] = [this.#x, this.#y, this.#constants >> 2]
     this.#u32.set([x[0], x[1], y[0], y[1]], place)
   }
 
-  #write(name: string, d = 0, a = 0, b = 0, constant: Constant = none): void {
+  #write(name: string, d = 0, a = 0, b = 0, constant: Constant = none) {
     this.#writeAt(at.code + at.recordSize * this.#pc, name, d, a, b, constant)
   }
 
-  #writeAt(record: number, name: string, d: number, a: number, b: number, constant: Constant): void {
+  #writeAt(record: number, name: string, d: number, a: number, b: number, constant: Constant) {
     const half = record >> 1
     this.#u16[half] = operation(name)
     this.#u16[half + 1] = d
@@ -209,7 +209,7 @@ class Encoder {
     this.#u32[(record >> 2) + 3] = constant[1]
   }
 
-  #trap(reason: number): void {
+  #trap(reason: number) {
     this.#write('trap', 0, 0, 0, [reason, 0])
   }
 
@@ -217,12 +217,12 @@ class Encoder {
     return at.recordSize * (target - this.#pc - 1)
   }
 
-  #jump(target: number): void {
+  #jump(target: number) {
     if (target > this.#words.count) this.#write('jump_wild', this.#frameBytes, noSlot, 0, [target, 0])
     else this.#write('jump', 0, 0, 0, [this.#distance(target), 0])
   }
 
-  #branch(name: string, constantA: boolean): void {
+  #branch(name: string, constantA: boolean) {
     const target = this.#words.t[this.#pc]!
     const wanted = name === 'jump_if'
     if (constantA) {
@@ -235,14 +235,14 @@ class Encoder {
     }
   }
 
-  #jumpTable(constantA: boolean): void {
+  #jumpTable(constantA: boolean) {
     const highest = tableBound(this.#words, this.#pc)
     const first = this.#pc + 1
     if (constantA) this.#jump(Math.min(first + Math.min(this.#x[0], highest), 0xffff_ffff))
     else this.#write('jump_table', this.#frameBytes, this.#a, 0, [highest, this.#words.count - first])
   }
 
-  #call(): void {
+  #call() {
     const target = this.#words.t[this.#pc]!
     const [low, high] = this.#x
     const weight = high === 0 ? low : 0xffff_ffff
@@ -254,14 +254,14 @@ class Encoder {
     }
   }
 
-  #return(constantA: boolean): void {
+  #return(constantA: boolean) {
     const end = this.#analysis.leaves[this.#part] === 1 ? ':args' : ''
     if (!(this.#words.flags[this.#pc]! & flag.hasValue)) this.#write(`return${end}`, this.#frameBytes)
     else if (constantA) this.#write(`return:a${end}`, this.#frameBytes, 0, 0, this.#x)
     else this.#write(`return:slot${end}`, this.#frameBytes, this.#a)
   }
 
-  #select(): void {
+  #select() {
     const c = 8 * this.#words.c[this.#pc]!
     const kind = this.#words.flags[this.#pc]! & 3
     if (kind === 0) this.#write('select', this.#d, this.#a, this.#b, [c, 0])
@@ -273,7 +273,7 @@ class Encoder {
     }
   }
 
-  #access({ name, form, width = 4 }: Opcode, constantA: boolean): void {
+  #access({ name, form, width = 4 }: Opcode, constantA: boolean) {
     const { flags, t } = this.#words
     const end = Math.min((constantA ? this.#x[0] : 0) + t[this.#pc]! + width, outside)
     const base = constantA ? this.#analysis.zeroSlot[this.#part]! : this.#a
@@ -285,7 +285,7 @@ class Encoder {
     this.#write('store64:b', 0, base, 0, [end, this.#constants + 8])
   }
 
-  #binary(name: string, constantA: boolean): void {
+  #binary(name: string, constantA: boolean) {
     const constantB = (this.#words.flags[this.#pc]! & flag.constantB) !== 0
     if (constantA && constantB) return this.#fold(name)
     if (constantB) this.#write(`${name}:b`, this.#d, this.#a, 0, this.#y)
@@ -294,7 +294,7 @@ class Encoder {
     else this.#write(`${name}:b`, this.#d, this.#b, 0, this.#x)
   }
 
-  #fold(name: string): void {
+  #fold(name: string) {
     const result = this.#trial(name, this.#x, this.#y)
     if ('trap' in result) this.#trap(result.trap)
     else this.#write('move:a', this.#d, 0, 0, result.value)

@@ -38,12 +38,14 @@ export const cellArgs = 60
 /** Lengths of the inputs. */
 export const cellTaskLength = 64
 export const cellSharedLength = 68
+/** Entries of the table. */
+export const cellTable = 88
 /** The most pages that the memory had: as many are in its tree. */
 export const cellHighPages = 72
 /** u64: steps done, for the state's hash. */
 export const cellSteps = 80
 /** Bytes of all these fields, of which a snapshot is made. */
-export const cellsSize = 88
+export const cellsSize = 92
 /** 32 bytes each. */
 export const cellJobHash = 96
 export const cellHash = 128

@@ -18,7 +18,7 @@ type Exports = {
   hashOutputPage: (index: number) => void
   memoryRoot: () => void
   outputRoot: (pages: number) => void
-  stateHash: (frameBytes: number, args: number, globals: number, outputPages: number) => void
+  stateHash: (frameBytes: number, args: number, outputPages: number) => void
   keccak256: (message: number, length: number, out: number) => void
 }
 
@@ -36,6 +36,7 @@ const reasons: Readonly<Record<number, TrapReason>> = {
   [at.trapInstruction]: 'invalid instruction',
 }
 
+const globalsSize = 8 * limits.slots
 const wasmPage = 65_536
 const pagesPerWasmPage = wasmPage / pageSize
 /** Steps of one call: V8 takes up its optimized code where a function is entered, never in the middle. */
@@ -125,6 +126,7 @@ export class FastMachine {
     this.#setCell(at.cellMargin, at.recordSize * (analysis.longestRun + 1))
     this.#setCell(at.cellCodeEnd, at.code + at.recordSize * end)
     this.#setCell(at.cellArgs, 8 * analysis.args)
+    this.#setCell(at.cellTable, program.table.length)
     this.#setCell(at.cellTaskLength, input.length)
     this.#setCell(at.cellSharedLength, shared.length)
     new BigUint64Array(this.#exports.memory.buffer, at.globals, program.globals.length).set(program.globals)
@@ -179,7 +181,7 @@ export class FastMachine {
       const rest = ((this.#cell(at.cellStop) - this.#cell(at.cellPc)) >>> 0) / at.recordSize
       this.#steps += BigInt(wanted - rest + 1)
       if (reason === at.halted) this.#end('halted')
-      else this.#end('trapped', reasons[reason])
+      else this.#end('trapped', this.pc < limits.codeWords ? reasons[reason] : 'invalid instruction')
     }
     if (!this.#ending && this.#steps === stepLimit && stepLimit > 0n) this.#end('outOfSteps')
     return this
@@ -199,13 +201,12 @@ export class FastMachine {
       this.#exports.keccak256(at.scratchPage, state.length, at.cells + at.cellHash)
       return this.#hash()
     }
-    const { program } = this.#current
     this.#jobHash ??= this.#hashJob()
     this.#bytes(at.cells + at.cellJobHash, 32).set(hashBytes(this.#jobHash, 'jobHash'))
     this.#view(at.cells + at.cellSteps, 8).setBigUint64(0, this.#steps, true)
     this.#hashOutput()
     const args = this.#analysis?.args ?? 0
-    this.#exports.stateHash(this.#frameBytes(), args, program.globals.length, this.#outputPages)
+    this.#exports.stateHash(this.#frameBytes(), args, this.#outputPages)
     return this.#hash()
   }
 
@@ -274,7 +275,7 @@ export class FastMachine {
       cells: this.#bytes(at.cells, at.cellsSize).slice(),
       frames: this.#bytes(at.frames, this.#framesSize()).slice(),
       links: this.#bytes(at.links, this.#cell(at.cellLinks) - at.links).slice(),
-      globals: this.#bytes(at.globals, 8 * job.program.globals.length).slice(),
+      globals: this.#bytes(at.globals, globalsSize).slice(),
       pages,
       ending: this.#ending,
     }
@@ -421,7 +422,7 @@ export class FastMachine {
       }
       this.#clearTree(at.memoryTree, at.memoryFlags, highPages * pagesPerWasmPage)
       this.#bytes(at.frames, this.#framesSize()).fill(0)
-      this.#bytes(at.globals, 8 * program.globals.length).fill(0)
+      this.#bytes(at.globals, globalsSize).fill(0)
       this.#bytes(at.table, 16 * program.table.length).fill(0)
     }
     this.#clearTree(at.outputTree, at.outputFlags, this.#outputPages)
