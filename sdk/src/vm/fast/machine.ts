@@ -153,6 +153,11 @@ export class FastMachine {
     return this.#cell(at.cellPages)
   }
 
+  /** The most pages that the memory had. */
+  get highPages(): number {
+    return this.#cell(at.cellHighPages)
+  }
+
   /** The output so far: a view that the next step may change. */
   get output(): Uint8Array {
     return this.#output.subarray(0, this.#cell(at.cellOutputLength))
