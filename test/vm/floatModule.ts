@@ -1,0 +1,100 @@
+import { type Opcode, opcodes } from '../../sdk/src/vm/isa.ts'
+
+export type NumberType = 'i32' | 'i64' | 'f32' | 'f64'
+
+/** An instruction on floats, and the type of its operands. */
+export type FloatOpcode = Opcode & { readonly type: NumberType; readonly operand: NumberType }
+
+export const floatOpcodes: readonly FloatOpcode[] = opcodes.flatMap((opcode) =>
+  opcode.float === true && opcode.type !== undefined
+    ? [{ ...opcode, type: opcode.type, operand: operandOf(opcode.name) }]
+    : [],
+)
+
+/** What an instruction does, of the bits of its operands; undefined where it traps. */
+export type Execute = (a: bigint, b: bigint) => bigint | undefined
+
+const I64 = 0x7e
+const LOCAL_GET = 0x20
+const END = 0x0b
+/** A value of 64 bits as one of each type, and back. Narrow ones lose the upper half, and come back zero-extended. */
+const FROM_BITS: Record<NumberType, number[]> = { i32: [0xa7], i64: [], f32: [0xa7, 0xbe], f64: [0xbf] }
+const TO_BITS: Record<NumberType, number[]> = { i32: [0xad], i64: [], f32: [0xbc, 0xad], f64: [0xbd] }
+
+/** All instructions on floats as the JavaScript engine of this process executes them, by name, with canonical NaNs. */
+export async function loadFloats(): Promise<ReadonlyMap<string, Execute>> {
+  const source = Uint8Array.from(moduleOf(floatOpcodes))
+  const { instance } = await WebAssembly.instantiate(source)
+  return new Map(
+    floatOpcodes.map((opcode) => {
+      const call = instance.exports[opcode.name] as (a: bigint, b: bigint) => bigint
+      return [opcode.name, (a, b) => execute(opcode, call, a, b)]
+    }),
+  )
+}
+
+function execute(opcode: FloatOpcode, call: (a: bigint, b: bigint) => bigint, a: bigint, b: bigint) {
+  try {
+    const result = BigInt.asUintN(64, call(a, b))
+    return keepsNaN(opcode.name) ? result : canonical(opcode.type, result)
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) return undefined
+    throw error
+  }
+}
+
+const keepsNaN = (name: string) => /\.(abs|neg|copysign)$/.test(name)
+
+function canonical(type: NumberType, bits: bigint): bigint {
+  if (type === 'f32' && (bits & 0x7fffffffn) > 0x7f800000n) return 0x7fc00000n
+  if (type === 'f64' && (bits & 0x7fffffffffffffffn) > 0x7ff0000000000000n) return 0x7ff8000000000000n
+  return bits
+}
+
+/** The type that a conversion's name ends in (`i32.trunc_f64_s`), that of the instruction otherwise. */
+function operandOf(name: string): NumberType {
+  return (/_([if](?:32|64))(?:_[su])?$/.exec(name)?.[1] ?? name.slice(0, 3)) as NumberType
+}
+
+/** A module with a function (i64, i64) → i64 for each instruction. */
+function moduleOf(instructions: readonly FloatOpcode[]): number[] {
+  const text = (value: string) => vector([...new TextEncoder().encode(value)].map((byte) => [byte]))
+  return [
+    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, [[0x60, 2, I64, I64, 1, I64]]),
+    ...section(
+      3,
+      instructions.map(() => [0]),
+    ),
+    ...section(
+      7,
+      instructions.map(({ name }, index) => [...text(name), 0x00, ...unsigned(index)]),
+    ),
+    ...section(
+      10,
+      instructions.map((opcode) => {
+        const body = [0, ...bodyOf(opcode), END]
+        return [...unsigned(body.length), ...body]
+      }),
+    ),
+  ]
+}
+
+function bodyOf({ code, operand, type, reads }: FloatOpcode): number[] {
+  const operands = [...reads].flatMap((_, index) => [LOCAL_GET, index, ...FROM_BITS[operand]])
+  // saturating truncations have a prefix in WebAssembly
+  const instruction = code >= 0xd0 ? [0xfc, code - 0xd0] : [code]
+  return [...operands, ...instruction, ...TO_BITS[type]]
+}
+
+function section(id: number, entries: number[][]): number[] {
+  const content = vector(entries)
+  return [id, ...unsigned(content.length), ...content]
+}
+
+const vector = (entries: number[][]) => [...unsigned(entries.length), ...entries.flat()]
+
+/** LEB128. */
+function unsigned(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)]
+}
