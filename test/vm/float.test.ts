@@ -11,7 +11,7 @@ import type { FloatHarness } from '../../types/ethers-contracts/index.ts'
 import { ethers, hasProbes, networkHelpers } from '../helpers/chain.ts'
 import { Random } from '../model/random.ts'
 import { type Case, edgeCases, randomCase } from './floatCases.ts'
-import { type Execute, type FloatOpcode, floatOpcodes, loadFloats } from './floatModule.ts'
+import { type Execute, floatOpcodes, loadInstructions, type NumericOpcode } from './numericModule.ts'
 
 const CASES = Number(process.env.ASSAY_FUZZ_CASES ?? 250)
 const SEED = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 32))
@@ -32,7 +32,7 @@ describe('OneStepFloat', () => {
 
   before(async () => {
     console.log(`    FUZZ_SEED=${SEED} ASSAY_FUZZ_CASES=${CASES}`)
-    judge = await loadFloats()
+    judge = await loadInstructions()
   })
 
   beforeEach(async () => {
@@ -121,7 +121,7 @@ describe('OneStepFloat', () => {
     expect(ethers.dataLength(deployedBytecode)).to.be.below(hasProbes ? Infinity : 24_576)
   })
 
-  async function compare(opcode: FloatOpcode, cases: readonly Case[]): Promise<void> {
+  async function compare(opcode: NumericOpcode, cases: readonly Case[]): Promise<void> {
     const expected = judge.get(opcode.name)!
     for (let from = 0; from < cases.length; from += BATCH) {
       const batch = cases.slice(from, from + BATCH)

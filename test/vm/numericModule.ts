@@ -2,14 +2,20 @@ import { type Opcode, opcodes } from '../../sdk/src/vm/isa.ts'
 
 export type NumberType = 'i32' | 'i64' | 'f32' | 'f64'
 
-/** An instruction on floats, and the type of its operands. */
-export type FloatOpcode = Opcode & { readonly type: NumberType; readonly operand: NumberType }
+/** A numeric instruction, and the type of its operands. */
+export type NumericOpcode = Opcode & { readonly type: NumberType; readonly operand: NumberType }
 
-export const floatOpcodes: readonly FloatOpcode[] = opcodes.flatMap((opcode) =>
-  opcode.float === true && opcode.type !== undefined
+const numericOpcodes: readonly NumericOpcode[] = opcodes.flatMap((opcode) =>
+  (opcode.form === 'unary' || opcode.form === 'binary') && opcode.type !== undefined
     ? [{ ...opcode, type: opcode.type, operand: operandOf(opcode.name) }]
     : [],
 )
+
+/** Those on floats. */
+export const floatOpcodes = numericOpcodes.filter(({ float }) => float === true)
+
+/** Those that compute integers from integers. */
+export const integerOpcodes = numericOpcodes.filter(({ float }) => float !== true)
 
 /** What an instruction does, of the bits of its operands; undefined where it traps. */
 export type Execute = (a: bigint, b: bigint) => bigint | undefined
@@ -21,19 +27,19 @@ const END = 0x0b
 const FROM_BITS: Record<NumberType, number[]> = { i32: [0xa7], i64: [], f32: [0xa7, 0xbe], f64: [0xbf] }
 const TO_BITS: Record<NumberType, number[]> = { i32: [0xad], i64: [], f32: [0xbc, 0xad], f64: [0xbd] }
 
-/** All instructions on floats as the JavaScript engine of this process executes them, by name, with canonical NaNs. */
-export async function loadFloats(): Promise<ReadonlyMap<string, Execute>> {
-  const source = Uint8Array.from(moduleOf(floatOpcodes))
+/** All numeric instructions as the JavaScript engine of this process executes them, by name, with canonical NaNs. */
+export async function loadInstructions(): Promise<ReadonlyMap<string, Execute>> {
+  const source = Uint8Array.from(moduleOf(numericOpcodes))
   const { instance } = await WebAssembly.instantiate(source)
   return new Map(
-    floatOpcodes.map((opcode) => {
+    numericOpcodes.map((opcode) => {
       const call = instance.exports[opcode.name] as (a: bigint, b: bigint) => bigint
       return [opcode.name, (a, b) => execute(opcode, call, a, b)]
     }),
   )
 }
 
-function execute(opcode: FloatOpcode, call: (a: bigint, b: bigint) => bigint, a: bigint, b: bigint) {
+function execute(opcode: NumericOpcode, call: (a: bigint, b: bigint) => bigint, a: bigint, b: bigint) {
   try {
     const result = BigInt.asUintN(64, call(a, b))
     return keepsNaN(opcode.name) ? result : canonical(opcode.type, result)
@@ -57,7 +63,7 @@ function operandOf(name: string): NumberType {
 }
 
 /** A module with a function (i64, i64) → i64 for each instruction. */
-function moduleOf(instructions: readonly FloatOpcode[]): number[] {
+function moduleOf(instructions: readonly NumericOpcode[]): number[] {
   const text = (value: string) => vector([...new TextEncoder().encode(value)].map((byte) => [byte]))
   return [
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
@@ -80,7 +86,7 @@ function moduleOf(instructions: readonly FloatOpcode[]): number[] {
   ]
 }
 
-function bodyOf({ code, operand, type, reads }: FloatOpcode): number[] {
+function bodyOf({ code, operand, type, reads }: NumericOpcode): number[] {
   const operands = [...reads].flatMap((_, index) => [LOCAL_GET, index, ...FROM_BITS[operand]])
   // saturating truncations have a prefix in WebAssembly
   const instruction = code >= 0xd0 ? [0xfc, code - 0xd0] : [code]
