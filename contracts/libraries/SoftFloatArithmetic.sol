@@ -5,13 +5,13 @@ import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { FloatFormat } from "./SoftFloatFormat.sol";
 
 /// @notice The formatOf operations of IEEE 754-2019, clause 5.4.1, in WebAssembly's manner: rounded to nearest, without
-/// flags, and with one NaN for all. Each computes an exact result, or one with enough bits and a last bit that says
-/// whether there would be more, and rounds it once.
-/// @dev Floats are bits with nothing above them. Every function is total and reverts never.
+/// flags, and with one NaN for all. Each computes the exact result, or another between the same floats and on the same
+/// side of the middle, and rounds it once.
+/// @dev Floats are bits with nothing above them. Every function is total and never reverts.
 library SoftFloatArithmetic {
-    /// @dev Bits below the last one of the term with the greater exponent: what of the other term lies lower still, is
-    /// less than 2^-75 of that bit, and counts only as not being zero.
-    int256 private constant ALIGNMENT = 128;
+    /// @dev Bits of a sum below the last one of the term with the greater exponent. A term with an exponent that is
+    /// lower still is less than 2^-12 of that bit: the float nearest to the sum is the other term.
+    int256 private constant ALIGNMENT = 64;
 
     /// @dev Bits by which a quotient, and a radicand, are extended: as no significand has more than 53, a quotient has
     /// at least 108 - 52 and a root at least 110 / 2 + 1, which is more than 53 + 2.
@@ -32,8 +32,9 @@ library SoftFloatArithmetic {
             (int256 exponentA, uint256 significandA) = format.unpack(a);
             (int256 exponentB, uint256 significandB) = format.unpack(b);
             int256 exponent = (exponentA > exponentB ? exponentA : exponentB) - ALIGNMENT;
-            int256 termA = _align(significandA, exponentA - exponent);
-            int256 termB = _align(significandB, exponentB - exponent);
+            // A shift below zero is, unsigned, one by far more bits than there are, and leaves zero.
+            int256 termA = int256(significandA << uint256(exponentA - exponent));
+            int256 termB = int256(significandB << uint256(exponentB - exponent));
             int256 sum = (format.signOf(a) == 0 ? termA : -termA) + (format.signOf(b) == 0 ? termB : -termB);
             if (sum == 0) return format.signOf(a & b);
             return
@@ -102,11 +103,5 @@ library SoftFloatArithmetic {
             if (root * root != radicand) root |= 1;
             return format.round(0, (exponent - int256(extended)) / 2, root);
         }
-    }
-
-    /// @dev A term of a sum, `shift` bits up; below zero only whether it is zero.
-    function _align(uint256 significand, int256 shift) private pure returns (int256) {
-        if (shift >= 0) return int256(significand << uint256(shift));
-        return significand == 0 ? int256(0) : int256(1);
     }
 }

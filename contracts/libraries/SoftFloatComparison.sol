@@ -5,7 +5,7 @@ import { FloatFormat } from "./SoftFloatFormat.sol";
 
 /// @notice Comparisons (IEEE 754-2019, clause 5.11), minimum and maximum (clause 9.6), and what only touches the sign
 /// (clause 5.5.1).
-/// @dev Floats are bits with nothing above them. Every function is total and reverts never.
+/// @dev Floats are bits with nothing above them. Every function is total and never reverts.
 library SoftFloatComparison {
     /// @notice Whether neither is a NaN: otherwise every comparison is false, but for "not equal".
     function areOrdered(FloatFormat format, uint256 a, uint256 b) internal pure returns (bool) {

@@ -5,7 +5,7 @@ import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { FloatFormat, SoftFloatFormat } from "./SoftFloatFormat.sol";
 
 /// @notice Between floats and integers, and between formats: IEEE 754-2019, clauses 5.3.1, 5.4.1, 5.4.2 and 5.8.
-/// @dev Floats are bits with nothing above them. Every function is total and reverts never.
+/// @dev Floats are bits with nothing above them. Every function is total and never reverts.
 library SoftFloatConversion {
     /// @notice Which of the two integers around a number is taken.
     enum Direction {

@@ -21,7 +21,7 @@ FloatFormat constant BINARY64 = FloatFormat.wrap(
 );
 
 /// @notice What the floats of a format have in common, and the way from their bits to numbers and back.
-/// @dev A float is given as its bits, with nothing above them. Every function is total and reverts never.
+/// @dev A float is given as its bits, with nothing above them. Every function is total and never reverts.
 library SoftFloatFormat {
     /// @notice Bits of a significand, the one before the point included: `p` of the standard.
     function precision(FloatFormat format) internal pure returns (uint256) {

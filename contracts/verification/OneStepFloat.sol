@@ -5,6 +5,7 @@ import { SoftFloatArithmetic } from "../libraries/SoftFloatArithmetic.sol";
 import { SoftFloatComparison } from "../libraries/SoftFloatComparison.sol";
 import { SoftFloatConversion } from "../libraries/SoftFloatConversion.sol";
 import { BINARY32, BINARY64, FloatFormat } from "../libraries/SoftFloatFormat.sol";
+import { Isa } from "./vm/Isa.sol";
 
 /// @notice Executes the instructions of the Assay VM on floats, for whoever proves one step of it.
 /// @dev Their numbers are WebAssembly's (`sdk/src/vm/isa.ts`), saturating truncations aside, which have a prefix there.
@@ -39,25 +40,6 @@ contract OneStepFloat {
         CopySign
     }
 
-    uint256 private constant F32_EQ = 0x5b;
-    uint256 private constant F64_EQ = 0x61;
-    uint256 private constant F64_GE = 0x66;
-    uint256 private constant F32_ABS = 0x8b;
-    uint256 private constant F64_ABS = 0x99;
-    uint256 private constant F64_COPYSIGN = 0xa6;
-    uint256 private constant I32_TRUNC_F32_S = 0xa8;
-    uint256 private constant I32_TRUNC_F64_U = 0xab;
-    uint256 private constant I64_TRUNC_F32_S = 0xae;
-    uint256 private constant I64_TRUNC_F64_U = 0xb1;
-    uint256 private constant F32_CONVERT_I32_S = 0xb2;
-    uint256 private constant F32_CONVERT_I64_U = 0xb5;
-    uint256 private constant F32_DEMOTE_F64 = 0xb6;
-    uint256 private constant F64_CONVERT_I32_S = 0xb7;
-    uint256 private constant F64_CONVERT_I64_U = 0xba;
-    uint256 private constant F64_PROMOTE_F32 = 0xbb;
-    uint256 private constant I32_TRUNC_SAT_F32_S = 0xd0;
-    uint256 private constant I64_TRUNC_SAT_F64_U = 0xd7;
-
     /// @dev Conversions of a kind stand in a row whose order counts in binary: bit 0 unsigned; bit 1 the wider source;
     /// bit 2, of truncations, the wider result.
     uint256 private constant UNSIGNED = 1;
@@ -74,16 +56,16 @@ contract OneStepFloat {
     /// @return result Zero-extended where it has 32 bits, and 0 of an instruction that traps.
     /// @return isTrap Whether the instruction traps.
     function execute(uint8 op, uint64 a, uint64 b) external pure returns (uint64 result, bool isTrap) {
-        if (op >= F32_ABS && op <= F64_COPYSIGN) return (uint64(_compute(op, a, b)), false);
-        if (op >= F32_EQ && op <= F64_GE) return (_compare(op, a, b) ? 1 : 0, false);
-        if (op >= F32_CONVERT_I32_S && op <= F64_PROMOTE_F32) return (uint64(_convert(op, a)), false);
+        if (op >= Isa.F32_ABS && op <= Isa.F64_COPYSIGN) return (uint64(_compute(op, a, b)), false);
+        if (op >= Isa.F32_EQ && op <= Isa.F64_GE) return (_compare(op, a, b) ? 1 : 0, false);
+        if (op >= Isa.F32_CONVERT_I32_S && op <= Isa.F64_PROMOTE_F32) return (uint64(_convert(op, a)), false);
         unchecked {
-            if (op >= I32_TRUNC_F32_S && op <= I32_TRUNC_F64_U) return _truncate(op - I32_TRUNC_F32_S, a);
-            if (op >= I64_TRUNC_F32_S && op <= I64_TRUNC_F64_U) {
-                return _truncate((op - I64_TRUNC_F32_S) | WIDE_RESULT, a);
+            if (op >= Isa.I32_TRUNC_F32_S && op <= Isa.I32_TRUNC_F64_U) return _truncate(op - Isa.I32_TRUNC_F32_S, a);
+            if (op >= Isa.I64_TRUNC_F32_S && op <= Isa.I64_TRUNC_F64_U) {
+                return _truncate((op - Isa.I64_TRUNC_F32_S) | WIDE_RESULT, a);
             }
-            if (op >= I32_TRUNC_SAT_F32_S && op <= I64_TRUNC_SAT_F64_U) {
-                (uint256 nearest, ) = _toInteger(op - I32_TRUNC_SAT_F32_S, a);
+            if (op >= Isa.I32_TRUNC_SAT_F32_S && op <= Isa.I64_TRUNC_SAT_F64_U) {
+                (uint256 nearest, ) = _toInteger(op - Isa.I32_TRUNC_SAT_F32_S, a);
                 return (uint64(nearest), false);
             }
         }
@@ -91,11 +73,11 @@ contract OneStepFloat {
     }
 
     function _compute(uint256 op, uint256 a, uint256 b) private pure returns (uint256) {
-        bool isWide = op >= F64_ABS;
+        bool isWide = op >= Isa.F64_ABS;
         FloatFormat format = _formatOf(isWide);
         a = _operand(isWide, a);
         b = _operand(isWide, b);
-        Operation operation = Operation(op - (isWide ? F64_ABS : F32_ABS));
+        Operation operation = Operation(op - (isWide ? Isa.F64_ABS : Isa.F32_ABS));
         if (operation == Operation.Add) return SoftFloatArithmetic.add(format, a, b);
         if (operation == Operation.Mul) return SoftFloatArithmetic.mul(format, a, b);
         if (operation == Operation.Sub) return SoftFloatArithmetic.sub(format, a, b);
@@ -113,11 +95,11 @@ contract OneStepFloat {
     }
 
     function _compare(uint256 op, uint256 a, uint256 b) private pure returns (bool) {
-        bool isWide = op >= F64_EQ;
+        bool isWide = op >= Isa.F64_EQ;
         FloatFormat format = _formatOf(isWide);
         a = _operand(isWide, a);
         b = _operand(isWide, b);
-        Relation relation = Relation(op - (isWide ? F64_EQ : F32_EQ));
+        Relation relation = Relation(op - (isWide ? Isa.F64_EQ : Isa.F32_EQ));
         if (!SoftFloatComparison.areOrdered(format, a, b)) return relation == Relation.Ne;
         int256 orderA = SoftFloatComparison.orderOf(format, a);
         int256 orderB = SoftFloatComparison.orderOf(format, b);
@@ -130,9 +112,9 @@ contract OneStepFloat {
     }
 
     function _convert(uint256 op, uint256 a) private pure returns (uint256) {
-        if (op <= F32_CONVERT_I64_U) return _fromInteger(BINARY32, op - F32_CONVERT_I32_S, a);
-        if (op == F32_DEMOTE_F64) return SoftFloatConversion.toFormat(BINARY64, BINARY32, a);
-        if (op <= F64_CONVERT_I64_U) return _fromInteger(BINARY64, op - F64_CONVERT_I32_S, a);
+        if (op <= Isa.F32_CONVERT_I64_U) return _fromInteger(BINARY32, op - Isa.F32_CONVERT_I32_S, a);
+        if (op == Isa.F32_DEMOTE_F64) return SoftFloatConversion.toFormat(BINARY64, BINARY32, a);
+        if (op <= Isa.F64_CONVERT_I64_U) return _fromInteger(BINARY64, op - Isa.F64_CONVERT_I32_S, a);
         return SoftFloatConversion.toFormat(BINARY32, BINARY64, _operand(false, a));
     }
 
