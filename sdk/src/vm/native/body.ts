@@ -1,3 +1,6 @@
+import { limits } from '../isa.ts'
+import { extraStepsOf, stepsOf } from '../lower/steps.ts'
+import type { Program } from '../program.ts'
 import { form, forms } from '../wasm/opcodes.ts'
 import { WasmReader } from '../wasm/reader.ts'
 import { noValues, type ValueTypes, valueType } from '../wasm/types.ts'
@@ -5,7 +8,6 @@ import { Code, noType, op } from './code.ts'
 import { blind, floatKind, floatKinds, isDouble, traps } from './kinds.ts'
 import type { NativeLayout } from './layout.ts'
 import { NanGraph } from './nans.ts'
-import { type ProgramSteps, stepsOf, takenOf } from './steps.ts'
 
 /**
  * Locals that an instrumented function has between its parameters and its own locals: steps left and stack left,
@@ -44,7 +46,7 @@ type Frame = {
 export class BodyInstrumenter {
   readonly #layout: NativeLayout
   readonly #reader: WasmReader
-  readonly #program: ProgramSteps
+  readonly #program: Program
   readonly #isPrecise: boolean
   readonly #code = new Code(1 << 16)
   readonly #graph = new NanGraph()
@@ -67,7 +69,7 @@ export class BodyInstrumenter {
   /** Calls: the steps must be looked at where it begins, since only calls and loops make a program long. */
   #calls = false
 
-  constructor(layout: NativeLayout, program: ProgramSteps) {
+  constructor(layout: NativeLayout, program: Program) {
     this.#layout = layout
     this.#program = program
     this.#isPrecise = layout.build === 'precise'
@@ -77,6 +79,7 @@ export class BodyInstrumenter {
   /** Writes the new body of a defined function, its size first. */
   write(out: Code, defined: number): void {
     const { module, resultTypes } = this.#layout
+    const { slots } = this.#program
     const { start, end } = module.bodies[defined]!
     const type = module.functions[module.importedFunctions.length + defined]!
     const reader = this.#reader
@@ -100,7 +103,7 @@ export class BodyInstrumenter {
     this.#depth = -1
     this.#live = true
     this.#pending = 0
-    this.#entry = this.#program.firsts[defined]!
+    this.#entry = this.#program.steps.firsts[defined]!
     this.#code.at = 0
     this.#open(op.block, none, type.results)
     while (this.#depth >= 0) this.#instruction()
@@ -119,7 +122,7 @@ export class BodyInstrumenter {
     const firstTemporary = addedLocals + locals
     if (temporaries > 0) head.raw([1, valueType.f32, 1, valueType.f64])
     head.reserve(64)
-    this.#prologue(head, this.#program.weights[defined]!)
+    this.#prologue(head, slots[module.importedFunctions.length + defined]! + limits.stackPerCall)
     head.u8(op.block)
     if (type.results.length > 1) head.s32(resultTypes.get(type.number)!)
     else head.u8(type.results[0] ?? noType)
@@ -194,7 +197,7 @@ export class BodyInstrumenter {
     out.reserve(96)
     const start = reader.at
     const code = reader.u8()
-    const words = this.#program.steps[this.#entry++]!
+    const words = this.#program.steps.costs[this.#entry++]!
     switch (forms[code]) {
       case form.localGet: {
         const index = reader.u32()
@@ -250,7 +253,9 @@ export class BodyInstrumenter {
         reader.u32()
         this.#pop()
         this.#beforeTrap(words)
-        break
+        out.copy(reader.bytes, start, reader.at)
+        this.#push(0)
+        return
       case form.store:
         reader.u32()
         reader.u32()
@@ -379,7 +384,10 @@ export class BodyInstrumenter {
     const left = this.#pop()
     this.#code.u8(op.select)
     this.#pending += words
-    if (left === 0 && right === 0) return this.#push(0)
+    if (left === 0 && right === 0) {
+      this.#push(0)
+      return
+    }
     const node = this.#graph.add(-1)
     this.#graph.connect(node, left)
     this.#graph.connect(node, right)
@@ -450,8 +458,11 @@ export class BodyInstrumenter {
     this.#passTo(label)
     this.#pending += stepsOf(words)
     this.#charge()
-    const taken = takenOf(words)
-    if (taken === 0) return out.with(op.brIf, label)
+    const taken = extraStepsOf(words)
+    if (taken === 0) {
+      out.with(op.brIf, label)
+      return
+    }
     if (arity === 0) {
       out.u8(op.if)
       out.u8(noType)
@@ -461,7 +472,8 @@ export class BodyInstrumenter {
         this.#charge()
         out.with(op.br, label + 1)
       }
-      return out.u8(op.end)
+      out.u8(op.end)
+      return
     }
     out.with(op.localSet, this.#aside)
     out.with(op.localGet, this.#steps)

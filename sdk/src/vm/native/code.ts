@@ -37,7 +37,12 @@ export const op = {
   i64Add: 0x7c,
   i64Sub: 0x7d,
   i64Or: 0x84,
+  i32WrapI64: 0xa7,
   i64ExtendI32U: 0xad,
+  i32ReinterpretF32: 0xbc,
+  i64ReinterpretF64: 0xbd,
+  f32ReinterpretI32: 0xbe,
+  f64ReinterpretI64: 0xbf,
 } as const
 
 /** Block type without values. */

@@ -35,7 +35,7 @@ function leb(value: number): number[] {
 }
 
 /** The helpers, in the order of their indices, then the stubs. */
-export function writeHelpers(layout: NativeLayout, entry: number): Helper[] {
+export function writeHelpers(layout: NativeLayout, entry: number | undefined): Helper[] {
   const { module, stubs } = layout
   return [
     check(layout),
@@ -47,6 +47,7 @@ export function writeHelpers(layout: NativeLayout, entry: number): Helper[] {
     outputWrite(layout),
     main(layout, entry),
     ...[...stubs.keys()].map((index) => stub(layout, index, module.functions[index]!)),
+    ...[...layout.invokers.keys()].map((index) => invoker(layout, index, module.functions[index]!)),
   ]
 }
 
@@ -154,16 +155,13 @@ function outputWrite({ hosts, helpers, globals }: NativeLayout): Helper {
 }
 
 /** (step limit) → left: the stub with which every program begins and ends. */
-function main({ module, globals }: NativeLayout, entry: number): Helper {
-  const begin = (index: number) => [
+function main({ module, globals }: NativeLayout, entry: number | undefined): Helper {
+  const begin = (index: number | undefined) => (index === undefined ? [] : called(index))
+  const called = (index: number) => [
     ...[...get(0), ...i64Const(1), op.i64Sub, ...tee(0), ...setGlobal(globals.left)],
     ...[...get(0), ...i64Const(stackBudget), ...call(index), ...set(0)],
   ]
-  const code = [
-    ...(module.start === undefined ? [] : begin(module.start)),
-    ...begin(entry),
-    ...[...get(0), ...i64Const(1), op.i64Sub],
-  ]
+  const code = [...begin(module.start), ...begin(entry), ...[...get(0), ...i64Const(1), op.i64Sub]]
   return { params: [i64], results: [i64], locals: [], code }
 }
 
@@ -190,13 +188,58 @@ function stub(layout: NativeLayout, index: number, type: FunctionType): Helper {
   return { params: [...type.params, i64, i64], results: [...type.results, i64], locals: [], code }
 }
 
+/** Calls one function with arguments as bits: the stub of `withCall`. */
+function invoker({ stubs, globals }: NativeLayout, index: number, type: FunctionType): Helper {
+  const { params, results } = type
+  const left = params.length
+  const firstResult = left + 1
+  const operands = Array.from(params, (param, i) => [...get(i), ...fromBits[param]!]).flat()
+  const taken = Array.from(results, (_, i) => set(firstResult + i))
+    .reverse()
+    .flat()
+  const bits = Array.from(results, (result, i) => [...get(firstResult + i), ...toBits[result]!]).flat()
+  const after = 1 + (results.length > 1 ? results.length : 0)
+  const code = [
+    ...[...get(left), ...i64Const(params.length + 1), op.i64Sub, ...tee(left), ...setGlobal(globals.left)],
+    ...[
+      ...operands,
+      ...get(left),
+      ...i64Const(stackBudget),
+      ...call(stubs.get(index) ?? index),
+      ...set(left),
+    ],
+    ...[...taken, ...bits, ...get(left), ...i64Const(after), op.i64Sub],
+  ]
+  const locals = [...results]
+  return {
+    params: Array.from([...params, left], () => i64),
+    results: Array.from([...results, left], () => i64),
+    locals,
+    code,
+  }
+}
+
+const fromBits: Readonly<Record<number, readonly number[]>> = {
+  [i32]: [op.i32WrapI64],
+  [i64]: [],
+  [f32]: [op.i32WrapI64, op.f32ReinterpretI32],
+  [f64]: [op.f64ReinterpretI64],
+}
+const toBits: Readonly<Record<number, readonly number[]>> = {
+  [i32]: [op.i64ExtendI32U],
+  [i64]: [],
+  [f32]: [op.i32ReinterpretF32, op.i64ExtendI32U],
+  [f64]: [op.i64ReinterpretF64],
+}
+
 /** Exports, by name: what the host needs. */
-export function exportsOf({ module, helpers, globals }: NativeLayout): [string, number, number][] {
+export function exportsOf({ module, helpers, globals, invokers }: NativeLayout): [string, number, number][] {
   return [
     ...(module.memory === undefined ? [] : [[nativeExports.memory, 2, 0] as [string, number, number]]),
     [nativeExports.main, 0, helpers.main],
     [nativeExports.left, 3, globals.left],
     [nativeExports.growFailed, 3, globals.growFailed],
+    ...[...invokers].map(([index, at]): [string, number, number] => [nativeExports.invoke(index), 0, at]),
   ]
 }
 

@@ -1,19 +1,19 @@
 import { limits } from '../isa.ts'
+import type { Program } from '../program.ts'
 import { valueType, type WasmModule } from '../wasm/types.ts'
 import { BodyInstrumenter } from './body.ts'
 import { Code, op } from './code.ts'
 import { exportsOf, type Helper, writeHelpers, writeType } from './helpers.ts'
 import { type Build, denseTypes, layOut, type NativeLayout } from './layout.ts'
-import type { ProgramSteps } from './steps.ts'
 
 export type InstrumentParameters = {
-  /** A valid module, as `readModule` gives it. */
-  module: WasmModule
-  /** What the lowering told of it. */
-  steps: ProgramSteps
-  /** Index of the function that the program begins with. */
-  entry: number
+  /** A module that was translated. */
+  program: Program
   build: Build
+  /** Index of the function that the program begins with; tests have modules without. */
+  entry: number | undefined
+  /** Functions that tests want to call by themselves. */
+  invocable?: readonly number[]
 }
 
 /**
@@ -27,8 +27,10 @@ export type InstrumentParameters = {
  * - `memory.grow` fails exactly where the machine's does; where the engine has no memory, it traps with a mark.
  * - What cannot be reached, custom sections and exports are left out; constants of segments and globals are computed.
  */
-export function instrument({ module, steps, entry, build }: InstrumentParameters): Uint8Array<ArrayBuffer> {
-  const layout = layOut(module, build)
+export function instrument(parameters: InstrumentParameters): Uint8Array<ArrayBuffer> {
+  const { program, build, entry, invocable = [] } = parameters
+  const { module } = program
+  const layout = layOut(module, build, invocable)
   const helpers = writeHelpers(layout, entry)
   const out = new Code(module.bytes.length * (build === 'fast' ? 3 : 5) + 4_096)
   out.raw([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
@@ -40,7 +42,7 @@ export function instrument({ module, steps, entry, build }: InstrumentParameters
   writeSection(out, 6, globalSection(module))
   writeSection(out, 7, exportSection(layout))
   if (module.elements.length > 0) writeSection(out, 9, elementSection(layout))
-  writeSection(out, 10, codeSection(layout, steps, helpers))
+  writeSection(out, 10, codeSection(layout, program, helpers))
   if (module.data.length > 0) writeSection(out, 11, dataSection(module))
   return out.bytes.slice(0, out.at)
 }
@@ -157,11 +159,11 @@ function elementSection({ module, stubs }: NativeLayout): Code {
   return out
 }
 
-function codeSection(layout: NativeLayout, steps: ProgramSteps, helpers: readonly Helper[]): Code {
+function codeSection(layout: NativeLayout, program: Program, helpers: readonly Helper[]): Code {
   const { module } = layout
   const out = new Code(module.bytes.length * (layout.build === 'fast' ? 3 : 5) + 4_096)
   out.u32(module.bodies.length + helpers.length)
-  const bodies = new BodyInstrumenter(layout, steps)
+  const bodies = new BodyInstrumenter(layout, program)
   for (let i = 0; i < module.bodies.length; i++) bodies.write(out, i)
   for (const { locals, code } of helpers) {
     const body = [locals.length, ...locals.flatMap((type) => [1, type]), ...code, op.end]

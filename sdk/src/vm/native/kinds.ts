@@ -8,7 +8,8 @@ export const blind = new Uint8Array(256)
 /** 1 where a numeric instruction can trap. */
 export const traps = new Uint8Array(256)
 
-const range = (array: Uint8Array, first: number, last: number, value = 1) => array.fill(value, first, last + 1)
+const range = (array: Uint8Array, first: number, last: number, value = 1) =>
+  array.fill(value, first, last + 1)
 
 for (const first of [0x8b, 0x99]) {
   range(floatKinds, first, first + 1, floatKind.passes) // abs, neg

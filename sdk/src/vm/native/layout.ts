@@ -18,6 +18,8 @@ export const nativeExports = {
   left: 'left',
   /** 1 after the engine failed to give memory that the program may have. */
   growFailed: 'growFailed',
+  /** By function, for tests: (bits of arguments i64 …, step limit i64) → (bits of results i64 …, steps left i64). */
+  invoke: (functionIndex: number) => `invoke${functionIndex}`,
 } as const
 
 /** Where the instrumenter put what it added: indices in the new module. */
@@ -36,6 +38,8 @@ export type NativeLayout = {
   readonly hosts: ReadonlyMap<HostFunction, number>
   /** Functions in place of imported ones that stand in the table, by import. */
   readonly stubs: ReadonlyMap<number, number>
+  /** Functions by which tests call others with arguments, by the other. */
+  readonly invokers: ReadonlyMap<number, number>
 }
 
 /** Function indices of the helpers. */
@@ -66,7 +70,7 @@ const helperNames: readonly (keyof Helpers)[] = [
 ]
 
 /** Decides where everything stands. */
-export function layOut(module: WasmModule, build: Build): NativeLayout {
+export function layOut(module: WasmModule, build: Build, invocable: readonly number[]): NativeLayout {
   const firstType = module.types.length
   const dense = denseTypes(module)
   const several = dense.filter(({ results }) => results.length > 1)
@@ -77,11 +81,13 @@ export function layOut(module: WasmModule, build: Build): NativeLayout {
   module.importedFunctions.forEach(({ host }, index) => {
     if (host !== undefined && !hosts.has(host)) hosts.set(host, index)
   })
-  const inTable = new Set<number>()
+  const wanted = new Set<number>()
   for (const { functions } of module.elements)
-    for (const index of functions) if (index < module.importedFunctions.length) inTable.add(index)
+    for (const index of functions) if (index < module.importedFunctions.length) wanted.add(index)
+  for (const index of invocable) if (index < module.importedFunctions.length) wanted.add(index)
   const firstStub = firstHelper + helperNames.length
-  const stubs = new Map([...inTable].sort((a, b) => a - b).map((index, i) => [index, firstStub + i]))
+  const stubs = new Map([...wanted].sort((a, b) => a - b).map((index, i) => [index, firstStub + i]))
+  const firstInvoker = firstStub + stubs.size
   const firstGlobal = module.globals.length
   return {
     build,
@@ -93,6 +99,7 @@ export function layOut(module: WasmModule, build: Build): NativeLayout {
     helpers,
     hosts,
     stubs,
+    invokers: new Map(invocable.map((index, i) => [index, firstInvoker + i])),
   }
 }
 

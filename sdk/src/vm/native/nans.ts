@@ -46,7 +46,10 @@ export class NanGraph {
   /** The bits of `node` may be those of `source`. */
   connect(node: number, source: number): void {
     if (source === 0 || node === source) return
-    if (node === 0) return this.look(source)
+    if (node === 0) {
+      this.look(source)
+      return
+    }
     const edge = this.#edges++
     if (edge >= this.#targets.length) {
       this.#targets = larger(this.#targets)
