@@ -1,3 +1,4 @@
+export { decodeProgram, encodeProgram } from './encoding.ts'
 export { disassemble } from './lower/disassemble.ts'
 export { withCall } from './lower/invoke.ts'
 export { extraStepsOf, type StepTable, stepsOf } from './lower/steps.ts'

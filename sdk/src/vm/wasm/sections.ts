@@ -50,7 +50,7 @@ export const readSection: Readonly<Record<number, SectionReader>> = {
     }
   },
   [sectionId.global]: (reader, { module }) => {
-    const total = module.globals.length + reader.count(5)
+    const total = module.globals.length + reader.count(3)
     if (total > moduleLimits.globals) throw exceeds('globals', total)
     while (module.globals.length < total) {
       const type = readValueType(reader)
