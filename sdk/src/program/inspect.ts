@@ -1,4 +1,5 @@
 import { ProgramEntryError, ProgramMemoryError } from '../errors/program.ts'
+import { entryNames } from '../vm/wasm/entry.ts'
 import { signatureOfFunction, signatureText } from './host.ts'
 import type { ProgramExport, ProgramLayout } from './layout.ts'
 import { readLayout } from './parse.ts'
@@ -8,8 +9,8 @@ export const defaultMaxPages = 4_096
 /** Pages of 64 KiB that no program may exceed (1 GiB). */
 export const maxPagesLimit = 16_384
 
-export const entryNames = ['run', '_start'] as const
 export type ProgramEntry = (typeof entryNames)[number]
+export { entryNames }
 
 /** What a program asks for, read off its bytes without running any of them. */
 export type ProgramInfo = {

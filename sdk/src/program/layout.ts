@@ -1,21 +1,7 @@
 import { hexByte } from './opcodes.ts'
 import { WasmReader } from './reader.ts'
 
-export const sectionId = {
-  custom: 0,
-  type: 1,
-  import: 2,
-  function: 3,
-  table: 4,
-  memory: 5,
-  global: 6,
-  export: 7,
-  start: 8,
-  element: 9,
-  code: 10,
-  data: 11,
-  dataCount: 12,
-} as const
+export { sectionId } from '../vm/wasm/sectionIds.ts'
 
 export const exportKinds = ['function', 'table', 'memory', 'global'] as const
 export type ProgramExport = { name: string; kind: (typeof exportKinds)[number]; index: number }
@@ -23,8 +9,7 @@ export type ProgramExport = { name: string; kind: (typeof exportKinds)[number]; 
 /** One section: its id stands at `header`, its content from `start` to `end`. */
 export type Section = { id: number; header: number; start: number; end: number }
 
-/** Bytes of a page of memory, the unit that WebAssembly counts memory in. */
-export const pageBytes = 65_536
+export { pageBytes } from '../vm/wasm/memories.ts'
 
 /** What a module consists of, as far as Assay must know it: counts, indices, file offsets, 64 KiB pages. */
 export type ProgramLayout = {

@@ -1,7 +1,7 @@
 import { MalformedProgramError } from '../errors/program.ts'
-import { pageBytes } from '../program/layout.ts'
 import { limits, vmVersion } from './isa.ts'
-import type { ProgramImage, TableEntry } from './program.ts'
+import type { ProgramImage, TableEntry } from './state.ts'
+import { pageBytes } from './wasm/memories.ts'
 
 /** Begins every encoded program: "\0AVM". */
 const magic = 0x0041564d

@@ -3,7 +3,8 @@ export { disassemble } from './lower/disassemble.ts'
 export { withCall } from './lower/invoke.ts'
 export { extraStepsOf, type StepTable, stepsOf } from './lower/steps.ts'
 export { type TranslateParameters, translate } from './lower/translate.ts'
-export type { Program, ProgramImage, TableEntry } from './program.ts'
+export type { Program } from './program.ts'
+export type { ProgramImage, TableEntry } from './state.ts'
 export {
   assayEnvironment,
   type Environment,

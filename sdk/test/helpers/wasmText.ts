@@ -122,11 +122,11 @@ export function textModule(module: TextModule): Uint8Array<ArrayBuffer> {
     return [...leb(body.length), ...body]
   })
   const run = imports.length + functions.length
-  const exported = [
+  const exported: [name: string, kind: number, index: number][] = [
     ['run', 0, run],
     ['memory', 2, 0],
-    ...exports.map(([name, index]) => [name, 0, index]),
-  ] as const
+    ...exports.map(([name, index]): [string, number, number] => [name, 0, index]),
+  ]
   return handMade({
     types: [
       ...leb(signatures.length),

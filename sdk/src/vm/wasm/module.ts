@@ -1,18 +1,18 @@
 import {
   MalformedProgramError,
   NotWasmError,
-  ProgramEntryError,
   ProgramFeatureError,
-  ProgramMemoryError,
   WasmVersionError,
 } from '../../errors/program.ts'
-import { entryNames } from '../../program/inspect.ts'
-import { sectionId } from '../../program/layout.ts'
+import { requireMemory } from './entry.ts'
 import { assayEnvironment, type Environment } from './environment.ts'
 import { WasmReader } from './reader.ts'
+import { sectionId } from './sectionIds.ts'
 import { type Reading, readSection } from './sections.ts'
-import { signatureText, type WasmModule } from './types.ts'
+import type { WasmModule } from './types.ts'
 import { type BodyVisitor, silentVisitor } from './visitor.ts'
+
+export { entryOf } from './entry.ts'
 
 /** Place of each section in a file, by id: the count of data segments comes before the code. */
 const sectionPlace = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 10]
@@ -84,28 +84,6 @@ export function readModule(
     throw reader.malformed(`${announced} data segments announced, ${module.data.length} found`)
   if (environment.programsOnly) requireMemory(module)
   return module
-}
-
-/**
- * The function that a program begins with.
- * @throws {ProgramEntryError}
- */
-export function entryOf({ exports, functions }: WasmModule): number {
-  const found = exports.filter(({ name }) => (entryNames as readonly string[]).includes(name))
-  const [entry] = found
-  if (entry === undefined) throw new ProgramEntryError({ reason: 'neither "run" nor "_start" is exported' })
-  if (found.length > 1) throw new ProgramEntryError({ reason: 'both "run" and "_start" are exported' })
-  if (entry.kind !== 'function') throw new ProgramEntryError({ reason: `"${entry.name}" is a ${entry.kind}` })
-  const type = functions[entry.index]!
-  if (type.params.length + type.results.length > 0)
-    throw new ProgramEntryError({ reason: `"${entry.name}" is a ${signatureText(type)}` })
-  return entry.index
-}
-
-function requireMemory({ memory, exports }: WasmModule): void {
-  if (memory === undefined) throw new ProgramMemoryError({ reason: 'no memory is defined' })
-  if (!exports.some(({ name, kind }) => name === 'memory' && kind === 'memory'))
-    throw new ProgramMemoryError({ reason: 'no memory is exported as "memory"' })
 }
 
 function readHeader(bytes: Uint8Array): void {

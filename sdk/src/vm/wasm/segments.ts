@@ -1,7 +1,7 @@
 import { ProgramLimitError } from '../../errors/program.ts'
-import { pageBytes } from '../../program/layout.ts'
 import { readConstant } from './constants.ts'
 import { moduleLimits } from './limits.ts'
+import { pageBytes } from './memories.ts'
 import type { WasmReader } from './reader.ts'
 import { valueType, type WasmModule } from './types.ts'
 
