@@ -10,6 +10,8 @@ export type Expression = {
   value: string
   /** Statements that run before and may trap. */
   guard?: string
+  /** Bits that replace `r`, computed by the guard, where it is a NaN. Apart from the rest: that way a CPU does not wait for it. */
+  canonical?: string
 }
 
 const divideByZero = 'return leave(pc, fp, lp, stack, stop, trapDivideByZero)'
@@ -85,7 +87,8 @@ for (const [type, word, canonical, sign] of [
     expressions.set(`${type}.${name}`, {
       operand: type,
       guard: `const r: ${type} = ${value}`,
-      value: `r == r ? ${bits('r')} : ${canonical}`,
+      value: bits('r'),
+      canonical,
     })
   for (const [name, operator] of [
     ['eq', '=='],
@@ -141,12 +144,14 @@ for (const [type, word, canonical, sign] of [
 expressions.set('f32.demote_f64', {
   operand: 'f64',
   guard: 'const r: f32 = f32(a)',
-  value: 'r == r ? u64(reinterpret<u32>(r)) : 0x7fc00000',
+  value: 'u64(reinterpret<u32>(r))',
+  canonical: '0x7fc00000',
 })
 expressions.set('f64.promote_f32', {
   operand: 'f32',
   guard: 'const r: f64 = f64(a)',
-  value: 'r == r ? reinterpret<u64>(r) : 0x7ff8000000000000',
+  value: 'reinterpret<u64>(r)',
+  canonical: '0x7ff8000000000000',
 })
 expressions.set('i32.wrap_i64', { operand: 'u32', value: 'u64(a)' })
 expressions.set('i64.extend_i32_u', { operand: 'u32', value: 'u64(a)' })

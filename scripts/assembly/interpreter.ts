@@ -1,5 +1,5 @@
 import { type Opcode, opcodes } from '../../sdk/src/vm/isa.ts'
-import { expressionOf } from './expressions.ts'
+import { type Expression, expressionOf } from './expressions.ts'
 
 /**
  * The fast machine's own instructions, each a case of its dispatch: those of the VM by name, with a suffix where an operand
@@ -40,11 +40,11 @@ export function operations(): Operations {
 }
 
 function addBinary(cases: Map<string, string>, { name }: Opcode): void {
-  const { operand, value, guard } = expressionOf(name)
+  const expression = expressionOf(name)
+  const { operand, value } = expression
   const read = (slot: string) => `load<${operand}>(fp + ${slot})`
   const constant = `load<${operand}>(pc, 8)`
-  const body = (a: string, b: string) =>
-    `const a = ${a}; const b = ${b}; ${guard === undefined ? '' : `${guard}; `}store<u64>(fp + ${slotD}, ${value}); ${next}`
+  const body = (a: string, b: string) => `const a = ${a}; const b = ${b}; ${compute(expression)}`
   cases.set(name, body(read(slotA), read(slotB)))
   cases.set(`${name}:b`, body(read(slotA), constant))
   if (!isCommutative(name)) cases.set(`${name}:a`, body(constant, read(slotB)))
@@ -55,13 +55,20 @@ function addBinary(cases: Map<string, string>, { name }: Opcode): void {
 }
 
 function addUnary(cases: Map<string, string>, { name }: Opcode): void {
-  const { operand, value, guard } = expressionOf(name)
-  const read = `const a = load<${operand}>(fp + ${slotA})`
-  cases.set(
-    name,
-    `${read}; ${guard === undefined ? '' : `${guard}; `}store<u64>(fp + ${slotD}, ${value}); ${next}`,
-  )
-  if (name.endsWith('.eqz')) addFused(cases, name, read, value)
+  const expression = expressionOf(name)
+  const read = `const a = load<${expression.operand}>(fp + ${slotA})`
+  cases.set(name, `${read}; ${compute(expression)}`)
+  if (name.endsWith('.eqz')) addFused(cases, name, read, expression.value)
+}
+
+function compute({ guard, value, canonical }: Expression): string {
+  const store = (bits: string) => `store<u64>(fp + ${slotD}, ${bits})`
+  return [
+    ...(guard === undefined ? [] : [guard]),
+    store(value),
+    ...(canonical === undefined ? [] : [`if (r != r) ${store(canonical)}`]),
+    next,
+  ].join('; ')
 }
 
 /** A comparison and the branch on its result behind it, whose distance stands in the branch's own record. */
