@@ -1,15 +1,16 @@
+import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
+import { type Hex, hexToBytes } from 'viem'
 import type { Job } from '../src/vm/engine.ts'
 import { FastMachine } from '../src/vm/fast/machine.ts'
 import { translate } from '../src/vm/lower/translate.ts'
 import { runReference } from '../src/vm/reference/engine.ts'
 import { ReferenceMachine } from '../src/vm/reference/machine.ts'
 import { randomJob, randomProgram } from './helpers/randomProgram.ts'
-import { createSeeded, vmSeed } from './helpers/seeded.ts'
 import { vmModules } from './helpers/vmModules.ts'
+import { vmSeed } from './helpers/vmSeed.ts'
+import { Random } from './helpers/vmStates.ts'
 import { assemble } from './helpers/wasm.ts'
-
-type Random = ReturnType<typeof createSeeded>
 
 const runs = Number(process.env.VM_RUNS ?? 150)
 const maxSteps = 60n
@@ -23,6 +24,25 @@ function referenceStates(job: Job, steps: bigint): { hashes: string[]; machine: 
     hashes.push(machine.stateHash())
   }
   return { hashes, machine }
+}
+
+type TaskVector = {
+  program: Omit<Job['program'], 'code' | 'globals' | 'memory'> & {
+    code: Hex
+    globals: Hex[]
+    memory: { page: number; bytes: Hex }[]
+  }
+  input: Hex
+  shared: Hex
+  stepLimit: string
+  maxOutput: number
+  states: Hex[]
+  ending: { status: string; exitCode: number; outputRoot: Hex; steps: string }
+}
+
+/** The task whose every state is committed. */
+function readTask(): TaskVector {
+  return JSON.parse(readFileSync(new URL('../../test/vectors/vm.json', import.meta.url), 'utf8')).task
 }
 
 /** Takes the machine through a job's states step by step, in leaps, back and forth, and at once. */
@@ -57,7 +77,7 @@ describe(`the fast machine, VM_SEED=${vmSeed} VM_RUNS=${runs}`, function () {
 
   describe('given programs of random words', () => {
     it('has the state of the reference machine after every step, however it gets there', () => {
-      const random = createSeeded(vmSeed)
+      const random = new Random(vmSeed)
       for (let run = 0; run < runs; run++) {
         const job = randomJob(random, randomProgram(random), BigInt(1 + random.below(80)))
         compare(machine, job, random, `program ${run}`, maxSteps)
@@ -65,10 +85,37 @@ describe(`the fast machine, VM_SEED=${vmSeed} VM_RUNS=${runs}`, function () {
     })
   })
 
+  it('has the states of the committed task', () => {
+    const { program, input, shared, stepLimit, maxOutput, states, ending } = readTask()
+    const memory = new Map(
+      program.memory.map(({ page, bytes }) => {
+        const whole = new Uint8Array(65_536)
+        whole.set(hexToBytes(bytes))
+        return [page, whole] as const
+      }),
+    )
+    machine.load({
+      program: {
+        ...program,
+        code: hexToBytes(program.code),
+        globals: BigUint64Array.from(program.globals, BigInt),
+        memory,
+      },
+      input: hexToBytes(input),
+      shared: hexToBytes(shared),
+      stepLimit: BigInt(stepLimit),
+      maxOutput,
+    })
+    for (const [step, hash] of states.entries())
+      expect(machine.runTo(BigInt(step)).stateHash(), `step ${step}`).to.equal(hash)
+    const { status, exitCode, outputRoot, steps } = ending
+    expect(machine.ending).to.deep.include({ status, exitCode, outputRoot, steps: BigInt(steps) })
+  })
+
   describe('given modules', () => {
     for (const [name, text] of Object.entries(vmModules)) {
       it(`has the state of the reference machine after every step: ${name}`, () => {
-        const random = createSeeded(vmSeed)
+        const random = new Random(vmSeed)
         const job = {
           program: translate(assemble(text)),
           input: random.bytes(700),

@@ -1,27 +1,28 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { expect } from 'chai'
 import { Keccak } from '../src/vm/fast/hashing.ts'
-import { createSeeded, vmSeed } from './helpers/seeded.ts'
+import { vmSeed } from './helpers/vmSeed.ts'
+import { Random } from './helpers/vmStates.ts'
 
 describe(`keccak256 in WebAssembly, VM_SEED=${vmSeed}`, () => {
   const keccak = new Keccak()
 
   it('gives what noble gives for every length from 0 to 300', () => {
-    const { bytes } = createSeeded(vmSeed)
+    const random = new Random(vmSeed)
     for (let length = 0; length <= 300; length++) {
-      const message = bytes(length)
+      const message = random.bytes(length)
       expect(keccak.hash(message), `${length} bytes`).to.deep.equal(keccak_256(message))
     }
   })
 
   it('gives what noble gives for long messages', () => {
-    const { bytes, below } = createSeeded(vmSeed)
+    const random = new Random(vmSeed)
     for (const length of [135, 136, 137, 271, 272, 273, 65_535, 65_536]) {
-      const message = bytes(length)
+      const message = random.bytes(length)
       expect(keccak.hash(message), `${length} bytes`).to.deep.equal(keccak_256(message))
     }
     for (let i = 0; i < 200; i++) {
-      const message = bytes(below(3000))
+      const message = random.bytes(random.below(3000))
       expect(keccak.hash(message)).to.deep.equal(keccak_256(message))
     }
   })

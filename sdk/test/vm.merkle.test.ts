@@ -3,7 +3,8 @@ import { toHex } from '../src/trees/bytes.ts'
 import { contentRoot } from '../src/trees/index.ts'
 import { hashInto, hashTaggedInto } from '../src/trees/keccak.ts'
 import { MerkleBytes } from '../src/vm/fast/hashing.ts'
-import { createSeeded, vmSeed } from './helpers/seeded.ts'
+import { vmSeed } from './helpers/vmSeed.ts'
+import { Random } from './helpers/vmStates.ts'
 
 /** The definition, for small depths: every leaf, then every node. */
 function naiveRoot(bytes: Uint8Array, depth: number): Uint8Array {
@@ -31,8 +32,8 @@ describe(`Merkle roots in WebAssembly, VM_SEED=${vmSeed}`, () => {
   describe('given bytes that do not change', () => {
     for (const length of [0, 1, 127, 128, 129, 4095, 4096, 4097, 8192, 12_289, 70_000]) {
       it(`has the content root of ${length} bytes`, () => {
-        const { bytes } = createSeeded(vmSeed)
-        const content = bytes(length)
+        const random = new Random(vmSeed)
+        const content = random.bytes(length)
         const tree = new MerkleBytes(Math.max(4096, Math.ceil(length / 4096) * 4096))
         tree.write(0, content)
         expect(toHex(tree.root(23))).to.equal(contentRoot(content))
@@ -40,8 +41,8 @@ describe(`Merkle roots in WebAssembly, VM_SEED=${vmSeed}`, () => {
     }
 
     it('has the root of every depth that holds the bytes', () => {
-      const { bytes } = createSeeded(vmSeed)
-      const content = bytes(10_000)
+      const random = new Random(vmSeed)
+      const content = random.bytes(10_000)
       const tree = new MerkleBytes(12_288)
       tree.write(0, content)
       for (const depth of [7, 8, 9, 10]) {
@@ -52,13 +53,14 @@ describe(`Merkle roots in WebAssembly, VM_SEED=${vmSeed}`, () => {
 
   describe('given bytes that change', () => {
     it('has the content root after each write, also where zeros come back', () => {
-      const { bytes, below } = createSeeded(vmSeed)
+      const random = new Random(vmSeed)
       const content = new Uint8Array(20 * 4096)
       const tree = new MerkleBytes(content.length)
       for (let i = 0; i < 60; i++) {
-        for (let n = below(4); n >= 0; n--) {
-          const part = below(3) === 0 ? new Uint8Array(below(9000)) : bytes(below(300))
-          const at = below(content.length - part.length)
+        for (let n = random.below(4); n >= 0; n--) {
+          const part =
+            random.below(3) === 0 ? new Uint8Array(random.below(9000)) : random.bytes(random.below(300))
+          const at = random.below(content.length - part.length)
           content.set(part, at)
           tree.write(at, part)
         }
