@@ -26,6 +26,16 @@ function referenceStates(job: Job, steps: bigint): { hashes: string[]; machine: 
   return { hashes, machine }
 }
 
+/** Hashes of a few states of a job, by step. */
+function statesAt(job: Job, steps: number, random: Random): [number, string][] {
+  const reference = new ReferenceMachine(job)
+  const chosen = Array.from({ length: 6 }, () => random.below(steps)).sort((a, b) => a - b)
+  return chosen.map((step) => {
+    while (reference.steps < step) reference.step()
+    return [step, reference.stateHash()]
+  })
+}
+
 type TaskVector = {
   program: Omit<Job['program'], 'code' | 'globals' | 'memory'> & {
     code: Hex
@@ -125,6 +135,8 @@ describe(`the fast machine, VM_SEED=${vmSeed} VM_RUNS=${runs}`, function () {
         }
         compare(machine, job, random, name, 250n)
         expect(machine.load(job).finish()).to.deep.equal(runReference(job))
+        for (const [step, hash] of statesAt(job, Number(machine.steps), random))
+          expect(new FastMachine().load(job).runTo(BigInt(step)).stateHash(), `step ${step}`).to.equal(hash)
         for (let i = 0; i < 3; i++) {
           const stepLimit = 1n + BigInt(random.below(Number(machine.steps)))
           const limited = { ...job, stepLimit }

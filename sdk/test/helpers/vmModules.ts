@@ -107,4 +107,22 @@ export const vmModules: Readonly<Record<string, string>> = {
       (if (i32.const 0) (then unreachable))
       (block $out (br_table 0 0 $out (i32.const 7)))
       (drop (i32.load offset=65533 (i32.const 0)))))`,
+
+  'a long way': `(module
+    (memory (export "memory") 1)
+    (func $fibonacci (param i32) (result i32)
+      (if (i32.lt_s (local.get 0) (i32.const 2)) (then (return (local.get 0))))
+      (i32.add (call $fibonacci (i32.sub (local.get 0) (i32.const 1))) (call $fibonacci (i32.sub (local.get 0) (i32.const 2)))))
+    (func (export "run") (local i32 i32)
+      (local.set 0 (i32.const 2))
+      (loop $numbers
+        (if (i32.eqz (i32.load8_u (local.get 0))) (then
+          (local.set 1 (i32.mul (local.get 0) (local.get 0)))
+          (block $done (loop $multiples
+            (br_if $done (i32.ge_u (local.get 1) (i32.const 3000)))
+            (i32.store8 (local.get 1) (i32.const 1))
+            (local.set 1 (i32.add (local.get 1) (local.get 0)))
+            (br $multiples)))))
+        (br_if $numbers (i32.ne (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 3000))))
+      (i32.store (i32.const 4000) (call $fibonacci (i32.const 14)))))`,
 }
