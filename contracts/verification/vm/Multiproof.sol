@@ -118,60 +118,94 @@ library Multiproof {
         }
     }
 
-    /// @dev Level by level, in each from left to right. A node whose sibling is not on the way up takes the next one:
-    /// an empty tree where the bitmap says so, else 32 bytes of calldata. These may lie beyond the witness, which
-    /// {read} refuses then.
-    /// @return root The node that is left after `depth` levels.
+    /// @dev A node whose sibling is not on the way up takes the next one: an empty tree where the bitmap says so, else
+    /// 32 bytes of calldata. These may lie beyond the witness, which {read} refuses then.
+    /// @param empty Where in memory the root of the empty tree of the present level stands.
+    /// @return root The node that is left after all levels.
     /// @return next Where the siblings end in calldata.
     /// @return seen How many siblings were taken, empty ones included.
-    function _climb(
-        Proof memory proof,
-        uint256 emptyRoots
-    ) private pure returns (bytes32 root, uint256 next, uint256 seen) {
-        (uint256 nodes, uint256 end) = _hashLeaves(proof);
-        uint256 depth = proof.depth;
+    function _climb(Proof memory proof, uint256 empty) private pure returns (bytes32 root, uint256 next, uint256 seen) {
+        uint256 top;
+        uint256 node;
+        unchecked {
+            top = empty + 32 * proof.depth;
+            (node, empty, next, seen) = _meet(proof, empty);
+        }
         uint256 empties = proof.empties;
+        assembly ("memory-safe") {
+            let index := mload(node)
+            root := mload(add(node, 0x20))
+            empties := shr(seen, empties)
+            seen := add(seen, shr(5, sub(top, empty)))
+            for {} lt(empty, top) {
+                empty := add(empty, 0x20)
+            } {
+                let side := shl(5, and(index, 1))
+                mstore(side, root)
+                switch and(empties, 1)
+                case 1 {
+                    mstore(xor(side, 0x20), mload(empty))
+                }
+                default {
+                    mstore(xor(side, 0x20), calldataload(next))
+                    next := add(next, 0x20)
+                }
+                root := keccak256(0x00, 0x40)
+                index := shr(1, index)
+                empties := shr(1, empties)
+            }
+        }
+    }
+
+    /// @dev The part of {_climb} where the paths of several leaves have not met: level by level, in each from left to
+    /// right.
+    /// @return nodes Where in memory the one node stands that is left.
+    /// @return level The root of the empty tree of its level.
+    function _meet(
+        Proof memory proof,
+        uint256 empty
+    ) private pure returns (uint256 nodes, uint256 level, uint256 next, uint256 seen) {
+        uint256 end;
+        (nodes, end) = _hashLeaves(proof);
+        level = empty;
         next = proof.siblings;
+        uint256 empties = proof.empties;
         assembly ("memory-safe") {
             for {
-                let top := add(emptyRoots, shl(5, depth))
-            } lt(emptyRoots, top) {
-                emptyRoots := add(emptyRoots, 0x20)
+                let second := add(nodes, 0x40)
+            } gt(end, second) {
+                level := add(level, 0x20)
             } {
                 let above := nodes
                 for {
                     let node := nodes
                 } lt(node, end) {} {
                     let index := mload(node)
-                    let hash := mload(add(node, 0x20))
-                    let sibling
+                    let side := shl(5, and(index, 1))
+                    mstore(side, mload(add(node, 0x20)))
                     node := add(node, 0x40)
                     switch and(lt(node, end), eq(mload(node), xor(index, 1)))
                     case 1 {
-                        sibling := mload(add(node, 0x20))
+                        mstore(0x20, mload(add(node, 0x20)))
                         node := add(node, 0x40)
                     }
                     default {
                         switch and(shr(seen, empties), 1)
                         case 1 {
-                            sibling := mload(emptyRoots)
+                            mstore(xor(side, 0x20), mload(level))
                         }
                         default {
-                            sibling := calldataload(next)
+                            mstore(xor(side, 0x20), calldataload(next))
                             next := add(next, 0x20)
                         }
                         seen := add(seen, 1)
                     }
-                    let side := shl(5, and(index, 1))
-                    mstore(side, hash)
-                    mstore(xor(side, 0x20), sibling)
                     mstore(above, shr(1, index))
                     mstore(add(above, 0x20), keccak256(0x00, 0x40))
                     above := add(above, 0x40)
                 }
                 end := above
             }
-            root := mload(add(nodes, 0x20))
         }
     }
 }
