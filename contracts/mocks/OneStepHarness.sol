@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { IOneStepVM } from "../interfaces/IOneStepVM.sol";
 import { Integers } from "../verification/vm/Integers.sol";
 import { ProgramParts, States } from "../verification/vm/States.sol";
 
@@ -39,5 +40,52 @@ contract OneStepHarness {
 
     function endState(bytes calldata row) external pure returns (bytes32) {
         return States.endState(row);
+    }
+
+    /// @notice Tries a witness with one byte changed, for each byte from `from` on and before `to`.
+    /// @return accepted How many of them were not refused for what they are.
+    function flips(
+        IOneStepVM vm,
+        bytes32 state,
+        bytes calldata witness,
+        uint256 from,
+        uint256 to,
+        bytes1 mask
+    ) external view returns (uint256 accepted) {
+        bytes memory changed = witness;
+        for (uint256 i = from; i < to; ++i) {
+            changed[i] ^= mask;
+            if (!_isRefused(vm, state, changed)) ++accepted;
+            changed[i] ^= mask;
+        }
+    }
+
+    /// @notice Tries the first bytes of a witness alone, for each length from `from` on and before `to`.
+    function truncations(
+        IOneStepVM vm,
+        bytes32 state,
+        bytes calldata witness,
+        uint256 from,
+        uint256 to
+    ) external view returns (uint256 accepted) {
+        for (uint256 length = from; length < to; ++length) {
+            if (!_isRefused(vm, state, witness[:length])) ++accepted;
+        }
+    }
+
+    /// @dev Reverting for want of gas, or in any other way than by an error of the interface, is not a refusal.
+    function _isRefused(IOneStepVM vm, bytes32 state, bytes memory witness) private view returns (bool) {
+        try vm.step(state, witness) returns (bytes32) {
+            return false;
+        } catch (bytes memory reason) {
+            bytes4 selector = bytes4(reason);
+            return
+                selector == IOneStepVM.OneStepVMWitnessTooShort.selector ||
+                selector == IOneStepVM.OneStepVMWitnessTooLong.selector ||
+                selector == IOneStepVM.OneStepVMWitnessMalformed.selector ||
+                selector == IOneStepVM.OneStepVMOtherState.selector ||
+                selector == IOneStepVM.OneStepVMOtherProgram.selector ||
+                selector == IOneStepVM.OneStepVMOtherInput.selector;
+        }
     }
 }

@@ -1,4 +1,3 @@
-import { keccak_256 } from '@noble/hashes/sha3.js'
 import { expect } from 'chai'
 import type { ReferenceMachine } from '../../sdk/src/vm/reference/machine.ts'
 import { witness } from '../../sdk/src/vm/witness.ts'
@@ -14,9 +13,6 @@ export async function deployOneStep() {
 export type OneStep = Awaited<ReturnType<typeof deployOneStep>>['vm']
 
 export const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`
-
-/** The hash of the state that a witness of a running machine, or of an ended one, speaks of, if it is that of an ended one. */
-export const hashOf = (bytes: Uint8Array): string => hex(keccak_256(bytes))
 
 /** Asserts that the contract comes from a machine's state to its next one, which the machine then is in. */
 export async function expectSameStep(vm: OneStep, machine: ReferenceMachine, told: () => string) {
