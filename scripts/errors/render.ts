@@ -58,6 +58,11 @@ const parts: readonly { title: string; about: string; files: readonly string[] }
     about: 'A program is refused by reading it, before anything is posted or claimed.',
     files: [inSdk('program.ts')],
   },
+  {
+    title: 'The machine',
+    about: 'An engine of the Assay VM, or a witness of one of its steps, is at fault, not the task.',
+    files: ['fastMachine.ts', 'vm.ts'].map(inSdk),
+  },
   { title: 'Formats', about: 'Bytes or numbers that no tree can hold.', files: [inSdk('trees.ts')] },
   { title: 'Audit', about: 'An audit ends without a report.', files: [inSdk('audit.ts')] },
   {
