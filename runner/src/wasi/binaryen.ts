@@ -26,7 +26,9 @@ export async function loadBinaryen(): Promise<Binaryen> {
  * @param modules - Each with the name under which the other imports from it.
  * @throws {LinkError | BuildToolError}
  */
-export async function mergeModules(modules: readonly [bytes: Uint8Array, name: string][]): Promise<Uint8Array> {
+export async function mergeModules(
+  modules: readonly [bytes: Uint8Array, name: string][],
+): Promise<Uint8Array> {
   let tool: string
   try {
     tool = createRequire(import.meta.url).resolve('binaryen/bin/wasm-merge')

@@ -75,7 +75,9 @@ function refuseImports({ imports }: ModuleInfo): void {
     return module !== hostModule
   })
   if (unknown.length === 0) return
-  const list = unknown.slice(0, 8).map(({ module, name, kind }) => `${kind} ${quoted(module)}.${quoted(name)}`)
+  const list = unknown
+    .slice(0, 8)
+    .map(({ module, name, kind }) => `${kind} ${quoted(module)}.${quoted(name)}`)
   if (unknown.length > list.length) list.push(`and ${unknown.length - list.length} more`)
   throw new UnknownImportError({ imports: list })
 }
@@ -145,7 +147,12 @@ function prune(binaryen: Binaryen, merged: Uint8Array, own: readonly string[]): 
       const { name } = binaryen.getExportInfo(module.getExportByIndex(i))
       if (!kept.includes(name)) module.removeExport(name)
     }
-    module.runPasses(['remove-unused-module-elements', 'strip-debug', 'strip-producers', 'strip-target-features'])
+    module.runPasses([
+      'remove-unused-module-elements',
+      'strip-debug',
+      'strip-producers',
+      'strip-target-features',
+    ])
     return module.emitBinary()
   } finally {
     module.dispose()
