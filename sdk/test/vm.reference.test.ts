@@ -1,0 +1,597 @@
+import { expect } from 'chai'
+import { emptyRoot } from '../src/trees/index.ts'
+import type { Job } from '../src/vm/engine.ts'
+import { flag, opcodes } from '../src/vm/isa.ts'
+import { runReference } from '../src/vm/reference/engine.ts'
+import { ReferenceMachine } from '../src/vm/reference/machine.ts'
+import { taskOf } from '../src/vm/reference/task.ts'
+import { type ProgramImage, pageSize } from '../src/vm/state.ts'
+import { seeded } from './helpers/property.ts'
+import { judge } from './helpers/vmNumeric.ts'
+import { sampleJob } from './helpers/vmProgram.ts'
+import {
+  edges,
+  instruction,
+  jobOf,
+  programOf,
+  Random,
+  randomMachine,
+  randomWord,
+} from './helpers/vmStates.ts'
+import { assemble } from './helpers/wasm.ts'
+
+const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31))
+const { constantA, constantB, hasValue, emptiesArgs } = flag
+const junk = 0xdead_beef_0000_0000n
+
+/** A machine at pc 0 of some words, with these values in its first slots. */
+function machineOf(
+  words: readonly Uint8Array[],
+  slots: readonly bigint[] = [],
+  { program, ...job }: Partial<Omit<Job, 'program'>> & { program?: Partial<ProgramImage> } = {},
+): ReferenceMachine {
+  const machine = new ReferenceMachine(jobOf(programOf(words, program), job))
+  for (const [index, value] of slots.entries()) machine.frame.setValue(index, value)
+  return machine
+}
+
+/** After one step: why it trapped, how it ended, or 'running'. */
+function stepped(machine: ReferenceMachine): string {
+  machine.step()
+  const { ending } = machine
+  return ending === undefined ? 'running' : (ending.trap ?? ending.status)
+}
+
+describe('The reference machine', () => {
+  describe('control', () => {
+    it('should jump, and branch on the low 32 bits', () => {
+      for (const [name, condition, pc] of [
+        ['jump', 0n, 7],
+        ['jump_if', 1n, 7],
+        ['jump_if', junk, 1],
+        ['jump_unless', junk, 7],
+        ['jump_unless', junk | 1n, 1],
+      ] as const) {
+        const machine = machineOf([instruction(name, { a: 0, t: 7 })], [condition])
+        expect(stepped(machine)).to.equal('running')
+        expect(machine.pc, `${name} ${condition}`).to.equal(pc)
+      }
+    })
+
+    it('should copy all 64 bits by move and select', () => {
+      const machine = machineOf(
+        [
+          instruction('move', { d: 5, a: 0 }),
+          instruction('select', { d: 6, a: 0, b: 1, c: 2 }),
+          instruction('select', { d: 7, a: 0, b: 1, c: 3 }),
+          instruction('move', { d: 1_023, flags: constantA, x: 2n ** 64n - 1n }),
+        ],
+        [junk | 5n, junk | 6n, 1n, junk],
+      ).runTo(4)
+      expect(machine.frame.value(5)).to.equal(junk | 5n)
+      expect(machine.frame.value(6)).to.equal(junk | 5n)
+      expect(machine.frame.value(7)).to.equal(junk | 6n)
+      expect(machine.frame.value(1_023)).to.equal(2n ** 64n - 1n)
+    })
+
+    it('should pass arguments, give locals of zero, return a value and further results (decision 13)', () => {
+      const machine = machineOf([
+        instruction('move', { d: 3, flags: constantA, x: 99n }),
+        instruction('arg', { t: 0, flags: constantA, x: junk | 5n }),
+        instruction('call', { d: 2, t: 6, x: 20n }),
+        instruction('result', { d: 4, t: 1 }),
+        instruction('result', { d: 5, t: 1_023, flags: emptiesArgs }),
+        instruction('return', { a: 2, flags: hasValue }),
+        // callee: slot 3 is its own
+        instruction('i64.add', { d: 3, a: 0, b: 3 }),
+        instruction('arg', { t: 1, a: 3 }),
+        instruction('arg', { t: 1_023, flags: constantA, x: 8n }),
+        instruction('return', { a: 3, flags: hasValue }),
+      ])
+      machine.runTo(4)
+      expect(machine.stack).to.equal(1_048_576 - 20)
+      expect(machine.frame.value(3)).to.equal(junk | 5n)
+      expect(machine.args.value(0)).to.equal(0n)
+      machine.runTo(7)
+      expect(machine.stack).to.equal(1_048_576)
+      expect(machine.frame.value(2)).to.equal(junk | 5n)
+      expect(machine.frame.value(3)).to.equal(99n)
+      expect(machine.args.value(1)).to.equal(junk | 5n)
+      machine.runTo(9)
+      expect(machine.frame.value(4)).to.equal(junk | 5n)
+      expect(machine.frame.value(5)).to.equal(8n)
+      expect(machine.args.value(1)).to.equal(0n)
+      expect(machine.runTo(99).ending).to.deep.include({ status: 'halted', exitCode: 0, steps: 10n })
+    })
+
+    it('should take stack by weights, and trap below zero (decision 15)', () => {
+      const recursion = [instruction('call', { t: 0, x: 17n })]
+      const machine = machineOf(recursion).runTo(100_000)
+      expect(machine.ending?.trap).to.equal('call stack exhausted')
+      expect(machine.ending?.steps).to.equal(BigInt(Math.floor(1_048_576 / 17) + 1))
+      expect(stepped(machineOf([instruction('call', { t: 0, x: 2n ** 64n - 1n })]))).to.equal(
+        'call stack exhausted',
+      )
+      expect(stepped(machineOf([instruction('call', { t: 0, x: 1_048_576n })]))).to.equal('running')
+    })
+
+    it('should end the host’s exit at any depth in one step (decision 18)', () => {
+      const machine = machineOf([
+        instruction('call', { t: 1, x: 1n }),
+        instruction('arg', { t: 0, flags: constantA, x: junk | 7n }),
+        instruction('exit'),
+      ])
+      expect(machine.runTo(9).ending).to.deep.include({ status: 'halted', exitCode: 7, steps: 3n })
+    })
+  })
+
+  describe('memory', () => {
+    const accesses = opcodes.filter(({ form }) => form === 'load' || form === 'store')
+    const module = accesses.map(({ name, form, type }) => {
+      const bits = {
+        i32: 'i64.extend_i32_u',
+        i64: '',
+        f32: 'i64.extend_i32_u (i32.reinterpret_f32',
+        f64: 'i64.reinterpret_f64',
+      }
+      const close = type === 'f32' ? '))' : ')'
+      const value = {
+        i32: '(i32.wrap_i64 (local.get 1))',
+        i64: '(local.get 1)',
+        f32: '(f32.reinterpret_i32 (i32.wrap_i64 (local.get 1)))',
+        f64: '(f64.reinterpret_i64 (local.get 1))',
+      }[type!]
+      const address = '(i32.wrap_i64 (local.get 0))'
+      const body =
+        form === 'load'
+          ? `${bits[type!] ? `(${bits[type!]}` : '(block (result i64)'} (${name} offset=3 ${address})${close}`
+          : `(${name} offset=3 ${address} ${value}) (i64.const 0)`
+      return `(func (export "${name}") (param i64 i64) (result i64) ${body})`
+    })
+    const { exports } = new WebAssembly.Instance(
+      new WebAssembly.Module(assemble(`(module (memory (export "memory") 1) ${module.join('\n')})`)),
+    )
+    const nativeMemory = new Uint8Array((exports.memory as WebAssembly.Memory).buffer)
+
+    for (const { name, form } of accesses)
+      it(`${name} should do what WebAssembly does, at every border`, () => {
+        const native = judge(exports[name])
+        const fill = new Random(4).bytes(pageSize)
+        nativeMemory.set(fill)
+        const values = [...edges.slice(0, 20), 0x7f80_0001n, 0x7ff0_0000_0000_0001n, 0x8182_8384_8586_8788n]
+        const places = [0, 1, 60, 117, 118, 119, 122, 124, 125, pageSize - 11, pageSize - 10, pageSize - 8]
+        places.push(
+          pageSize - 7,
+          pageSize - 6,
+          pageSize - 5,
+          pageSize - 4,
+          pageSize - 3,
+          2 ** 32 - 3,
+          2 ** 32 - 1,
+        )
+        const machine = machineOf([instruction(name, { d: 2, a: 0, b: 1, t: 3 })])
+        machine.memory.write(0, fill)
+        for (const [run, place] of places.entries()) {
+          const value = values[run % values.length]!
+          const state = machineOf(
+            [instruction(name, { d: 2, a: 0, b: 1, t: 3 })],
+            [junk | BigInt(place), value],
+          )
+          state.memory = machine.memory
+          const expected = native(BigInt(place), value)
+          expect(stepped(state)).to.equal(expected === undefined ? 'out of bounds memory access' : 'running')
+          if (expected === undefined) continue
+          if (form === 'load') expect(state.frame.value(2)).to.equal(expected)
+          expect(machine.memory.read(0, 256)).to.deep.equal(nativeMemory.slice(0, 256))
+          expect(machine.memory.read(pageSize - 64, 64)).to.deep.equal(nativeMemory.slice(pageSize - 64))
+        }
+      })
+
+    it('should grow to the program’s maximum and no further (decision 16)', () => {
+      const grow = [instruction('memory_grow', { d: 1, a: 0 }), instruction('memory_size', { d: 2 })]
+      for (const [delta, result, pages] of [
+        [2n, 1n, 3],
+        [3n, 0xffff_ffffn, 1],
+        [junk, 1n, 1],
+        [0xffff_ffffn, 0xffff_ffffn, 1],
+      ] as const) {
+        const machine = machineOf(grow, [delta], { program: { maxPages: 3 } }).runTo(2)
+        expect(machine.frame.value(1)).to.equal(result)
+        expect(machine.frame.value(2)).to.equal(BigInt(pages))
+      }
+    })
+  })
+
+  describe('repeating instructions (decision 14)', () => {
+    const stepsOf = (to: number, from: number, length: number) => {
+      if (length === 0) return 1
+      const [a, b] = [((to % 128) + length - 1) >> 7, ((from % 128) + length - 1) >> 7]
+      return to % 128 === from % 128 ? 1 + a : 1 + a + b
+    }
+
+    it(seeded('should copy as WebAssembly does, overlapping or not, in the steps of the formula'), () => {
+      const random = new Random(seed)
+      for (let run = 0; run < 100; run++) {
+        const [to, from, length] = [random.below(600), random.below(600), random.below(500)]
+        const bytes = random.bytes(1_200)
+        const machine = machineOf(
+          [instruction('memory_copy', { a: 0, b: 1, c: 2 })],
+          [to, from, length].map((value) => junk | BigInt(value)),
+        )
+        machine.memory.write(0, bytes)
+        while (machine.pc === 0) machine.step()
+        bytes.copyWithin(to, from, from + length)
+        expect(machine.memory.read(0, 1_200), `${to} ${from} ${length}`).to.deep.equal(bytes)
+        expect(Number(machine.steps)).to.equal(stepsOf(to, from, length))
+        expect(machine.rep).to.equal(0)
+      }
+    })
+
+    it(seeded('should fill, read inputs and write outputs in the steps of their formulas'), () => {
+      const random = new Random(seed)
+      for (let run = 0; run < 60; run++) {
+        const [to, from, length] = [random.below(600), random.below(300), random.below(500)]
+        const input = random.bytes(random.below(900))
+
+        const filling = machineOf(
+          [instruction('memory_fill', { a: 0, flags: constantB, y: 0x1abn, c: 1 })],
+          [BigInt(to), BigInt(length)],
+        )
+        while (filling.pc === 0) filling.step()
+        expect(Number(filling.steps)).to.equal(stepsOf(to, to, length))
+        const filled = new Uint8Array(1_200).fill(0xab, to, to + length)
+        expect(filling.memory.read(0, 1_200)).to.deep.equal(filled)
+
+        const stream = random.below(3)
+        const reading = machineOf(
+          [instruction('input_read', { d: 9 })],
+          [],
+          stream === 0 ? { input } : { shared: input },
+        )
+        for (const [index, value] of [stream, from, to, length].entries())
+          reading.args.setValue(index, junk | BigInt(value))
+        while (reading.pc === 0) reading.step()
+        const part = stream === 2 ? new Uint8Array(0) : input.slice(from, from + length)
+        expect(Number(reading.steps)).to.equal(stepsOf(to, from, part.length))
+        expect(reading.frame.value(9)).to.equal(BigInt(part.length))
+        expect(reading.memory.read(to, part.length)).to.deep.equal(part)
+        expect(reading.args.value(3)).to.equal(0n)
+
+        const already = random.below(300)
+        const writing = machineOf([instruction('output_write')], [], { maxOutput: already + length })
+        writing.output.write(0, input.subarray(0, already))
+        writing.outputLength = already
+        writing.memory.write(0, input)
+        for (const [index, value] of [from, length].entries()) writing.args.setValue(index, BigInt(value))
+        while (writing.pc === 0) writing.step()
+        expect(Number(writing.steps)).to.equal(stepsOf(already, from, length))
+        expect(writing.outputLength).to.equal(already + length)
+        expect(writing.output.read(already, length)).to.deep.equal(writing.memory.read(from, length))
+      }
+    })
+
+    it('should trap a write that would not end within the job’s limit, in one step', () => {
+      for (const [maxOutput, result] of [
+        [300, 'running'],
+        [299, 'output limit exceeded'],
+      ] as const) {
+        const machine = machineOf([instruction('output_write')], [], { maxOutput })
+        machine.args.setValue(1, 300n)
+        expect(stepped(machine)).to.equal(result)
+      }
+    })
+
+    it('should check a range that nothing is moved in', () => {
+      for (const [start, result] of [
+        [BigInt(pageSize), 'running'],
+        [BigInt(pageSize + 1), 'out of bounds memory access'],
+      ] as const) {
+        const copy = instruction('memory_copy', { flags: constantA | constantB, x: start, y: 0n, c: 0 })
+        expect(stepped(machineOf([copy]))).to.equal(result)
+        const read = machineOf([instruction('input_read')])
+        read.args.setValue(2, start)
+        expect(stepped(read)).to.equal(result)
+      }
+    })
+  })
+
+  describe('endings', () => {
+    it('should count the step that traps, exits or returns last (decision 4)', () => {
+      expect(machineOf([]).runTo(9).ending).to.deep.include({
+        status: 'trapped',
+        steps: 1n,
+        trap: 'unreachable',
+      })
+      expect(machineOf([instruction('return')]).runTo(9).ending).to.deep.include({
+        status: 'halted',
+        steps: 1n,
+      })
+    })
+
+    it('should halt at exactly the step limit, and be out of steps one before (decision 4)', () => {
+      const words = [instruction('move'), instruction('return')]
+      expect(machineOf(words, [], { stepLimit: 2n }).runTo(9).ending?.status).to.equal('halted')
+      expect(machineOf(words, [], { stepLimit: 1n }).runTo(9).ending).to.deep.include({
+        status: 'outOfSteps',
+        steps: 1n,
+      })
+      const traps = machineOf([instruction('move')], [], { stepLimit: 2n }).runTo(9)
+      expect(traps.ending).to.deep.include({ status: 'trapped', steps: 2n })
+    })
+
+    it('should keep output and exit code of a halted task only (decision 5)', () => {
+      const write = [instruction('arg', { t: 1, flags: constantA, x: 5n }), instruction('output_write')]
+      const job = (last: Uint8Array, stepLimit: bigint) => jobOf(programOf([...write, last]), { stepLimit })
+      const halted = runReference(job(instruction('return'), 9n))
+      expect(halted).to.deep.include({ status: 'halted', outputLength: 5, output: new Uint8Array(5) })
+      for (const [last, limit] of [
+        [instruction('unreachable'), 9n],
+        [instruction('jump', { t: 2 }), 9n],
+      ] as const) {
+        const ending = runReference(job(last, limit))
+        expect(ending.status).not.to.equal('halted')
+        expect(ending).to.deep.include({
+          outputLength: 0,
+          outputRoot: emptyRoot,
+          output: new Uint8Array(0),
+          exitCode: 0,
+        })
+      }
+    })
+
+    it('should stay ended', () => {
+      const machine = machineOf([]).runTo(1)
+      const hash = machine.stateHash()
+      machine.step()
+      expect(machine.stateHash()).to.equal(hash)
+    })
+
+    it('should end the sample task as it was written to', () => {
+      const { exitCode, outputLength, output, steps } = runReference(sampleJob())
+      expect({ exitCode, outputLength, steps }).to.deep.equal({ exitCode: 3, outputLength: 294, steps: 920n })
+      expect(output.slice(10, 20)).to.deep.equal(sampleJob().input.slice(3, 13))
+    })
+  })
+
+  // One test for each row of the table of cases that every machine has to decide alike.
+  describe('totality', () => {
+    it('Running with steps ≥ stepLimit, pages > maxPages, maxPages > 16,384, reserved bits, unknown version: traps before anything is read', () => {
+      const odd = (
+        change: (machine: ReferenceMachine) => void,
+        job = jobOf(programOf([instruction('move')])),
+      ) => {
+        const machine = new ReferenceMachine(job)
+        change(machine)
+        return machine
+      }
+      const wide = jobOf(programOf([instruction('move')], { maxPages: 16_385 }))
+      const machines = [
+        odd((machine) => {
+          machine.steps = machine.task.stepLimit
+        }),
+        odd((machine) => {
+          machine.pages = 2
+        }),
+        odd(() => {}, wide),
+        odd((machine) => {
+          machine.reserved = 1
+        }),
+        new ReferenceMachine(taskOf(jobOf(programOf([instruction('move')])), { version: 2 })),
+      ]
+      for (const machine of machines) {
+        const steps = machine.steps
+        expect(stepped(machine)).to.equal('invalid state')
+        expect(machine.ending?.steps).to.equal(steps + 1n)
+      }
+      const most = odd((machine) => {
+        machine.steps = 2n ** 64n - 1n
+      })
+      expect(stepped(most)).to.equal('invalid state')
+      expect(most.ending?.steps, 'steps + 1 saturates').to.equal(2n ** 64n - 1n)
+    })
+
+    it('pc ≥ 2^20: traps; past the program: the zero word, which is unreachable', () => {
+      for (const [pc, result] of [
+        [2 ** 20, 'invalid instruction'],
+        [2 ** 32 - 1, 'invalid instruction'],
+        [2 ** 20 - 1, 'unreachable'],
+        [1, 'unreachable'],
+      ] as const) {
+        const machine = machineOf([instruction('move')])
+        machine.pc = pc
+        expect(stepped(machine)).to.equal(result)
+      }
+    })
+
+    it('unknown opcode, or a slot, argument or global ≥ 1,024 that is used: traps; unused fields are ignored', () => {
+      const known = new Set(opcodes.map(({ code }) => code))
+      for (let code = 0; code < 256; code++) {
+        const word = new Uint8Array(32)
+        word[0] = code
+        if (!known.has(code))
+          expect(stepped(machineOf([word])), `opcode ${code}`).to.equal('invalid instruction')
+      }
+      const refused = [
+        instruction('move', { d: 1_024 }),
+        instruction('move', { a: 1_024 }),
+        instruction('i32.add', { b: 0xffff }),
+        instruction('select', { c: 1_024, flags: constantA | constantB | 0xfc }),
+        instruction('arg', { t: 1_024 }),
+        instruction('result', { t: 2 ** 32 - 1 }),
+        instruction('global_get', { t: 1_024 }),
+        instruction('global_set', { t: 1_024 }),
+        instruction('call', { d: 1_024 }),
+        instruction('call_indirect', { d: 1_024 }),
+        instruction('input_read', { d: 1_024 }),
+        instruction('return', { a: 1_024, flags: hasValue }),
+      ]
+      for (const word of refused) expect(stepped(machineOf([word]))).to.equal('invalid instruction')
+      const unused = { a: 0xffff, b: 0xffff, c: 0xffff, d: 0xffff, t: 2 ** 32 - 1, x: 1n, y: 1n }
+      const ignored = [
+        instruction('move', { ...unused, d: 0, flags: constantA }),
+        instruction('i32.add', { ...unused, d: 0, flags: 0xff }),
+        instruction('jump_if', { ...unused, flags: constantA | 0xf0 }),
+        instruction('memory_size', { ...unused, d: 0 }),
+        instruction('i32.eqz', { ...unused, a: 0, d: 0 }),
+        instruction('i32.store', { ...unused, t: 0, flags: constantA | constantB }),
+        instruction('memory_fill', { ...unused, c: 0, flags: constantA | constantB }),
+      ]
+      for (const word of ignored) expect(stepped(machineOf([word]))).to.equal('running')
+      expect(stepped(machineOf([instruction('return', unused)]))).to.equal('halted')
+      expect(stepped(machineOf([instruction('exit', unused)]))).to.equal('halted')
+      const padded = instruction('move', { d: 3, flags: constantA, x: 9n })
+      padded.fill(0xff, 10, 12)
+      expect(machineOf([padded]).runTo(1).frame.value(3)).to.equal(9n)
+    })
+
+    it('i32 operands: low 32 bits are read, results are zero-extended', () => {
+      const machine = machineOf(
+        [
+          instruction('i32.add', { d: 2, a: 0, b: 1 }),
+          instruction('i32.load8_s', { d: 3, flags: constantA, x: junk }),
+        ],
+        [junk | 0xffff_fffen, junk | 1n],
+      )
+      machine.memory.write(0, Uint8Array.of(0x80))
+      machine.runTo(2)
+      expect(machine.frame.value(2)).to.equal(0xffff_ffffn)
+      expect(machine.frame.value(3)).to.equal(0xffff_ff80n)
+    })
+
+    it('address: base + offset + width in 64 bits; beyond the pages it traps and does not wrap', () => {
+      const load = (x: bigint, t: number) =>
+        stepped(machineOf([instruction('i64.load', { flags: constantA, x, t })]))
+      expect(load(BigInt(pageSize - 8), 0)).to.equal('running')
+      expect(load(0n, pageSize - 8)).to.equal('running')
+      expect(load(BigInt(pageSize - 8), 1)).to.equal('out of bounds memory access')
+      expect(load(0xffff_fff8n, 8)).to.equal('out of bounds memory access')
+      expect(load(0xffff_ffffn, 2 ** 32 - 1)).to.equal('out of bounds memory access')
+    })
+
+    it('rep ≠ 0 on an ordinary instruction, or rep ≥ len on a repeating one: traps', () => {
+      const at = (word: Uint8Array, rep: number, length: bigint) => {
+        const machine = machineOf([word], [length])
+        machine.args.setValue(1, length)
+        machine.rep = rep
+        return stepped(machine)
+      }
+      const fill = instruction('memory_fill', { flags: constantA | constantB, c: 0 })
+      expect(at(instruction('move'), 1, 9n)).to.equal('invalid instruction')
+      expect(at(instruction('exit'), 1, 9n)).to.equal('invalid instruction')
+      for (const word of [fill, instruction('output_write')]) {
+        expect(at(word, 9, 9n)).to.equal('invalid state')
+        expect(at(word, 2 ** 32 - 1, 9n)).to.equal('invalid state')
+        expect(at(word, 1, 0n)).to.equal('invalid state')
+      }
+      expect(at(fill, 8, 9n)).to.equal('running')
+    })
+
+    it('br_table: the unsigned least of index and n is added to pc in 64 bits', () => {
+      for (const [index, y, pc] of [
+        [0n, 3n, 2],
+        [3n, 3n, 5],
+        [4n, 3n, 5],
+        [0xffff_ffffn, 3n, 5],
+        [junk, 3n, 2],
+        [0xffff_ffffn, 2n ** 64n - 1n, 2 ** 32 - 1],
+        [0xffff_fffcn, 2n ** 63n, 2 ** 32 - 2],
+      ] as const) {
+        const machine = machineOf([instruction('move'), instruction('jump_table', { a: 0, y })], [index])
+        machine.pc = 1
+        expect(stepped(machine)).to.equal('running')
+        expect(machine.pc, `${index} of ${y}`).to.equal(pc)
+      }
+    })
+
+    it('division by 0 traps, the least by −1 traps, its remainder is 0', () => {
+      const divide = (name: string, x: bigint, y: bigint) => {
+        const machine = machineOf([instruction(name, { d: 0, flags: constantA | constantB, x, y })])
+        const result = stepped(machine)
+        return result === 'running' ? machine.frame.value(0) : result
+      }
+      for (const name of ['div_s', 'div_u', 'rem_s', 'rem_u']) {
+        expect(divide(`i32.${name}`, 1n, junk)).to.equal('integer divide by zero')
+        expect(divide(`i64.${name}`, 1n, 0n)).to.equal('integer divide by zero')
+      }
+      expect(divide('i32.div_s', 2n ** 31n, 2n ** 32n - 1n)).to.equal('integer overflow')
+      expect(divide('i64.div_s', 2n ** 63n, 2n ** 64n - 1n)).to.equal('integer overflow')
+      expect(divide('i32.rem_s', 2n ** 31n, 2n ** 32n - 1n)).to.equal(0n)
+      expect(divide('i64.rem_s', 2n ** 63n, 2n ** 64n - 1n)).to.equal(0n)
+    })
+
+    it('trunc of NaN or out of range traps; trunc_sat gives 0 or the nearest bound', () => {
+      const convert = (name: string, x: bigint) => {
+        const machine = machineOf([instruction(name, { d: 0, flags: constantA, x })])
+        const result = stepped(machine)
+        return result === 'running' ? machine.frame.value(0) : result
+      }
+      expect(convert('i32.trunc_f64_s', 0x7ff8_0000_0000_0000n)).to.equal('invalid conversion to integer')
+      expect(convert('i32.trunc_f64_s', 0x41e0_0000_0000_0000n)).to.equal('integer overflow')
+      expect(convert('i64.trunc_f32_u', 0xbf80_0000n)).to.equal('integer overflow')
+      expect(convert('i32.trunc_sat_f64_s', 0x7ff8_0000_0000_0000n)).to.equal(0n)
+      expect(convert('i32.trunc_sat_f64_s', 0x41e0_0000_0000_0000n)).to.equal(0x7fff_ffffn)
+      expect(convert('i64.trunc_sat_f32_u', 0xbf80_0000n)).to.equal(0n)
+      expect(convert('i64.trunc_sat_f64_s', 0xfff0_0000_0000_0000n)).to.equal(2n ** 63n)
+    })
+
+    it('shifts and rotations: the count is taken modulo the width', () => {
+      const shift = (name: string, x: bigint, y: bigint) =>
+        machineOf([instruction(name, { d: 0, flags: constantA | constantB, x, y })])
+          .runTo(1)
+          .frame.value(0)
+      expect(shift('i32.shl', 1n, 33n)).to.equal(2n)
+      expect(shift('i64.shr_s', 2n ** 63n, 127n)).to.equal(2n ** 64n - 1n)
+      expect(shift('i32.rotr', 1n, junk | 32n)).to.equal(1n)
+      expect(shift('i64.rotl', 2n ** 63n, 65n)).to.equal(1n)
+    })
+
+    it('call_indirect: an index ≥ 2^18, null, or another type number traps', () => {
+      const table = [
+        { type: 0, weight: 0, pc: 0 },
+        { type: 2, weight: 30, pc: 5 },
+      ]
+      const call = (index: bigint, t: number) => {
+        const machine = machineOf([instruction('call_indirect', { a: 0, t })], [index], {
+          program: { table },
+        })
+        return [stepped(machine), machine] as const
+      }
+      expect(call(2n ** 18n, 0)[0]).to.equal('undefined element')
+      expect(call(0xffff_ffffn, 2)[0]).to.equal('undefined element')
+      expect(call(2n, 0)[0]).to.equal('undefined element')
+      expect(call(0n, 0)[0]).to.equal('uninitialized element')
+      expect(call(1n, 1)[0]).to.equal('indirect call type mismatch')
+      const [result, machine] = call(junk | 1n, 2)
+      expect(result).to.equal('running')
+      expect([machine.pc, machine.stack, machine.suspended.length]).to.deep.equal([5, 1_048_576 - 30, 1])
+    })
+
+    it('return with suspended = 0 halts; otherwise the link is opened, and a result slot ≥ 1,024 traps', () => {
+      const returns = (flags: number, resultSlot: number) => {
+        const machine = machineOf([instruction('return', { a: 0, flags })], [7n])
+        const frame = machineOf([]).frame
+        machine.suspended.push({ frame, returnPc: 3, stack: 11, resultSlot })
+        return [stepped(machine), machine] as const
+      }
+      expect(stepped(machineOf([instruction('return', { flags: hasValue })], [7n]))).to.equal('halted')
+      expect(returns(hasValue, 1_024)[0]).to.equal('invalid state')
+      const [result, machine] = returns(hasValue, 1_023)
+      expect([result, machine.pc, machine.stack]).to.deep.equal(['running', 3, 11])
+      expect(machine.frame.value(1_023)).to.equal(7n)
+      expect(returns(0, 0xffff)[0]).to.equal('running')
+    })
+
+    it(seeded('encoding: any word in any state steps, traps or halts; nothing throws'), () => {
+      const random = new Random(seed)
+      for (let run = 0; run < 400; run++) {
+        const machine = randomMachine(random, randomWord(random))
+        for (let step = 0; step < 4; step++) {
+          const { steps, ending } = machine
+          machine.step()
+          expect(machine.stateHash()).to.match(/^0x[0-9a-f]{64}$/)
+          if (ending === undefined && steps < 2n ** 64n - 1n) expect(machine.steps).to.equal(steps + 1n)
+        }
+      }
+    })
+  })
+})
