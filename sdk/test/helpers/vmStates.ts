@@ -32,6 +32,24 @@ export function jobOf(program: ProgramImage, parts: Partial<Job> = {}): Job {
   return { program, input: none, shared: none, stepLimit: 1_000_000n, maxOutput: 1_000_000, ...parts }
 }
 
+/** A machine at pc 0 of some words, with these values in its first slots. */
+export function machineOf(
+  words: readonly Uint8Array[],
+  slots: readonly bigint[] = [],
+  { program, ...job }: Partial<Omit<Job, 'program'>> & { program?: Partial<ProgramImage> } = {},
+): ReferenceMachine {
+  const machine = new ReferenceMachine(jobOf(programOf(words, program), job))
+  for (const [index, value] of slots.entries()) machine.frame.setValue(index, value)
+  return machine
+}
+
+/** After one step: why it trapped, how it ended, or 'running'. */
+export function stepped(machine: ReferenceMachine): string {
+  machine.step()
+  const { ending } = machine
+  return ending === undefined ? 'running' : (ending.trap ?? ending.status)
+}
+
 /** Repeatable random choices. */
 export class Random {
   #state: number
