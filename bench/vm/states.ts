@@ -134,7 +134,7 @@ function wordFor({ code, form }: Opcode, { at, index }: Scale): Word {
 }
 
 /** What the instruction finds in its slots or args: values with which it does not trap. */
-function setOperands(machine: ReferenceMachine, { form, width = 0 }: Opcode, word: Word, scale: Scale): void {
+function setOperands(machine: ReferenceMachine, { form, width = 1 }: Opcode, word: Word, scale: Scale): void {
   const [to, from, length] = [scale.to, scale.from, scale.length].map(BigInt) as [bigint, bigint, bigint]
   const set = (a: bigint, b?: bigint, c?: bigint) => {
     machine.frame.setValue(word.a, a)

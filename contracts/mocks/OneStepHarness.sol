@@ -60,6 +60,26 @@ contract OneStepHarness {
         }
     }
 
+    /// @notice Tries a witness with `size` bytes as another one has them there, at each place from `from` on and before
+    /// `to` where they differ.
+    function replacements(
+        IOneStepVM vm,
+        bytes32 state,
+        bytes calldata witness,
+        bytes calldata other,
+        uint256 size,
+        uint256 from,
+        uint256 to
+    ) external view returns (uint256 accepted) {
+        bytes memory changed = witness;
+        for (uint256 i = from; i < to; ++i) {
+            if (bytes32(other[i:i + size]) == bytes32(witness[i:i + size])) continue;
+            for (uint256 n = i; n < i + size; ++n) changed[n] = other[n];
+            if (!_isRefused(vm, state, changed)) ++accepted;
+            for (uint256 n = i; n < i + size; ++n) changed[n] = witness[n];
+        }
+    }
+
     /// @notice Tries the first bytes of a witness alone, for each length from `from` on and before `to`.
     function truncations(
         IOneStepVM vm,
@@ -70,6 +90,22 @@ contract OneStepHarness {
     ) external view returns (uint256 accepted) {
         for (uint256 length = from; length < to; ++length) {
             if (!_isRefused(vm, state, witness[:length])) ++accepted;
+        }
+    }
+
+    /// @notice Makes the same call with more and more gas.
+    /// @return outcomes What it returned each time, zero where it reverted.
+    function withLittleGas(
+        address vm,
+        bytes calldata data,
+        uint256 from,
+        uint256 to,
+        uint256 by
+    ) external view returns (bytes32[] memory outcomes) {
+        outcomes = new bytes32[]((to - from) / by);
+        for (uint256 i = 0; i < outcomes.length; ++i) {
+            (bool succeeds, bytes memory answer) = vm.staticcall{ gas: from + i * by }(data);
+            if (succeeds) outcomes[i] = bytes32(answer);
         }
     }
 

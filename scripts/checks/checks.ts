@@ -29,6 +29,7 @@ export const checks: Check[] = [
   { name: 'types of the set-up', run: command('tsc', '-p', 'scripts/bootstrap') },
   { name: 'generated files', run: generatedFiles },
   { name: 'gas', run: command('node', 'bench/gas.ts', '--check') },
+  { name: 'gas of steps', run: command('node', 'bench/vm/gas.ts', '--check') },
   { name: 'lock file', run: async (root) => ({ problems: lockFileGaps(root) }) },
   { name: 'requirements', run: async (root) => ({ problems: requirementGaps(root) }) },
   { name: 'links', run: async (root) => ({ problems: brokenLinks(root) }) },

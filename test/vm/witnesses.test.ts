@@ -3,7 +3,7 @@
  */
 import { randomInt } from 'node:crypto'
 import { expect } from 'chai'
-import { machineAt, usual } from '../../bench/vm/states.ts'
+import { machineAt, type Scale, usual } from '../../bench/vm/states.ts'
 import { opcodes } from '../../sdk/src/vm/isa.ts'
 import { witness } from '../../sdk/src/vm/witness.ts'
 import type { OneStepHarness } from '../../types/ethers-contracts/index.ts'
@@ -18,8 +18,7 @@ const BATCH = 200
 
 /** An instruction of each way to read a witness. */
 const SAMPLES =
-  'i32.add f64.mul select i64.load i32.store jump_table call call_indirect return arg result global_set ' +
-  'memory_copy memory_fill input_size input_read output_write exit unreachable'
+  'i32.add select i64.load call call_indirect return result memory_copy input_size input_read output_write unreachable'
 
 const deploy = async () => ({
   ...(await deployOneStep()),
@@ -81,5 +80,30 @@ describe('Witnesses of OneStepVM', () => {
           .withArgs(other, state)
       })
     })
+  }
+
+  // the same place in the witness of another step, job, program or instruction
+  const others: Record<string, Scale> = {
+    'another step': { ...usual, steps: usual.steps + 1n, stack: usual.stack - 5 },
+    'another job': { ...usual, inputs: 2 ** 15 },
+    'another program': { ...usual, memory: 2 ** 19, table: 2 ** 12, entry: 78 },
+    'another place': { ...usual, pc: usual.pc + 4, at: { ...usual.at, a: 4 } },
+  }
+  for (const [which, scale] of Object.entries(others)) {
+    for (const name of ['select', 'call_indirect', 'input_read']) {
+      it(`are refused with any field from the witness of ${which}, with ${name}`, async () => {
+        const { state, bytes } = sample(name)
+        const other = witness(machineAt(opcodeOf(name), scale))
+        expect(hex(other)).not.to.equal(hex(bytes))
+        for (const size of [4, 32]) {
+          const end = Math.min(bytes.length, other.length) - size
+          for (let from = 0; from < end; from += BATCH) {
+            const to = Math.min(from + BATCH, end)
+            const accepted = await harness.replacements(vm, state, bytes, other, size, from, to)
+            expect(accepted, `${from} to ${to}`).to.equal(0)
+          }
+        }
+      })
+    }
   }
 })
