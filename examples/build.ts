@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 function compilerFlags(name: ProgramName): string[] {
   return [
     `examples/${name}/assembly/index.ts`,
-    ...['--outFile', `${name}.wasm`, '--baseDir', root, '--noColors'],
+    ...['--outFile', `${name}.wasm`, '--baseDir', root, '--lib', 'runner/guest/assembly', '--noColors'],
     ...['--exportStart', 'run', '--runtime', 'stub', '--use', 'abort=', '--noAssert'],
     ...['--maximumMemory', String(maxMemoryPages[name]), '--disable', 'mutable-globals'],
     ...['--optimizeLevel', '3', '--shrinkLevel', '0'],

@@ -49,7 +49,10 @@ export const steps = [
   {
     name: 'examples',
     needs: ['examples/build.ts'],
-    inputs: ['examples/**', '!examples/build/**', '!examples/**/test/**', '!examples/test/**'],
+    inputs: [
+      ...['examples/**', '!examples/build/**', '!examples/**/test/**', '!examples/test/**'],
+      'runner/guest/assembly/**',
+    ],
     outputs: ['examples/build'],
     after: [],
     command: ['node', 'examples/build.ts'],

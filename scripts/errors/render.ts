@@ -71,6 +71,11 @@ const parts: readonly { title: string; about: string; files: readonly string[] }
     files: ['runner/src/errors.ts', 'runner/src/executor/errors.ts'],
   },
   {
+    title: 'Building programs',
+    about: 'What `assay build` cannot make a program of.',
+    files: ['runner/src/build/errors.ts'],
+  },
+  {
     title: 'Store and server',
     about: 'The content store of `assay up`, and the files and the port of a provider.',
     files: ['runner/src/store/errors.ts'],

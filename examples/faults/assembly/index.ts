@@ -1,6 +1,6 @@
 // Misbehaves on request, to see that nothing around it does. The first input byte picks the fault, a u32 behind it the amount.
 
-import { Reader, exit, outputWrite, readInput } from "../../guest/assembly/assay";
+import { Reader, exit, outputWrite, readInput } from "assay";
 
 const CHUNK = 65536;
 const chunk = memory.data(CHUNK, 16);

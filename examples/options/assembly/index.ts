@@ -8,9 +8,9 @@
 // A sample is the mean payoff of two mirrored paths (antithetic variates), so samples are independent of each other and
 // their squares give the right standard error.
 
-import { Reader, Writer, exit, readInput } from "../../guest/assembly/assay";
-import { Random } from "../../guest/assembly/random";
-import { cosine, sinCos, sine } from "../../guest/assembly/trig";
+import { Reader, Writer, exit, readInput } from "assay";
+import { Random } from "assay/random";
+import { cosine, sinCos, sine } from "assay/trig";
 
 const PUT: u32 = 1;
 

@@ -1,6 +1,6 @@
 // A thin-lens camera.
 
-import { cosine, sinCos, sine } from "../../guest/assembly/trig";
+import { cosine, sinCos, sine } from "assay/trig";
 import { drawPair, u, v } from "./sampler";
 
 /** The ray shot last: origin and unit direction. */

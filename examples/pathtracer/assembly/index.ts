@@ -5,8 +5,8 @@
 // Exit code 2: the input is not such a tile. A pixel depends on the image, its place in it, the samples and the seed,
 // never on the tile it was rendered in, so any tiling gives the same image.
 
-import { Reader, Writer, exit, readInput } from "../../guest/assembly/assay";
-import { mix64 } from "../../guest/assembly/random";
+import { Reader, Writer, exit, readInput } from "assay";
+import { mix64 } from "assay/random";
 import { aimCamera, shootRay } from "./camera";
 import { encodeChannel } from "./color";
 import { blue, green, red } from "./light";

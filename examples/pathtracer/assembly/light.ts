@@ -2,7 +2,7 @@
 
 import { u, v } from "./sampler";
 import { blocked, hitSphere } from "./scene";
-import { cosine, sinCos, sine } from "../../guest/assembly/trig";
+import { cosine, sinCos, sine } from "assay/trig";
 
 /** Light that the path being followed has brought so far. */
 export let red = 0.0;

@@ -1,7 +1,7 @@
 // Sample points: shuffled, Owen-scrambled Sobol pairs for the dimensions that matter (they cover a pixel evenly with few
 // samples), plain random numbers for the rest. After Burley, "Practical Hash-based Owen Scrambling", JCGT 9(4), 2020.
 
-import { Random, mix64 } from "../../guest/assembly/random";
+import { Random, mix64 } from "assay/random";
 
 /** The pair drawn last, each in [0, 1). */
 export let u = 0.0;

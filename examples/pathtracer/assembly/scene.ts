@@ -1,8 +1,8 @@
 // The scene: a few large spheres among a sunflower spiral of small ones on a polished floor at dusk. Rays find spheres
 // through a tree of bounding spheres.
 
-import { mix64 } from "../../guest/assembly/random";
-import { cosine, sinCos, sine } from "../../guest/assembly/trig";
+import { mix64 } from "assay/random";
+import { cosine, sinCos, sine } from "assay/trig";
 
 /** Diffuse under a clear coat. */
 export const COATED: i32 = 0;

@@ -1,7 +1,7 @@
 // How a path goes on from a surface: in which direction, with what weight.
 
 import { u, v } from "./sampler";
-import { cosine, sinCos, sine } from "../../guest/assembly/trig";
+import { cosine, sinCos, sine } from "assay/trig";
 
 /** Unit direction in which the path goes on. */
 export let nextX = 0.0;

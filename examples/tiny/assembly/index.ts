@@ -1,7 +1,7 @@
 // The smallest useful task: up to 64 bytes in, a 64-bit hash of them out. Measures everything around the execution.
 
-import { TASK, exit, inputRead, inputSize, outputWrite } from "../../guest/assembly/assay";
-import { mix64 } from "../../guest/assembly/random";
+import { TASK, exit, inputRead, inputSize, outputWrite } from "assay";
+import { mix64 } from "assay/random";
 
 const LIMIT = 64;
 const buffer = memory.data(LIMIT, 8);

@@ -8,7 +8,7 @@
 // separates. Capitals count as small letters, U+2019 as '. A word belongs to the range in which it starts, so the ranges of
 // a split text count every word once, wherever the cuts fall.
 
-import { Reader, SHARED, Writer, exit, inputSize, readInput } from "../../guest/assembly/assay";
+import { Reader, SHARED, Writer, exit, inputSize, readInput } from "assay";
 import { WordTable } from "./table";
 import { apostropheLength, byteAt, isLetter } from "./text";
 

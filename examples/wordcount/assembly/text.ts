@@ -1,6 +1,6 @@
 // The shared text, read a block at a time: a task that counts a small range should not pay for the whole text.
 
-import { SHARED, inputRead } from "../../guest/assembly/assay";
+import { SHARED, inputRead } from "assay";
 
 const BLOCK: u32 = 4096;
 const block = memory.data(4096);

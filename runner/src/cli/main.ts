@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import pc from 'picocolors'
 import { accountCommand } from '../commands/account.ts'
 import { auditCommand } from '../commands/audit.ts'
+import { buildCommand } from '../commands/build.ts'
 import { jobCommand, jobsCommand } from '../commands/job.ts'
 import { provideCommand } from '../commands/provide.ts'
 import { providerCommand } from '../commands/provider.ts'
@@ -23,6 +24,7 @@ export function createProgram(version: string): Command {
     .exitOverride()
   for (const make of [
     upCommand,
+    buildCommand,
     runCommand,
     jobCommand,
     jobsCommand,

@@ -111,7 +111,7 @@ function refuseTypes(binaryen: Binaryen, program: Uint8Array): void {
         .join('')
     for (let i = 0; i < module.getNumFunctions(); i++) {
       const { module: from, base, params, results } = binaryen.getFunctionInfo(module.getFunctionByIndex(i))
-      if (from !== wasiModule || !isWasiFunction(base)) continue
+      if (from !== wasiModule || base === null || !isWasiFunction(base)) continue
       const expected = wasiFunctions[base]
       const found = `${types(params)}>${types(results)}`
       if (found !== expected)
@@ -142,7 +142,7 @@ function assemble(binaryen: Binaryen, text: string): Uint8Array {
 function prune(binaryen: Binaryen, merged: Uint8Array, own: readonly string[]): Uint8Array {
   const module = binaryen.readBinaryWithFeatures(merged, binaryen.Features.All)
   try {
-    const kept = own.filter((name) => name === 'memory' || isEntry(name))
+    const kept: readonly string[] = own.filter((name) => name === 'memory' || isEntry(name))
     for (let i = module.getNumExports() - 1; i >= 0; i--) {
       const { name } = binaryen.getExportInfo(module.getExportByIndex(i))
       if (!kept.includes(name)) module.removeExport(name)

@@ -1,6 +1,6 @@
 // Guest library: what an AssemblyScript program needs to run as a task.
 //
-//   import { readInput, writeBytes } from "../../guest/assembly/assay";
+//   import { readInput, writeBytes } from "assay";
 //   writeBytes(readInput());
 //
 // The statements outside of functions are the program: the compiler exports them as `run` (--exportStart run).
