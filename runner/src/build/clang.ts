@@ -10,14 +10,12 @@ import type { Compiled } from './types.ts'
 /** WebAssembly 1.0 and the later features that Assay has: newer compilers would use more. */
 const features = ['-mcpu=mvp', '-msign-ext', '-mnontrapping-fptoint', '-mbulk-memory', '-mno-atomics']
 
-/**
- * The stack lies below the data, so that one that grows too far traps instead of overwriting variables, and has
- * 1 MiB: programs written for other systems need more than the linker's 64 KiB.
- */
-const linking = ['-Wl,--strip-all', '-Wl,--stack-first', '-Wl,-z,stack-size=1048576']
+/** The stack lies below the data, so that one that grows too far traps instead of overwriting variables. */
+const linking = ['-Wl,--strip-all', '-Wl,--stack-first']
 
-const withLibrary = ['--target=wasm32-wasi']
-const freestanding = ['--target=wasm32', '-nostdlib', '-ffreestanding', '-Wl,--no-entry']
+/** A stack of 1 MiB: programs written for other systems need more than the linker's 64 KiB. */
+const withLibrary = ['--target=wasm32-wasi', '-Wl,-z,stack-size=1048576']
+const freestandingOptions = ['--target=wasm32', '-nostdlib', '-ffreestanding', '-Wl,--no-entry']
 
 export type ClangOptions = {
   /** Options of the compiler besides the usual. */
@@ -40,7 +38,7 @@ export async function compileC(sources: readonly string[], options: ClangOptions
   try {
     const out = join(folder, 'program.wasm')
     const { ok, stderr } = await run(clang.path, [
-      ...(options.freestanding ? freestanding : withLibrary),
+      ...(options.freestanding ? freestandingOptions : withLibrary),
       ...features,
       '-O2',
       `-I${guestFolder}`,
@@ -93,8 +91,8 @@ export async function findClang(freestanding = false): Promise<Clang> {
 }
 
 async function missingParts(clang: string, freestanding: boolean): Promise<string[]> {
-  const target = (freestanding ? freestandingTarget : withLibrary) as readonly string[]
-  const ask = async (...question: string[]) => (await run(clang, [...target, ...question])).stdout.trim()
+  const [target = ''] = freestanding ? freestandingOptions : withLibrary
+  const ask = async (question: string) => (await run(clang, [target, question])).stdout.trim()
   const version = /-\d+$/.exec(clang)?.[0] ?? ''
   const missing: string[] = []
   const linkers = await Promise.all(
@@ -106,8 +104,6 @@ async function missingParts(clang: string, freestanding: boolean): Promise<strin
   if (!existsSync(await ask('-print-libgcc-file-name'))) missing.push("the compiler's library for wasm32")
   return missing
 }
-
-const freestandingTarget = freestanding.slice(0, 1)
 
 function onPath(name: string): string | undefined {
   if (name.includes('/')) return name

@@ -34,6 +34,8 @@ type ModuleInfo = { imports: WebAssembly.ModuleImportDescriptor[]; exports: stri
 export async function linkWasi(program: Uint8Array, settings: WasiSettings = {}): Promise<LinkedProgram> {
   const module = readModule(program)
   refuseImports(module)
+  if (!module.exports.some(isEntry))
+    throw new NoStartError({ exports: module.exports.slice(0, 8).map(quoted) })
   const linked = [
     ...new Set(
       module.imports
@@ -43,7 +45,8 @@ export async function linkWasi(program: Uint8Array, settings: WasiSettings = {})
     ),
   ].sort()
   if (linked.length === 0) return { bytes: program, linked, refused: [] }
-  refuseExports(module)
+  if (!module.exports.includes('memory'))
+    throw new ProgramMemoryError({ reason: 'no memory is exported as "memory"' })
 
   const binaryen = await loadBinaryen()
   refuseTypes(binaryen, program)
@@ -85,12 +88,6 @@ function refuseImports({ imports }: ModuleInfo): void {
 /** Names come out of files of strangers. */
 function quoted(name: string): string {
   return JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}…` : name).slice(1, -1)
-}
-
-function refuseExports({ exports }: ModuleInfo): void {
-  if (!exports.includes('memory'))
-    throw new ProgramMemoryError({ reason: 'no memory is exported as "memory"' })
-  if (!exports.some(isEntry)) throw new NoStartError({ exports: exports.slice(0, 8).map(quoted) })
 }
 
 const isEntry = (name: string) => name === '_start' || name === 'run'
