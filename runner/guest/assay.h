@@ -9,7 +9,7 @@
  *     assay_output_write(input, size);
  *   }
  *
- * README.md has the compiler's command. There is no C library: what a program needs of one it brings along.
+ * `assay build x.c --freestanding` compiles it without a C library, `assay build x.c` with one and with WASI.
  */
 #ifndef ASSAY_H
 #define ASSAY_H

@@ -131,7 +131,7 @@ export class ProgramImportError extends ProgramError {
       name: 'ProgramImportError',
       facts: { Import: `${quote(module)} ${quote(name)}`, Found: found, Expected: expected },
       remedy:
-        'Import only input_size, input_read, output_write and exit of module "assay"; there is no WASI.',
+        'Import only input_size, input_read, output_write and exit of module "assay"; `assay build` links WASI.',
     })
   }
 }
