@@ -8,7 +8,7 @@ import {
   type WasiFunction,
   wasiFunctions,
 } from '../src/wasi/functions.ts'
-import { clockEpoch, clockStep } from '../src/wasi/wat/time.ts'
+import { clockEpoch, clockStep, endOfTime } from '../src/wasi/wat/time.ts'
 import { Adapter, Halt } from './helpers/wasi.ts'
 
 const names = Object.keys(wasiFunctions) as WasiFunction[]
@@ -84,6 +84,13 @@ describe('WASI adapter', () => {
         'defg',
         'h',
       ])
+    })
+
+    it('looks at no vector behind the end of the input', () => {
+      const wasi = new Adapter({ input: 'abc' })
+      const [first] = wasi.vectors(page - 16, [buffer, 3], [buffer + 3, 1])
+      expect(wasi.call('fd_read', 0, first, 1_000, result)).to.equal(0)
+      expect(wasi.text(buffer, wasi.u32(result))).to.equal('abc')
     })
 
     it('goes on where the last one ended, then yields nothing', () => {
@@ -506,12 +513,16 @@ describe('WASI adapter', () => {
         expect(time(wasi, 1)).to.equal(5n * second + clockStep)
       })
 
-      it('does not wrap around when it sleeps for ever', () => {
-        const wasi = new Adapter()
-        time(wasi, 1)
-        expect(poll(wasi, { kind: 0, id: 1, time: 2n ** 64n - 1n })).to.have.length(1)
-        expect(poll(wasi, { kind: 0, id: 1, time: second })).to.have.length(1)
-      })
+      for (const absolute of [false, true]) {
+        it(`goes on after it slept for ever${absolute ? ', up to a time' : ''}`, () => {
+          const wasi = new Adapter()
+          time(wasi, 1)
+          expect(poll(wasi, { kind: 0, id: 1, time: 2n ** 64n - 1n, absolute })).to.have.length(1)
+          expect(time(wasi, 1)).to.equal(endOfTime + clockStep)
+          expect(poll(wasi, { kind: 0, id: 1, time: 2n ** 64n - 1n, absolute })).to.have.length(1)
+          expect(time(wasi, 0)).to.equal(clockEpoch + endOfTime + 2n * clockStep)
+        })
+      }
 
       it('finds descriptors ready at once, so that time stands still', () => {
         const wasi = new Adapter({ input: 'abcdef', shared: 'ab' })

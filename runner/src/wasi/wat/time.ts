@@ -7,6 +7,9 @@ export const clockStep = 1_000_000n
 /** What the realtime clock shows at first: 1 January 2000, in nanoseconds of unix time. */
 export const clockEpoch = 946_684_800_000_000_000n
 
+/** No sleep lasts longer, so that the clock goes on after it and does not wrap around: 292 years. */
+export const endOfTime = 2n ** 63n - 1n
+
 /**
  * One virtual clock for all four clock ids. It stands still but for being read, which takes a millisecond, and for
  * sleeping, which takes the time slept and no wall time.
@@ -22,10 +25,12 @@ export const timeState = `
       (then
         (if (i32.eqz (i32.load offset=16 (local.get $subscription)))
           (then (local.set $base (i64.const ${clockEpoch}))))
-        (return (select (i64.sub (local.get $time) (local.get $base)) (i64.const 0)
-          (i64.gt_u (local.get $time) (local.get $base))))))
-    (local.set $base (i64.add (local.get $now) (local.get $time)))
-    (select (i64.const -1) (local.get $base) (i64.lt_u (local.get $base) (local.get $now))))
+        (local.set $time (select (i64.sub (local.get $time) (local.get $base)) (i64.const 0)
+          (i64.gt_u (local.get $time) (local.get $base)))))
+      (else
+        (local.set $time (i64.add (local.get $now) (local.get $time)))
+        (if (i64.lt_u (local.get $time) (local.get $now)) (then (local.set $time (i64.const -1))))))
+    (select (local.get $time) (i64.const ${endOfTime}) (i64.lt_u (local.get $time) (i64.const ${endOfTime}))))
 
   ;; Writes the event of a subscription if it has happened; returns whether it has.
   (func $poll (param $p i32) (param $out i32) (param $start i64) (result i32)
