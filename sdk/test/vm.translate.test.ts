@@ -225,6 +225,8 @@ describe('translate', () => {
         ...assayEnvironment.imports,
         test: {
           print: { kind: 'function', params: ['i32'], results: [] },
+          ask: { kind: 'function', params: [], results: ['i64'] },
+          askTwice: { kind: 'function', params: [], results: ['i64', 'f32'] },
           base: { kind: 'global', type: 'i32', mutable: false, value: 3n },
           counter: { kind: 'global', type: 'i64', mutable: true, value: 9n },
           table: { kind: 'table', min: 10, max: 20 },
@@ -266,6 +268,12 @@ describe('translate', () => {
         'return',
         'return',
       ])
+    })
+
+    it('gives zeros for its results', () => {
+      const program = module(`(import "test" "ask" (func (result i64)))
+        (import "test" "askTwice" (func (result i64 f32)))`)
+      expect(wordsOf(program)).to.deep.equal(['return', 'return 0', 'arg 0 0', 'arg 1 0', 'return'])
     })
 
     it('cuts a maximum that is larger than the machine, and needs no memory', () => {

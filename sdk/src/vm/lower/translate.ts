@@ -9,6 +9,7 @@ import { pageBytes } from '../wasm/memories.ts'
 import { readModule } from '../wasm/module.ts'
 import type { WasmModule } from '../wasm/types.ts'
 import { BodyLowering, weightOf } from './body.ts'
+import type { CodeWriter } from './code.ts'
 
 const call = op('call')
 
@@ -80,12 +81,22 @@ function emitHostStubs({ code, pcs, slots }: BodyLowering, module: WasmModule): 
     const { params, results } = type
     pcs[index] = code.length
     slots[index] = params.length + results.length
-    if (host !== undefined) {
+    if (host === undefined) emitZeros(code, results.length)
+    else {
       for (let i = 0; i < params.length; i++) code.emit(op('arg'), 0, 0, i, 0, 0, i)
       code.emit(op(host), 0, results.length > 0 ? params.length : 0, 0, 0, 0, 0)
+      if (results.length > 0) code.emit(op('return'), flag.hasValue, 0, params.length, 0, 0, 0)
+      else code.emit(op('return'), 0, 0, 0, 0, 0, 0)
     }
-    if (results.length > 0) code.emit(op('return'), flag.hasValue, 0, params.length, 0, 0, 0)
-    else code.emit(op('return'), 0, 0, 0, 0, 0, 0)
+  }
+}
+
+/** A function that does nothing. */
+function emitZeros(code: CodeWriter, results: number): void {
+  if (results === 1) code.emit(op('return'), flag.hasValue | flag.constantA, 0, 0, 0, 0, 0)
+  else {
+    for (let i = 0; i < results; i++) code.emit(op('arg'), flag.constantA, 0, 0, 0, 0, i)
+    code.emit(op('return'), 0, 0, 0, 0, 0, 0)
   }
 }
 

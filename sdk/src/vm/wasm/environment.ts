@@ -5,21 +5,15 @@ export const hostFunctionNames = ['input_size', 'input_read', 'output_write', 'e
 export type HostFunction = (typeof hostFunctionNames)[number]
 
 /**
- * What stands behind an import. A function without `host` takes its parameters and does nothing; only
- * environments for tests have such, and the definitions of globals, tables and memories.
+ * What stands behind an import. A function without `host` does nothing and gives zeros; only environments for tests
+ * have such, and the definitions of globals, tables and memories.
  */
 export type ImportDefinition =
   | {
       readonly kind: 'function'
       readonly params: readonly ValueTypeName[]
       readonly results: readonly ValueTypeName[]
-      readonly host: HostFunction
-    }
-  | {
-      readonly kind: 'function'
-      readonly params: readonly ValueTypeName[]
-      readonly results: readonly []
-      readonly host?: undefined
+      readonly host?: HostFunction
     }
   | {
       readonly kind: 'global'
