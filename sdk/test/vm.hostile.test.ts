@@ -6,17 +6,20 @@ import {
   ProgramLimitError,
 } from '../src/errors/program.ts'
 import { translate } from '../src/vm/lower/translate.ts'
-import { maxPassedValues } from '../src/vm/wasm/limits.ts'
+import { maxNesting, maxPassedValues, moduleLimits } from '../src/vm/wasm/limits.ts'
 import { bodies, type HandMade, handMade, leb, section, text } from './helpers/wasm.ts'
 import { textModule } from './helpers/wasmText.ts'
 
 const refused = (sections: HandMade) => () => translate(handMade(sections))
-const many = (times: number, ...bytes: number[]) => new Array<number[]>(times).fill(bytes).flat()
+const many = (times: number, ...bytes: number[]) =>
+  Array.from({ length: times * bytes.length }, (_, i) => bytes[i % bytes.length]!)
 
 /** The largest count that a file can name. */
 const huge = leb(0xffffffff)
 
-describe('translate, given a hostile module', () => {
+describe('translate, given a hostile module', function () {
+  this.timeout(60_000)
+
   it('refuses counts that the file has no room for, before it makes room', () => {
     const cases: HandMade[] = [
       { types: huge },
@@ -80,8 +83,12 @@ describe('translate, given a hostile module', () => {
     const deep = (depth: number) => [...many(depth, 0x02, 0x40), ...many(depth, 0x0b), 0x0b]
     expect(refused({ code: bodies(deep(50_000)) })).not.to.throw()
     expect(refused({ code: bodies(deep(50_001)) })).to.throw(ProgramLimitError, 'blocks within each other')
-    const loops = [...many(50_000, 0x03, 0x40), 0x0c, 0x00, ...many(50_000, 0x0b), 0x0b]
-    expect(refused({ code: bodies(loops) })).not.to.throw()
+    const loops = (depth: number) => [...many(depth, 0x03, 0x40), 0x0c, 0x00, ...many(depth, 0x0b)]
+    expect(refused({ code: bodies([...loops(1_000), ...loops(1_000), 0x0b]) })).not.to.throw()
+    expect(refused({ code: bodies([...loops(1_001), 0x0b]) })).to.throw(
+      ProgramLimitError,
+      'loops within each other',
+    )
   })
 
   it('bounds the values that few bytes can pass on', () => {
@@ -176,6 +183,64 @@ describe('translate, given a hostile module', () => {
     const custom = Uint8Array.from([...handMade(), ...section(0, [...leb(2 ** 31), 0x61])])
     expect(() => translate(custom)).to.throw(MalformedProgramError, 'count 2147483648')
     expect(() => translate(handMade({ start: huge }))).to.throw(InvalidProgramError, 'unknown function')
+  })
+
+  it('accepts nothing that is too much for V8: modules at each limit', () => {
+    const { types, functions, imports, exports } = moduleLimits
+    const elements = moduleLimits['element segments']
+    const segments = moduleLimits['data segments']
+    const values = many(moduleLimits['values of a type'], 0x7f)
+    const entries = moduleLimits['table entries']
+    const names = (count: number, kind: number) =>
+      Array.from({ length: count }, (_, i) => [...text(`e${i}`), kind, 0]).flat()
+    const cases: [what: string, sections: HandMade][] = [
+      ['types', { types: [...leb(types), ...many(types, 0x60, 0, 0)] }],
+      [
+        'values of a type',
+        { types: [2, 0x60, 0, 0, 0x60, ...leb(values.length), ...values, ...leb(values.length), ...values] },
+      ],
+      [
+        'functions',
+        {
+          functions: [...leb(functions), ...many(functions, 0)],
+          code: [...leb(functions), ...many(functions, 2, 0, 0x0b)],
+        },
+      ],
+      [
+        'imports',
+        {
+          types: [2, 0x60, 0, 0, 0x60, 1, 0x7f, 0],
+          imports: [...leb(imports), ...many(imports, ...text('assay'), ...text('exit'), 0, 1)],
+          exports: [2, ...text('run'), 0, ...leb(imports), ...text('memory'), 2, 0],
+        },
+      ],
+      [
+        'exports',
+        {
+          exports: [...leb(exports), ...text('run'), 0, 0, ...text('memory'), 2, 0, ...names(exports - 2, 0)],
+        },
+      ],
+      ['globals', { globals: [...leb(1_024), ...many(1_024, 0x7f, 0, 0x41, 0, 0x0b)] }],
+      [
+        'element segments',
+        { tables: [1, 0x70, 0, 1], elements: [...leb(elements), ...many(elements, 0, 0x41, 0, 0x0b, 1, 0)] },
+      ],
+      ['data segments', { data: [...leb(segments), ...many(segments, 0, 0x41, 0, 0x0b, 1, 7)] }],
+      [
+        'table entries',
+        {
+          tables: [1, 0x70, 0, ...leb(entries)],
+          elements: [1, 0, 0x41, 0, 0x0b, ...leb(entries), ...many(entries, 0)],
+        },
+      ],
+      ['blocks', { code: bodies([...many(maxNesting, 0x02, 0x40), ...many(maxNesting + 1, 0x0b)]) }],
+      ['bytes of a function', { code: bodies([...many((1 << 20) - 2, 0x01), 0x0b]) }],
+    ]
+    for (const [what, sections] of cases) {
+      const bytes = handMade(sections)
+      expect(() => translate(bytes), what).not.to.throw()
+      expect(WebAssembly.validate(bytes), what).to.equal(true)
+    }
   })
 })
 

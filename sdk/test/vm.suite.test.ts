@@ -49,7 +49,8 @@ const environment: Environment = {
 
 type Command = { type: string; line: number; filename?: string; module_type?: string; text?: string }
 
-describe('translate, on the official test suite', () => {
+describe('translate, on the official test suite', function () {
+  this.timeout(60_000)
   if (!existsSync(folder)) {
     it.skip(`skipped: there is no ${folder}`)
     return

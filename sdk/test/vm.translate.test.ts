@@ -295,7 +295,9 @@ describe('translate', () => {
     })
   })
 
-  describe('given limits', () => {
+  describe('given limits', function () {
+    this.timeout(60_000)
+
     it('takes 2^20 words of code and not one more', () => {
       // tables of 1 + 16,385 words in one function, moves of a local onto itself in the other
       const table = [0x02, 0x40, 0x41, 0, 0x0e, ...leb(16_384), ...new Array<number>(16_385).fill(0), 0x0b]

@@ -20,6 +20,9 @@ export const moduleLimits = {
 /** Blocks open at one time in a function. */
 export const maxNesting = 50_000
 
+/** Loops among them: V8's optimizing compiler takes time with the square of it, 2.5 s for ten times as many. */
+export const maxNestedLoops = 1_000
+
 /**
  * Values that calls, blocks and branches of a whole module pass on. One instruction can move a thousand, so the
  * size of a file alone does not bound the work of validating it.

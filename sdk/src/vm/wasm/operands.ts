@@ -1,6 +1,6 @@
 import { ProgramLimitError, type ProgramPlace } from '../../errors/program.ts'
 import { limits } from '../isa.ts'
-import { maxNesting, maxPassedValues } from './limits.ts'
+import { maxNestedLoops, maxNesting, maxPassedValues } from './limits.ts'
 import { opcode } from './opcodes.ts'
 import { WasmReader } from './reader.ts'
 import { noValues, sameTypes, typeName, type ValueTypes } from './types.ts'
@@ -27,6 +27,7 @@ export class OperandReader extends WasmReader {
   /** Values passed on so far, in the whole module. */
   passed = 0
 
+  #loops = 0
   #height = 0
   #maxHeight = 0
   /** Operands below the present block, and whether operands of any type stand above them. */
@@ -56,6 +57,7 @@ export class OperandReader extends WasmReader {
     this.depth = -1
     this.live = true
     this.liveHeight = 0
+    this.#loops = 0
     this.#height = 0
     this.#maxHeight = limits.slots - locals
     this.#polymorphic = false
@@ -116,6 +118,8 @@ export class OperandReader extends WasmReader {
   openBlock(kind: number, params: ValueTypes, results: ValueTypes): void {
     const depth = ++this.depth
     if (depth > maxNesting) throw this.exceeds('blocks within each other', depth, maxNesting)
+    if (kind === opcode.loop && ++this.#loops > maxNestedLoops)
+      throw this.exceeds('loops within each other', this.#loops, maxNestedLoops)
     if (depth >= this.#kinds.length) this.#grow()
     this.#kinds[depth] = kind
     this.#bases[depth] = this.#height
@@ -147,6 +151,7 @@ export class OperandReader extends WasmReader {
       throw this.invalid('type mismatch: if without else does not pass its parameters on')
     this.live = this.#entered[depth] === 1
     this.#polymorphic = this.#outerPolymorphic[depth] === 1
+    if (this.#kinds[depth] === opcode.loop) this.#loops--
     this.depth--
     if (depth === 0) return
     this.#base = this.#bases[depth - 1]!
