@@ -8,7 +8,7 @@ import { Random } from '../model/random.ts'
 import { deployOneStep, expectSameStep, type OneStep } from './oneStep.ts'
 
 const SEED = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 32))
-const CASES = Number(process.env.ASSAY_FUZZ_CASES ?? 12)
+const CASES = Number(process.env.ASSAY_FUZZ_CASES ?? 40)
 
 type Range = { to: number; from: number; length: number }
 
