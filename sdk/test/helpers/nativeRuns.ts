@@ -59,3 +59,16 @@ export function runByReference(bytes: Uint8Array, parameters: RunParameters = {}
   if (status !== 'halted') return `${status} after ${steps}`
   return `halted ${exitCode} after ${steps}: ${toText(machine.output.read(0, Number(outputLength)))}`
 }
+
+/** Numbers below a bound, repeatable by `FUZZ_SEED`. */
+export function random(): { seed: number; next: (bound: number) => number } {
+  const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31))
+  let state = seed | 1
+  const next = (bound: number) => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) % bound
+  }
+  return { seed, next }
+}
