@@ -408,11 +408,11 @@ export class BodyInstrumenter {
     this.#lookAll(type.params.length)
     out.copy(reader.bytes, start, reader.at)
     this.#open(kind, type.params, type.results)
-    if (kind === op.loop) this.#checkLoop()
+    if (kind === op.loop) this.#leaveIfNegative()
   }
 
   /** Leaves the function where no steps are left: every cycle comes past a loop's head or the beginning of a function. */
-  #checkLoop(): void {
+  #leaveIfNegative(): void {
     const out = this.#code
     out.with(op.localGet, this.#steps)
     out.u8(op.i64Const)
@@ -489,25 +489,27 @@ export class BodyInstrumenter {
   }
 
   #call(index: number, words: number): void {
-    const { module, helpers, globals } = this.#layout
+    const { module, helpers, globals, stubs } = this.#layout
     const out = this.#code
     const type = module.functions[index]!
     const imported = module.importedFunctions[index]
     this.#lookAll(type.params.length)
     this.#height -= type.params.length
-    const after = imported === undefined && type.results.length > 1 ? type.results.length : 0
-    this.#beforeTrap(words - after)
-    if (imported === undefined) {
-      this.#passSteps()
+    const isCall = imported === undefined || imported.host === undefined
+    const after = isCall && type.results.length > 1 ? type.results.length : 0
+    const before = words - after
+    if (isCall) {
+      this.#passStepsBefore(before)
       out.with(op.localGet, this.#stack)
-      out.with(op.call, index)
+      out.with(op.call, stubs.get(index) ?? index)
       out.with(op.localSet, this.#steps)
       this.#calls = true
     } else if (imported.host === 'input_read' || imported.host === 'output_write') {
-      this.#passSteps()
+      this.#passStepsBefore(before)
       out.with(op.call, imported.host === 'input_read' ? helpers.inputRead : helpers.outputWrite)
       out.with(op.localSet, this.#steps)
     } else {
+      this.#beforeTrap(before)
       if (imported.host === 'exit') {
         this.#charge()
         out.with(op.localGet, this.#steps)
@@ -529,9 +531,8 @@ export class BodyInstrumenter {
     this.#lookAll(type.params.length)
     this.#height -= type.params.length
     const after = type.results.length > 1 ? type.results.length : 0
-    this.#beforeTrap(words - after)
     out.with(op.localSet, this.#aside)
-    this.#passSteps()
+    this.#passStepsBefore(words - after)
     out.with(op.localGet, this.#stack)
     out.with(op.localGet, this.#aside)
     out.with(op.callIndirect, firstType + type.number - 1)
@@ -555,8 +556,7 @@ export class BodyInstrumenter {
     const isCopy = second === 10
     reader.at += isCopy ? 2 : 1
     this.#height -= 3
-    this.#beforeTrap(words)
-    this.#passSteps()
+    this.#passStepsBefore(words)
     out.with(op.call, isCopy ? this.#layout.helpers.copy : this.#layout.helpers.fill)
     out.with(op.localSet, this.#steps)
   }
@@ -588,21 +588,39 @@ export class BodyInstrumenter {
   #beforeTrap(words: number): void {
     this.#pending += words
     if (!this.#isPrecise) return
-    const out = this.#code
-    const { globals, helpers } = this.#layout
     if (this.#isCompact) {
-      out.with(op.localGet, this.#steps)
-      out.u8(op.i64Const)
-      out.s32(this.#pending)
-      out.with(op.call, helpers.check)
-      out.with(op.localSet, this.#steps)
-      this.#pending = 0
+      this.#checkByHelper()
+      this.#code.with(op.localSet, this.#steps)
+    } else this.#check()
+  }
+
+  /** The same where the instruction takes the steps left, too: they are on the stack then. */
+  #passStepsBefore(words: number): void {
+    this.#pending += words
+    if (this.#isPrecise && this.#isCompact) {
+      this.#checkByHelper()
       return
     }
+    if (this.#isPrecise) this.#check()
+    this.#passSteps()
+  }
+
+  #check(): void {
+    const out = this.#code
     this.#passSteps()
     out.with(op.localTee, this.#steps)
-    out.with(op.globalSet, globals.left)
-    this.#checkLoop()
+    out.with(op.globalSet, this.#layout.globals.left)
+    this.#leaveIfNegative()
+  }
+
+  /** Leaves the steps on the stack. */
+  #checkByHelper(): void {
+    const out = this.#code
+    out.with(op.localGet, this.#steps)
+    out.u8(op.i64Const)
+    out.s32(this.#pending)
+    out.with(op.call, this.#layout.helpers.check)
+    this.#pending = 0
   }
 
   #local(index: number): number {

@@ -171,10 +171,11 @@ function stub(layout: NativeLayout, index: number, type: FunctionType): Helper {
   const count = type.params.length
   const left = count
   const stack = count + 1
-  const weight = count + type.results.length + 16
-  const spends = [...get(left), ...i64Const(count + 1), op.i64Sub, ...tee(left), ...setGlobal(globals.left)]
-  const operands = Array.from({ length: count }, (_, i) => get(i)).flat()
   const host = module.importedFunctions[index]!.host
+  const weight = count + type.results.length + 16
+  const words = host === undefined ? 0 : count + 1
+  const spends = [...get(left), ...i64Const(words), op.i64Sub, ...tee(left), ...setGlobal(globals.left)]
+  const operands = Array.from({ length: count }, (_, i) => get(i)).flat()
   const hasSteps = host === 'input_read' || host === 'output_write'
   const target = host === 'input_read' ? helpers.inputRead : helpers.outputWrite
   const code = [

@@ -36,7 +36,7 @@ export type NativeLayout = {
   readonly helpers: Helpers
   /** Import of each host function that the program uses. */
   readonly hosts: ReadonlyMap<HostFunction, number>
-  /** Functions in place of imported ones that stand in the table, by import. */
+  /** Functions in place of imported ones that are called like the module's own: through the table, above all. */
   readonly stubs: ReadonlyMap<number, number>
   /** Functions by which tests call others with arguments, by the other. */
   readonly invokers: ReadonlyMap<number, number>
@@ -78,10 +78,12 @@ export function layOut(module: WasmModule, build: Build, invocable: readonly num
   const firstHelper = module.functions.length
   const helpers = Object.fromEntries(helperNames.map((name, i) => [name, firstHelper + i])) as Helpers
   const hosts = new Map<HostFunction, number>()
-  module.importedFunctions.forEach(({ host }, index) => {
-    if (host !== undefined && !hosts.has(host)) hosts.set(host, index)
-  })
+  // an import that is no host function is called like the module's own
   const wanted = new Set<number>()
+  module.importedFunctions.forEach(({ host }, index) => {
+    if (host === undefined) wanted.add(index)
+    else if (!hosts.has(host)) hosts.set(host, index)
+  })
   for (const { functions } of module.elements)
     for (const index of functions) if (index < module.importedFunctions.length) wanted.add(index)
   for (const index of invocable) if (index < module.importedFunctions.length) wanted.add(index)
