@@ -1,8 +1,8 @@
 /**
- * Compiles the AssemblyScript of `sdk/assembly` and writes it into `sdk/src/vm/fast/modules.ts`, so that the package needs
- * neither a file nor a request for it. With `--check`: fails when the file differs.
+ * Compiles the AssemblyScript of `sdk/assembly` and writes it into `sdk/src/vm/fast/modules`, so that the package needs
+ * neither a file nor a request for it. With `--check`: fails when a file differs.
  */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
@@ -17,7 +17,7 @@ class AssemblyError extends Error {
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const TARGET = new URL('../sdk/src/vm/fast/modules.ts', import.meta.url)
+const TARGET = join(root, 'sdk/src/vm/fast/modules')
 const MODULES = {
   hashing: { entry: 'sdk/assembly/hashing.ts', flags: [] as string[] },
   engine: { entry: 'sdk/assembly/engine.ts', flags: ['--enable', 'simd', '--initialMemory', '1600'] },
@@ -58,25 +58,32 @@ function readSource(file: string): string | null {
   return existsSync(path) ? readFileSync(path, 'utf8') : null
 }
 
-const parts = ['// Compiled from sdk/assembly by scripts/generate-assembly.ts; not to be edited.\n']
-for (const [name, { entry, flags }] of Object.entries(MODULES)) {
+/** The file of a module: its bytes, and for the engine the numbers that its records are made of. */
+async function render(name: string, { entry, flags }: { entry: string; flags: string[] }): Promise<string> {
   const module = await compile(name, entry, flags)
-  const text = Buffer.from(module).toString('base64')
-  parts.push(
-    `/** The module \`${name}\`: ${module.length} bytes, in base64. */\nexport const ${name} =\n  '${text}'\n`,
-  )
+  const parts = [
+    '// Compiled from sdk/assembly by scripts/generate-assembly.ts; not to be edited.\n',
+    `/** ${module.length} bytes, in base64. */\nexport const ${name} =\n  '${Buffer.from(module).toString('base64')}'\n`,
+  ]
+  if (name === 'engine') {
+    const names = JSON.stringify(operationNames())
+    parts.push(
+      `/** The operations of records, in the order of their numbers. */\nexport const operationNames: readonly string[] = ${names}\n`,
+    )
+  }
+  return parts.join('\n')
 }
-parts.push(
-  `/** The operations of the engine's records, in the order of their numbers. */\nexport const operationNames: readonly string[] = ${JSON.stringify(operationNames())}\n`,
-)
-const text = parts.join('\n')
 
-if (!process.argv.includes('--check')) {
-  // In one go, so that whoever reads the file meanwhile sees the old or the new one.
-  const draft = fileURLToPath(`${TARGET}.draft`)
-  writeFileSync(draft, text)
-  renameSync(draft, TARGET)
-} else if (readFileSync(TARGET, 'utf8') !== text) {
-  console.error('sdk/src/vm/fast/modules.ts is stale: run `npm run build`.')
-  process.exitCode = 1
+mkdirSync(TARGET, { recursive: true })
+for (const [name, module] of Object.entries(MODULES)) {
+  const text = await render(name, module)
+  const path = join(TARGET, `${name}.ts`)
+  if (!process.argv.includes('--check')) {
+    // In one go, so that whoever reads the file meanwhile sees the old or the new one.
+    writeFileSync(`${path}.draft`, text)
+    renameSync(`${path}.draft`, path)
+  } else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+    console.error(`${path} is stale: run \`npm run build\`.`)
+    process.exitCode = 1
+  }
 }

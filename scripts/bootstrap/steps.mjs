@@ -25,8 +25,14 @@ export const steps = [
   {
     name: 'assembly',
     needs: ['scripts/generate-assembly.ts'],
-    inputs: ['sdk/assembly/**', 'sdk/src/vm/isa.ts', 'scripts/generate-assembly.ts', 'scripts/assembly/**'],
-    outputs: ['sdk/src/vm/fast/modules.ts'],
+    inputs: [
+      'sdk/assembly/**',
+      'sdk/src/vm/isa.ts',
+      'sdk/src/vm/fast/layout.ts',
+      'scripts/generate-assembly.ts',
+      'scripts/assembly/**',
+    ],
+    outputs: ['sdk/src/vm/fast/modules/engine.ts', 'sdk/src/vm/fast/modules/hashing.ts'],
     after: [],
     command: ['node', 'scripts/generate-assembly.ts'],
   },

@@ -9,7 +9,7 @@ const PRODUCT = [
   'scripts/**/*.ts',
   'scripts/**/*.mjs',
 ]
-const GENERATED = ['!sdk/src/abis.ts', '!sdk/src/vm/fast/modules.ts']
+const GENERATED = ['!sdk/src/abis.ts', '!sdk/src/vm/fast/modules/**']
 const LONGEST = 400
 
 /** Product files too long to have one reason to exist. */

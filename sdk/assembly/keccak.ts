@@ -238,15 +238,15 @@ export function hashLeaf(leaf: usize, out: usize): void {
 export function keccak256(message: usize, length: usize, out: usize): void {
   memory.fill(state, 0, 200)
   for (; length >= RATE; length -= RATE) {
-    for (let at: usize = 0; at < RATE; at += 8) {
-      store<u64>(state + at, load<u64>(state + at) ^ load<u64>(message + at))
+    for (let lane: usize = 0; lane < RATE; lane += 8) {
+      store<u64>(state + lane, load<u64>(state + lane) ^ load<u64>(message + lane))
     }
     permute()
     message += RATE
   }
-  for (let at: usize = 0; at < length; at++) {
-    store<u8>(state + at, load<u8>(state + at) ^ load<u8>(message + at))
-  }
+  let at: usize = 0
+  for (; at + 8 <= length; at += 8) store<u64>(state + at, load<u64>(state + at) ^ load<u64>(message + at))
+  for (; at < length; at++) store<u8>(state + at, load<u8>(state + at) ^ load<u8>(message + at))
   store<u8>(state + length, load<u8>(state + length) ^ 0x01)
   store<u8>(state, load<u8>(state, RATE - 1) ^ 0x80, RATE - 1)
   permute()

@@ -2,7 +2,7 @@ import type { Hex } from 'viem'
 import { ContentLengthError, HasherFinishedError, IndexOutOfRangeError } from '../errors/trees.ts'
 import { climb } from './binaryTree.ts'
 import { hashBytes, sameHash, toHex } from './bytes.ts'
-import { hashInto, hashTaggedInto } from './keccak.ts'
+import { blockDepth, hashInto, hashTaggedInto, treeRootInto } from './keccak.ts'
 
 /** Bytes of one leaf. */
 export const leafSize = 128
@@ -28,6 +28,8 @@ export type ContentProof = {
   /** The 23 sibling nodes from the leaf up. */
   siblings: readonly Hex[]
 }
+
+const blockSize = leafSize * 2 ** (blockDepth ?? 0)
 
 /** `zeroSubtrees[n]`: root of a tree of depth n whose leaves are all zero. */
 export const zeroSubtrees: readonly Uint8Array[] = (() => {
@@ -77,7 +79,19 @@ class TreeBuilder {
       this.#partial.set(bytes.subarray(0, at), held)
       if (held + at === leafSize) this.#push(this.#partial)
     }
-    for (; at + leafSize <= bytes.length; at += leafSize) this.#push(bytes.subarray(at, at + leafSize))
+    while (at + leafSize <= bytes.length) {
+      if (
+        blockDepth !== undefined &&
+        this.#leaves % 2 ** blockDepth === 0 &&
+        at + blockSize <= bytes.length
+      ) {
+        this.#pushBlock(bytes.subarray(at, at + blockSize), blockDepth)
+        at += blockSize
+      } else {
+        this.#push(bytes.subarray(at, at + leafSize))
+        at += leafSize
+      }
+    }
     if (at < bytes.length) this.#partial.set(bytes.subarray(at))
     this.length = total
     return this
@@ -106,9 +120,23 @@ class TreeBuilder {
   }
 
   #push(leaf: Uint8Array): void {
-    let index = this.#leaves++
+    const index = this.#leaves++
     hashTaggedInto(leafTag, leaf, this.#pairs[0]!, (index & 1) << 5)
-    for (let level = 0; (index & 1) === 1; level++) {
+    this.#close(0, index)
+  }
+
+  /** Takes the leaves of a whole subtree at once. */
+  #pushBlock(leaves: Uint8Array, depth: number): void {
+    const index = this.#leaves / 2 ** depth
+    this.#leaves += 2 ** depth
+    treeRootInto(leaves, depth, this.#pairs[depth]!, (index & 1) << 5)
+    this.#close(depth, index)
+  }
+
+  /** Hashes the pairs that the node with that index completes. */
+  #close(from: number, node: number): void {
+    let index = node
+    for (let level = from; (index & 1) === 1; level++) {
       index >>>= 1
       hashInto(this.#pairs[level]!, this.#pairs[level + 1]!, (index & 1) << 5)
     }

@@ -2,7 +2,7 @@ import { flag, type Opcode } from '../isa.ts'
 import type { ProgramImage } from '../state.ts'
 import { type Analysis, analyse, readWords, tableBound, type Words, wordSize } from './analysis.ts'
 import * as at from './layout.ts'
-import { operationNames } from './modules.ts'
+import { operationNames } from './modules/engine.ts'
 
 const numbers: ReadonlyMap<string, number> = new Map(operationNames.map((name, number) => [name, number]))
 

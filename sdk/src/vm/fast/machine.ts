@@ -9,7 +9,7 @@ import type { Analysis } from './analysis.ts'
 import { type Constant, encodeProgram, operation, plainOperations } from './encode.ts'
 import { decodeModule, pageSize } from './hashing.ts'
 import * as at from './layout.ts'
-import { engine } from './modules.ts'
+import { engine } from './modules/engine.ts'
 
 type Exports = {
   memory: WebAssembly.Memory
