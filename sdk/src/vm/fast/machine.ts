@@ -1,43 +1,19 @@
 import type { Hex } from 'viem'
 import { FastMachineError } from '../../errors/fastMachine.ts'
-import { hashBytes, toHex } from '../../trees/bytes.ts'
+import { hashBytes } from '../../trees/bytes.ts'
 import { contentHash, contentRef } from '../../trees/contentTree.ts'
 import type { Ending, Job, TrapReason } from '../engine.ts'
 import { limits } from '../isa.ts'
 import { encodeEnded, jobHash, nothing, programId } from '../state.ts'
 import type { Analysis } from './analysis.ts'
-import { type Constant, encodeProgram, operation, plainOperations } from './encode.ts'
-import { decodeModule, pageSize } from './hashing.ts'
+import { type Constant, encodeProgram, operation } from './encode.ts'
+import { pageSize } from './hashing.ts'
+import { Instance, wasmPage } from './instance.ts'
 import * as at from './layout.ts'
-import { engine } from './modules/engine.ts'
-
-type Exports = {
-  memory: WebAssembly.Memory
-  setBreak: (operation: number) => void
-  run: (steps: number) => number
-  hashOutputPage: (index: number) => void
-  memoryRoot: () => void
-  outputRoot: (pages: number) => void
-  stateHash: (frameBytes: number, args: number, outputPages: number) => void
-  keccak256: (message: number, length: number, out: number) => void
-}
-
-const reasons: Readonly<Record<number, TrapReason>> = {
-  [at.trapUnreachable]: 'unreachable',
-  [at.trapMemory]: 'out of bounds memory access',
-  [at.trapDivideByZero]: 'integer divide by zero',
-  [at.trapOverflow]: 'integer overflow',
-  [at.trapNotANumber]: 'invalid conversion to integer',
-  [at.trapStack]: 'call stack exhausted',
-  [at.trapTableIndex]: 'undefined element',
-  [at.trapNullEntry]: 'uninitialized element',
-  [at.trapType]: 'indirect call type mismatch',
-  [at.trapOutput]: 'output limit exceeded',
-  [at.trapInstruction]: 'invalid instruction',
-}
+import { Output } from './output.ts'
+import { trapReasons } from './trapReasons.ts'
 
 const globalsSize = 8 * limits.slots
-const wasmPage = 65_536
 const pagesPerWasmPage = wasmPage / pageSize
 /** Steps of one call: V8 takes up its optimized code where a function is entered, never in the middle. */
 const slice = 2 ** 22
@@ -60,33 +36,25 @@ export type Snapshot = {
  * One instance runs one task at a time, and one after the other.
  */
 export class FastMachine {
-  readonly #exports: Exports
+  readonly #instance: Instance
+  readonly #output: Output
   #job: Job | undefined
   #analysis: Analysis | undefined
   #jobHash: Hex | undefined
   #steps = 0n
   #ending: Ending | undefined
-  /** Room for the output; `outputLength` of the cells says how much of it counts. */
-  #output = new Uint8Array(0)
-  /** Pages of output in its tree, and how many bytes from the start they are right for. */
-  #outputPages = 0
-  #outputHashed = 0
   #pages: ReadonlyMap<number, Uint8Array> = new Map()
 
   constructor() {
-    const host = {
-      read: (stream: number, offset: number, to: number, length: number) => {
+    this.#instance = new Instance({
+      read: (stream, offset, to, length) => {
         const input = stream === 0 ? this.#current.input : this.#current.shared
         const from = offset >>> 0
         this.#bytes(to >>> 0, length >>> 0).set(input.subarray(from, from + (length >>> 0)))
       },
-      write: (from: number, length: number) => this.#append(this.#bytes(from >>> 0, length >>> 0)),
-    }
-    const instance = new WebAssembly.Instance(compile(), { host })
-    this.#exports = instance.exports as Exports
-    this.#exports.setBreak(operation('break'))
-    const plain = plainOperations()
-    new Uint16Array(this.#exports.memory.buffer, at.plainOperations, plain.length).set(plain)
+      write: (from, length) => this.#output.append(this.#bytes(from >>> 0, length >>> 0)),
+    })
+    this.#output = new Output(this.#instance)
   }
 
   /**
@@ -106,10 +74,12 @@ export class FastMachine {
     if (program.initialPages > limits.pages) return this
     this.#setCell(at.cellMargin, 2 ** 31)
     this.#setCell(at.cellCodeEnd, 2 ** 31)
-    this.#reserve(at.guest + program.initialPages * wasmPage)
-    const analysis = encodeProgram(program, this.#exports.memory.buffer, (name, a, b) =>
-      this.#trial(name, a, b),
-    )
+    try {
+      this.#instance.reserve(at.guest + program.initialPages * wasmPage)
+    } catch (cause) {
+      throw new FastMachineError({ steps: 0n, pages: program.initialPages, cause })
+    }
+    const analysis = encodeProgram(program, this.#instance.buffer, (name, a, b) => this.#trial(name, a, b))
     this.#analysis = analysis
     const end = analysis.part.length - 1
     const isWild = program.entry > end
@@ -129,7 +99,7 @@ export class FastMachine {
     this.#setCell(at.cellTable, program.table.length)
     this.#setCell(at.cellTaskLength, input.length)
     this.#setCell(at.cellSharedLength, shared.length)
-    new BigUint64Array(this.#exports.memory.buffer, at.globals, program.globals.length).set(program.globals)
+    this.#instance.values(at.globals, program.globals.length).set(program.globals)
     const flags = this.#flags(program.initialPages)
     for (const [page, bytes] of program.memory) {
       this.#bytes(at.guest + page * wasmPage, bytes.length).set(bytes)
@@ -160,7 +130,7 @@ export class FastMachine {
 
   /** The output so far: a view that the next step may change. */
   get output(): Uint8Array {
-    return this.#output.subarray(0, this.#cell(at.cellOutputLength))
+    return this.#output.bytes
   }
 
   /**
@@ -177,7 +147,7 @@ export class FastMachine {
     while (!this.#ending && this.#steps < target) {
       const left = target - this.#steps
       const wanted = left < slice ? Number(left) : slice
-      const reason = this.#exports.run(wanted)
+      const reason = this.#instance.exports.run(wanted)
       if (reason === at.stopped) {
         this.#steps += BigInt(wanted)
         continue
@@ -186,7 +156,7 @@ export class FastMachine {
       const rest = ((this.#cell(at.cellStop) - this.#cell(at.cellPc)) >>> 0) / at.recordSize
       this.#steps += BigInt(wanted - rest + 1)
       if (reason === at.halted) this.#end('halted')
-      else this.#end('trapped', this.pc < limits.codeWords ? reasons[reason] : 'invalid instruction')
+      else this.#end('trapped', this.pc < limits.codeWords ? trapReasons[reason] : 'invalid instruction')
     }
     if (!this.#ending && this.#steps === stepLimit && stepLimit > 0n) this.#end('outOfSteps')
     return this
@@ -203,29 +173,26 @@ export class FastMachine {
     if (this.#ending) {
       const state = encodeEnded(this.#ending)
       this.#bytes(at.scratchPage, state.length).set(state)
-      this.#exports.keccak256(at.scratchPage, state.length, at.cells + at.cellHash)
-      return this.#hash()
+      this.#instance.exports.keccak256(at.scratchPage, state.length, at.cells + at.cellHash)
+      return this.#instance.hash()
     }
     this.#jobHash ??= this.#hashJob()
     this.#bytes(at.cells + at.cellJobHash, 32).set(hashBytes(this.#jobHash, 'jobHash'))
-    this.#view(at.cells + at.cellSteps, 8).setBigUint64(0, this.#steps, true)
-    this.#hashOutput()
+    this.#instance.values(at.cells + at.cellSteps, 1)[0] = this.#steps
     const args = this.#analysis?.args ?? 0
-    this.#exports.stateHash(this.#frameBytes(), args, this.#outputPages)
-    return this.#hash()
+    this.#instance.exports.stateHash(this.#frameBytes(), args, this.#output.refresh())
+    return this.#instance.hash()
   }
 
   /** Content root of the output so far. */
   outputRoot(): Hex {
-    this.#hashOutput()
-    this.#exports.outputRoot(this.#outputPages)
-    return this.#hash()
+    return this.#output.root()
   }
 
   /** Root of the memory's tree. */
   memoryRoot(): Hex {
-    this.#exports.memoryRoot()
-    return this.#hash()
+    this.#instance.exports.memoryRoot()
+    return this.#instance.hash()
   }
 
   /** A copy of some of the program's memory. */
@@ -239,22 +206,18 @@ export class FastMachine {
   /** The slots of the current frame, those that the program uses. */
   readSlots(): BigUint64Array {
     const count = Math.min(this.#frameBytes() / 8, limits.slots)
-    return new BigUint64Array(this.#exports.memory.buffer, this.#cell(at.cellFrame), count).slice()
+    return this.#instance.values(this.#cell(at.cellFrame), count).slice()
   }
 
   /** The arguments that are set for the next call, those that the program uses. */
   readArgs(): BigUint64Array {
     const place = this.#cell(at.cellFrame) + this.#frameBytes()
-    return new BigUint64Array(this.#exports.memory.buffer, place, this.#analysis?.args ?? 0).slice()
+    return this.#instance.values(place, this.#analysis?.args ?? 0).slice()
   }
 
   /** The program's globals. */
   readGlobals(): BigUint64Array {
-    return new BigUint64Array(
-      this.#exports.memory.buffer,
-      at.globals,
-      this.#current.program.globals.length,
-    ).slice()
+    return this.#instance.values(at.globals, this.#current.program.globals.length).slice()
   }
 
   /** pc of the next instruction. */
@@ -308,14 +271,14 @@ export class FastMachine {
       target.set(kept ?? initial ?? [])
     }
     this.#pages = snapshot.pages
-    this.#outputHashed = Math.min(this.#outputHashed, this.#cell(at.cellOutputLength))
+    this.#output.lengthChanges()
     this.#bytes(at.frames, this.#framesSize()).fill(0)
     this.#bytes(at.cells, at.cellsSize).set(snapshot.cells)
     this.#setCell(at.cellHighPages, highPages)
     this.#bytes(at.frames, snapshot.frames.length).set(snapshot.frames)
     this.#bytes(at.links, snapshot.links.length).set(snapshot.links)
     this.#bytes(at.globals, snapshot.globals.length).set(snapshot.globals)
-    this.#outputHashed = Math.min(this.#outputHashed, this.#cell(at.cellOutputLength))
+    this.#output.lengthChanges()
     this.#steps = snapshot.steps
     this.#ending = snapshot.ending
     return this
@@ -372,40 +335,16 @@ export class FastMachine {
     return this.#cell(at.cellFrame) - at.frames + this.#frameBytes() + 8 * this.#analysis.args
   }
 
-  /** Brings the output's tree up to date. */
-  #hashOutput(): void {
-    const { output } = this
-    const pages = Math.ceil(output.length / pageSize)
-    const last = Math.max(pages, this.#outputPages)
-    for (let page = Math.floor(this.#outputHashed / pageSize); page < last; page++) {
-      const scratch = this.#bytes(at.scratchPage, pageSize)
-      scratch.fill(0).set(output.subarray(page * pageSize, (page + 1) * pageSize))
-      this.#exports.hashOutputPage(page)
-    }
-    this.#outputPages = last
-    this.#outputHashed = output.length
-  }
-
-  #append(bytes: Uint8Array): void {
-    const length = this.#cell(at.cellOutputLength)
-    if (length + bytes.length > this.#output.length) {
-      const larger = new Uint8Array(Math.max(2 * this.#output.length, length + bytes.length, 1024))
-      larger.set(this.#output)
-      this.#output = larger
-    }
-    this.#output.set(bytes, length)
-  }
-
   /** Executes one instruction on constants, before the program begins. */
   #trial(name: string, a: Constant, b: Constant): { trap: number } | { value: Constant } {
-    const halves = new Uint16Array(this.#exports.memory.buffer, at.trial, 16)
+    const halves = new Uint16Array(this.#instance.buffer, at.trial, 16)
     halves.fill(0)
     halves.set([operation(name), 0, 8, 16])
-    const slots = new Uint32Array(this.#exports.memory.buffer, at.trialFrame, 6)
+    const slots = new Uint32Array(this.#instance.buffer, at.trialFrame, 6)
     slots.set([0, 0, ...a, ...b])
     this.#setCell(at.cellPc, at.trial)
     this.#setCell(at.cellFrame, at.trialFrame)
-    const reason = this.#exports.run(1)
+    const reason = this.#instance.exports.run(1)
     const value = [slots[0]!, slots[1]!] as const
     slots.fill(0)
     return reason === at.stopped ? { value } : { trap: reason }
@@ -425,41 +364,15 @@ export class FastMachine {
           program.memory.has(Math.floor(page / pagesPerWasmPage))
         if (used) this.#bytes(at.guest + page * pageSize, pageSize).fill(0)
       }
-      this.#clearTree(at.memoryTree, at.memoryFlags, highPages * pagesPerWasmPage)
+      this.#instance.clearTree(at.memoryTree, at.memoryFlags, highPages * pagesPerWasmPage)
       this.#bytes(at.frames, this.#framesSize()).fill(0)
       this.#bytes(at.globals, globalsSize).fill(0)
       this.#bytes(at.table, 16 * program.table.length).fill(0)
     }
-    this.#clearTree(at.outputTree, at.outputFlags, this.#outputPages)
+    this.#output.clear()
     this.#analysis = undefined
     this.#pages = new Map()
-    this.#output = new Uint8Array(0)
-    this.#outputPages = 0
-    this.#outputHashed = 0
     this.#bytes(at.cells, at.cellsSize).fill(0)
-  }
-
-  #clearTree(tree: number, flags: number, pages: number): void {
-    let [nodes, marks, width, count] = [tree, flags, 2 ** at.treeLog, pages]
-    for (let level = 0; level <= at.treeLog; level++) {
-      this.#bytes(nodes, 32 * count).fill(0)
-      this.#bytes(marks, count).fill(0)
-      nodes += 32 * width
-      marks += width
-      width >>= 1
-      count = Math.ceil(count / 2)
-    }
-  }
-
-  #reserve(bytes: number): void {
-    const { memory } = this.#exports
-    const missing = Math.ceil((bytes - memory.buffer.byteLength) / wasmPage)
-    if (missing <= 0) return
-    try {
-      memory.grow(missing)
-    } catch (cause) {
-      throw new FastMachineError({ steps: this.#steps, pages: this.pages, cause })
-    }
   }
 
   /** One byte for each 4 KiB of memory: bit 0 stale in the tree, bit 1 changed since the last snapshot. */
@@ -467,30 +380,15 @@ export class FastMachine {
     return this.#bytes(at.memoryFlags, pages * pagesPerWasmPage)
   }
 
-  #bytes(address: number, length: number): Uint8Array {
-    return new Uint8Array(this.#exports.memory.buffer, address, length)
-  }
-
-  #view(address: number, length: number): DataView {
-    return new DataView(this.#exports.memory.buffer, address, length)
+  #bytes(address: number, length: number): Uint8Array<ArrayBuffer> {
+    return this.#instance.bytes(address, length)
   }
 
   #cell(offset: number): number {
-    return this.#view(at.cells + offset, 4).getUint32(0, true)
+    return this.#instance.cell(offset)
   }
 
   #setCell(offset: number, value: number): void {
-    this.#view(at.cells + offset, 4).setUint32(0, value, true)
+    this.#instance.setCell(offset, value)
   }
-
-  #hash(): Hex {
-    return toHex(this.#bytes(at.cells + at.cellHash, 32))
-  }
-}
-
-let compiled: WebAssembly.Module | undefined
-
-function compile(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(decodeModule(engine))
-  return compiled
 }

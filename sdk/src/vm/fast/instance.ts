@@ -1,0 +1,91 @@
+import type { Hex } from 'viem'
+import { toHex } from '../../trees/bytes.ts'
+import { operation, plainOperations } from './encode.ts'
+import { decodeModule } from './hashing.ts'
+import * as at from './layout.ts'
+import { engine } from './modules/engine.ts'
+
+type Exports = {
+  memory: WebAssembly.Memory
+  setBreak: (operation: number) => void
+  run: (steps: number) => number
+  hashOutputPage: (index: number) => void
+  memoryRoot: () => void
+  outputRoot: (pages: number) => void
+  stateHash: (frameBytes: number, args: number, outputPages: number) => void
+  keccak256: (message: number, length: number, out: number) => void
+}
+
+/** What the machine asks for while it runs. Numbers may be negative: take them as u32. */
+export type Host = {
+  /** Copies bytes of an input to an address. */
+  read: (stream: number, offset: number, to: number, length: number) => void
+  /** Appends bytes from an address to the output. */
+  write: (from: number, length: number) => void
+}
+
+/** Bytes of a page of WebAssembly. */
+export const wasmPage = 65_536
+
+let compiled: WebAssembly.Module | undefined
+
+/** An instance of the engine's module and its memory, where everything stands as layout.ts says. */
+export class Instance {
+  readonly exports: Exports
+
+  constructor(host: Host) {
+    compiled ??= new WebAssembly.Module(decodeModule(engine))
+    this.exports = new WebAssembly.Instance(compiled, { host }).exports as Exports
+    this.exports.setBreak(operation('break'))
+    const plain = plainOperations()
+    new Uint16Array(this.buffer, at.plainOperations, plain.length).set(plain)
+  }
+
+  /** The memory as it is now: another object after it has grown. */
+  get buffer(): ArrayBuffer {
+    return this.exports.memory.buffer as ArrayBuffer
+  }
+
+  bytes(address: number, length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.buffer, address, length)
+  }
+
+  values(address: number, count: number): BigUint64Array<ArrayBuffer> {
+    return new BigUint64Array(this.buffer, address, count)
+  }
+
+  cell(offset: number): number {
+    return new DataView(this.buffer, at.cells + offset, 4).getUint32(0, true)
+  }
+
+  setCell(offset: number, value: number): void {
+    new DataView(this.buffer, at.cells + offset, 4).setUint32(0, value, true)
+  }
+
+  /** The hash that an export left in its cell. */
+  hash(): Hex {
+    return toHex(this.bytes(at.cells + at.cellHash, 32))
+  }
+
+  /**
+   * Makes the memory reach up to an address.
+   * @throws {RangeError} if the host gives no more.
+   */
+  reserve(end: number): void {
+    const missing = Math.ceil((end - this.buffer.byteLength) / wasmPage)
+    if (missing > 0) this.exports.memory.grow(missing)
+  }
+
+  /** Makes a tree the one of zeros again. */
+  clearTree(tree: number, flags: number, pages: number): void {
+    let [nodes, marks, width, count] = [tree, flags, 2 ** at.treeLog, pages]
+    for (let level = 0; level <= at.treeLog; level++) {
+      this.bytes(nodes, 32 * count).fill(0)
+      this.bytes(marks, count).fill(0)
+      nodes += 32 * width
+      marks += width
+      width >>= 1
+      count = Math.ceil(count / 2)
+    }
+  }
+}
