@@ -1,16 +1,17 @@
-import { finish, size } from './host'
+// Mixes 64-bit numbers n times. Input: n u32. Output: the last number, u64.
 
-/** n rounds of 64-bit arithmetic: multiplications, rotations, shifts. */
-export function run(): void {
-  const n = size()
-  let a: u64 = 0x9e3779b97f4a7c15
-  let b: u64 = 1
-  for (let i: u32 = 0; i < n; i++) {
-    a += 0x9e3779b97f4a7c15
-    let z = a ^ b
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb
-    b = rotl<u64>(b, 17) + (z ^ (z >> 31)) + i
-  }
-  finish(b)
+import { TASK, inputRead, outputWrite } from "assay";
+import { mix64 } from "assay/random";
+
+const buffer = memory.data(8, 8);
+
+function main(): void {
+  inputRead(TASK, 0, buffer, 4);
+  const n = load<u32>(buffer);
+  let hash: u64 = 0;
+  for (let i: u32 = 0; i < n; i++) hash = mix64(hash + 0x9e3779b97f4a7c15 + u64(i));
+  store<u64>(buffer, hash);
+  outputWrite(buffer, 8);
 }
+
+main();
