@@ -1,35 +1,42 @@
 import type { TrapReason } from '../../sdk/src/vm/engine.ts'
 import type { Program } from '../../sdk/src/vm/index.ts'
 
-/** How a call of the script ended, with the steps of the function alone: no engine's way of calling it counts. */
+/**
+ * How an invocation ended. Steps are those of the program whose entry is a stub that calls the function; an ending after which
+ * an engine does not know them has none.
+ */
 export type Outcome =
   | { readonly ending: 'returned'; readonly values: readonly bigint[]; readonly steps: bigint }
-  /** An engine that does not know the reason gives none. */
-  | { readonly ending: 'trapped'; readonly reason?: TrapReason | undefined; readonly steps: bigint }
+  /** Without a reason where the engine has one message for several. */
+  | {
+      readonly ending: 'trapped'
+      readonly reason: TrapReason | undefined
+      readonly steps: bigint | undefined
+    }
   /** Stopped by the step limit of the run, not by the module. */
-  | { readonly ending: 'unfinished'; readonly steps: bigint }
+  | { readonly ending: 'unfinished' }
 
-/** What invocations of a module leave behind. */
+/** What the invocations of a module left behind. */
 export type Contents = {
   /** Pages of 64 KiB. */
   readonly pages: number
   /** The bytes of a page. */
   page(number: number): Uint8Array
-  readonly globals: readonly bigint[]
+  /** Undefined where an engine does not show them. */
+  readonly globals: readonly bigint[] | undefined
 }
 
 /** A module that lives as long as its script. */
 export type Instance = {
   /** Calls a function with the bits of its arguments. */
-  invoke(functionIndex: number, args: readonly bigint[]): Outcome | Promise<Outcome>
+  invoke(functionIndex: number, args: readonly bigint[]): Outcome
   contents(): Contents
 }
 
+export type EngineName = 'reference' | 'fast' | 'native' | 'native (fast build)'
+
 /** An engine as the suite drives it. */
 export type SpecEngine = {
-  readonly name: 'reference' | 'fast' | 'native'
-  instantiate(program: Program): Instance | Promise<Instance>
+  readonly name: EngineName
+  instantiate(program: Program): Instance
 }
-
-/** Steps after which an invocation is given up, and counted as such. */
-export const invocationLimit = 20_000_000n

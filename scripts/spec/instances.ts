@@ -1,42 +1,34 @@
 import type { Program } from '../../sdk/src/vm/index.ts'
-import type { Contents, Instance, Outcome, SpecEngine } from './engines.ts'
+import type { Contents, EngineName, Instance, Outcome, SpecEngine } from './engines.ts'
 import { contentsDifference, difference } from './judge.ts'
-
-type Name = SpecEngine['name']
 
 /** What an invocation led to on all engines that are still asked. */
 export type Invoked = {
   /** Of those that came to an end. */
-  readonly outcomes: readonly { readonly name: Name; readonly outcome: Outcome }[]
+  readonly outcomes: readonly { readonly name: EngineName; readonly outcome: Outcome }[]
   /** Where the others part from the first of them. */
   readonly differences: readonly string[]
   /** Those that gave up now, and are not asked again: nobody knows what the invocation would have left behind. */
-  readonly gaveUp: readonly Name[]
+  readonly gaveUp: readonly EngineName[]
 }
 
 /** One module on several engines, which have to agree. */
 export class Instances {
   readonly program: Program
-  #alive: { readonly name: Name; readonly instance: Instance }[]
+  #alive: { readonly name: EngineName; readonly instance: Instance }[]
 
-  private constructor(program: Program, alive: { name: Name; instance: Instance }[]) {
+  /** The start function is not called yet. */
+  constructor(program: Program, engines: readonly SpecEngine[]) {
     this.program = program
-    this.#alive = alive
-  }
-
-  /** A module on all engines; its start function was not called yet. */
-  static async create(program: Program, engines: readonly SpecEngine[]): Promise<Instances> {
-    const alive = []
-    for (const { name, instantiate } of engines) alive.push({ name, instance: await instantiate(program) })
-    return new Instances(program, alive)
+    this.#alive = engines.map(({ name, instantiate }) => ({ name, instance: instantiate(program) }))
   }
 
   /** Calls a function with the bits of its arguments, on each engine. */
-  async invoke(functionIndex: number, args: readonly bigint[]): Promise<Invoked> {
-    const ended: { name: Name; outcome: Outcome; contents: Contents }[] = []
-    const gaveUp: Name[] = []
+  invoke(functionIndex: number, args: readonly bigint[]): Invoked {
+    const ended: { name: EngineName; outcome: Outcome; contents: Contents }[] = []
+    const gaveUp: EngineName[] = []
     for (const { name, instance } of this.#alive) {
-      const outcome = await instance.invoke(functionIndex, args)
+      const outcome = instance.invoke(functionIndex, args)
       if (outcome.ending === 'unfinished') gaveUp.push(name)
       else ended.push({ name, outcome, contents: instance.contents() })
     }
@@ -51,7 +43,7 @@ export class Instances {
   }
 
   /** The bits of a global on each engine. */
-  globals(index: number): { name: Name; bits: bigint }[] {
-    return this.#alive.map(({ name, instance }) => ({ name, bits: instance.contents().globals[index]! }))
+  globals(index: number): { name: EngineName; bits: bigint | undefined }[] {
+    return this.#alive.map(({ name, instance }) => ({ name, bits: instance.contents().globals?.[index] }))
   }
 }

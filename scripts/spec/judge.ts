@@ -27,18 +27,25 @@ function sameReason(text: string, reason: string): boolean {
 
 /** Where two engines part, or undefined: they end alike, with the same bits, after the same number of steps. */
 export function difference(left: Outcome, right: Outcome): string | undefined {
-  const same =
-    left.ending === right.ending &&
-    left.steps === right.steps &&
-    (left.ending !== 'returned' || right.ending !== 'returned' || left.values.join() === right.values.join())
-  return same ? undefined : `${outcomeText(left)} and ${outcomeText(right)}`
+  return sameEnding(left, right) ? undefined : `${outcomeText(left)} and ${outcomeText(right)}`
+}
+
+function sameEnding(left: Outcome, right: Outcome): boolean {
+  if (left.ending === 'returned' && right.ending === 'returned')
+    return left.values.join() === right.values.join() && left.steps === right.steps
+  if (left.ending === 'trapped' && right.ending === 'trapped')
+    return left.steps === undefined || right.steps === undefined || left.steps === right.steps
+  return left.ending === right.ending
 }
 
 /** Where two engines left other things behind, or undefined. */
 export function contentsDifference(left: Contents, right: Contents): string | undefined {
   if (left.pages !== right.pages) return `${left.pages} and ${right.pages} pages`
-  const global = left.globals.findIndex((value, index) => value !== right.globals[index])
-  if (global >= 0) return `${left.globals[global]} and ${right.globals[global]} in global ${global}`
+  const [own, other] = [left.globals, right.globals]
+  if (own !== undefined && other !== undefined) {
+    const index = own.findIndex((value, index) => value !== other[index])
+    if (index >= 0) return `${own[index]} and ${other[index]} in global ${index}`
+  }
   for (let number = 0; number < left.pages; number++) {
     const [a, b] = [left.page(number), right.page(number)]
     if (Buffer.compare(a, b) === 0) continue
@@ -48,16 +55,12 @@ export function contentsDifference(left: Contents, right: Contents): string | un
   return undefined
 }
 
-export function outcomeText(outcome: Outcome): string {
-  const steps = `${outcome.steps} step${outcome.steps === 1n ? '' : 's'}`
-  switch (outcome.ending) {
-    case 'returned':
-      return `(${outcome.values.map((bits) => `0x${bits.toString(16)}`).join(', ')}) after ${steps}`
-    case 'trapped':
-      return `the trap "${outcome.reason ?? 'unknown'}" after ${steps}`
-    case 'unfinished':
-      return `no end after ${steps}`
-  }
+function outcomeText(outcome: Outcome): string {
+  if (outcome.ending === 'unfinished') return 'no end'
+  const { steps } = outcome
+  const after = steps === undefined ? '' : ` after ${steps} step${steps === 1n ? '' : 's'}`
+  if (outcome.ending === 'trapped') return `the trap "${outcome.reason ?? 'of unknown reason'}"${after}`
+  return `(${outcome.values.map((bits) => `0x${bits.toString(16)}`).join(', ')})${after}`
 }
 
 function constantsText(constants: readonly Constant[]): string {

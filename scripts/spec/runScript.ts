@@ -9,12 +9,12 @@ import {
   WasmVersionError,
 } from '../../sdk/src/errors/program.ts'
 import { translate } from '../../sdk/src/vm/index.ts'
-import type { SpecEngine } from './engines.ts'
+import type { EngineName, Outcome, SpecEngine } from './engines.ts'
 import { spectest } from './environment.ts'
-import { Instances, type Invoked } from './instances.ts'
+import { Instances } from './instances.ts'
 import { misreturn, mistrap } from './judge.ts'
 import { type Action, type Command, readScript } from './script.ts'
-import { type SkipReason, Tally } from './tally.ts'
+import { count, emptyTally, type SkipReason, type Tally } from './tally.ts'
 import { bitsOf, isForeign, matches } from './values.ts'
 
 /** Refusals of which the suite says that there must be none: the module is well-formed and valid. */
@@ -23,142 +23,186 @@ const mistakes = [InvalidProgramError, MalformedProgramError, NotWasmError, Wasm
 /** A module that cannot be asked anything, and why. */
 type Absent = { readonly skip: SkipReason }
 
+type Acting = Extract<Command, { action: Action }>
+type Refusing = Extract<Command, { text: string; filename: string }>
+
 /** Runs all commands of a script on the engines. */
-export async function runScript(path: string, engines: readonly SpecEngine[]): Promise<Tally> {
+export function runScript(path: string, engines: readonly SpecEngine[]): Tally {
   const run = new ScriptRun(dirname(path), engines)
-  for (const command of readScript(path)) await run.execute(command)
+  for (const command of readScript(path)) run.execute(command)
   return run.tally
 }
 
 class ScriptRun {
-  readonly tally = new Tally()
+  readonly tally = emptyTally()
   readonly #folder: string
   readonly #engines: readonly SpecEngine[]
-  #latest: Instances | Absent | undefined
-  readonly #named = new Map<string, Instances | Absent>()
+  /** Modules by the name that the script calls them; the latest has none. */
+  readonly #modules = new Map<string | undefined, Instances | Absent>()
+  /** Modules by the name under which others import from them. */
+  readonly #registered = new Map<string, Instances | Absent>()
 
   constructor(folder: string, engines: readonly SpecEngine[]) {
     this.#folder = folder
     this.#engines = engines
   }
 
-  async execute(command: Command): Promise<void> {
-    const report = (failures: readonly string[]) => {
-      if (failures.length === 0) this.tally.passed++
-      else this.tally.failures.push(...failures.slice(0, 1).map((text) => `line ${command.line}: ${text}`))
-    }
+  execute(command: Command): void {
     try {
-      switch (command.type) {
-        case 'module': {
-          this.#latest = await this.#load(command.filename)
-          if (command.name !== undefined) this.#named.set(command.name, this.#latest)
-          return
-        }
-        case 'register':
-          return this.tally.skip('needs other modules')
-        case 'assert_invalid':
-        case 'assert_malformed':
-        case 'assert_unlinkable':
-        case 'assert_uninstantiable': {
-          if (command.module_type === 'text') return this.tally.skip('text format')
-          return report(await this.#refuse(command))
-        }
-        case 'action':
-        case 'assert_return':
-        case 'assert_trap':
-        case 'assert_exhaustion':
-          return await this.#act(command, report)
-        default:
-          report([`unknown command ${(command as { type: string }).type}`])
-      }
+      const verdict = this.#judge(command)
+      if (verdict === undefined) return
+      if ('skip' in verdict) count(this.tally.skipped, verdict.skip)
+      else if (verdict.failures.length === 0) this.tally.passed++
+      else this.#fail(`line ${command.line}: ${verdict.failures[0]}`)
     } catch (error) {
-      report([`${error instanceof Error ? (error.stack ?? error.message) : error}`])
+      this.#fail(`line ${command.line}: ${error instanceof Error ? error.stack : error}`)
     }
   }
 
-  #translate(filename: string) {
-    return translate(readFileSync(join(this.#folder, basename(filename))), { environment: spectest })
+  #fail(text: string): void {
+    this.tally.failures.push(text)
   }
 
-  async #load(filename: string): Promise<Instances | Absent> {
+  /** Executes a command. One that asserts nothing has no verdict. */
+  #judge(command: Command): { failures: readonly string[] } | Absent | undefined {
+    switch (command.type) {
+      case 'module': {
+        const module = this.#load(command.filename)
+        this.#modules.set(undefined, module)
+        if (command.name !== undefined) this.#modules.set(command.name, module)
+        return undefined
+      }
+      case 'register': {
+        const module = this.#modules.get(command.name)
+        if (module !== undefined) this.#registered.set(command.as, module)
+        return { skip: 'needs other modules' }
+      }
+      case 'assert_invalid':
+      case 'assert_malformed':
+      case 'assert_unlinkable':
+      case 'assert_uninstantiable':
+        if (command.module_type === 'text') return { skip: 'text format' }
+        return { failures: this.#refuse(command) }
+      case 'action':
+      case 'assert_return':
+      case 'assert_trap':
+      case 'assert_exhaustion':
+        return this.#act(command)
+      default:
+        return { failures: [`unknown command ${(command as { type: string }).type}`] }
+    }
+  }
+
+  /** @throws {ProgramError} */
+  #translate(filename: string): Instances {
+    const bytes = this.#read(filename)
+    return new Instances(translate(bytes, { environment: spectest }), this.#engines)
+  }
+
+  #read(filename: string): Uint8Array<ArrayBuffer> {
+    return readFileSync(join(this.#folder, basename(filename)))
+  }
+
+  #load(filename: string): Instances | Absent {
     try {
-      const instances = await Instances.create(this.#translate(filename), this.#engines)
-      const { start } = instances.program.module
+      const module = this.#translate(filename)
+      const { start } = module.program.module
       if (start !== undefined) {
-        const invoked = await instances.invoke(start, [])
-        const wrong = invoked.outcomes.flatMap(({ name, outcome }) => {
-          const why = misreturn([], outcome)
-          return why === undefined ? [] : [`${name}: start function: ${why}`]
-        })
-        const [failure] = [...wrong, ...invoked.differences]
-        if (failure !== undefined) this.tally.failures.push(`${filename}: ${failure}`)
+        const failures = this.#invoke(module, start, [], (outcome) => misreturn([], outcome))
+        if (failures === undefined) return { skip: 'too many steps' }
+        if (failures.length > 0) this.#fail(`start function of ${filename}: ${failures[0]}`)
       }
-      return instances
+      return module
     } catch (error) {
-      if (!(error instanceof ProgramError) || mistakes.some((mistake) => error instanceof mistake)) {
-        this.tally.failures.push(`${filename} is not accepted: ${error}`)
-        return { skip: 'module refused' }
-      }
+      this.#loseImported(filename)
       if (error instanceof ProgramImportError) return { skip: 'needs other modules' }
-      this.tally.refused.push(`${filename}: ${error.name}`)
+      const isAbsence = error instanceof ProgramError && !mistakes.some((mistake) => error instanceof mistake)
+      if (isAbsence) this.tally.refused.push(`${filename}: ${error.name}`)
+      else this.#fail(`${filename} is not accepted: ${error}`)
       return { skip: 'module refused' }
     }
   }
 
   /** A module must be refused, or, where only its start function is at fault, end in a trap. */
-  async #refuse({ filename, type }: Extract<Command, { text: string; filename: string }>): Promise<string[]> {
+  #refuse({ filename, type }: Refusing): readonly string[] {
     try {
-      const program = this.#translate(filename)
-      const { start } = program.module
+      const module = this.#translate(filename)
+      const { start } = module.program.module
       if (type !== 'assert_uninstantiable' || start === undefined) return [`${filename} is accepted`]
-      const instances = await Instances.create(program, this.#engines)
-      const { outcomes, differences } = await instances.invoke(start, [])
-      const calm = outcomes.filter(({ outcome }) => outcome.ending !== 'trapped')
-      return [...calm.map(({ name }) => `${name}: the start function of ${filename} ends`), ...differences]
+      const trapped = (outcome: Outcome) =>
+        outcome.ending === 'trapped' ? undefined : `the start function of ${filename} returns`
+      return this.#invoke(module, start, [], trapped) ?? []
     } catch (error) {
+      if (type === 'assert_uninstantiable') this.#loseImported(filename)
       return error instanceof ProgramError ? [] : [`${filename} is not refused by name: ${error}`]
     }
   }
 
-  async #act(
-    command: Extract<Command, { action: Action }>,
-    report: (failures: string[]) => void,
-  ): Promise<void> {
+  /** Modules from which one that is not run imports could be changed by it: nothing is asserted of them from then on. */
+  #loseImported(filename: string): void {
+    let names: string[]
+    try {
+      const module = new WebAssembly.Module(this.#read(filename))
+      names = WebAssembly.Module.imports(module).map(({ module }) => module)
+    } catch {
+      return
+    }
+    for (const name of names) {
+      const lost = this.#registered.get(name)
+      if (lost === undefined) continue
+      for (const modules of [this.#modules, this.#registered] as Map<unknown, unknown>[])
+        for (const [key, module] of modules)
+          if (module === lost) modules.set(key, { skip: 'needs other modules' })
+    }
+  }
+
+  #act(command: Acting): { failures: readonly string[] } | Absent {
     const { action } = command
     const expected = command.type === 'assert_return' ? command.expected : []
-    const module = action.module === undefined ? this.#latest : this.#named.get(action.module)
-    if (module === undefined) return report([`there is no module ${action.module ?? ''}`])
-    if ('skip' in module) return this.tally.skip(module.skip)
+    const module = this.#modules.get(action.module)
+    if (module === undefined) return { failures: [`there is no module ${action.module ?? ''}`] }
+    if ('skip' in module) return module
     const args = (action.args ?? []).map(bitsOf)
     if (expected.some(isForeign) || !args.every((bits) => bits !== undefined))
-      return this.tally.skip('values of other types')
+      return { skip: 'values of other types' }
 
     const kind = action.type === 'get' ? 'global' : 'function'
     const found = module.program.module.exports.find(
       (member) => member.name === action.field && member.kind === kind,
     )
-    if (found === undefined) return report([`no ${kind} is exported as ${JSON.stringify(action.field)}`])
+    if (found === undefined) return { failures: [`no ${kind} is exported as "${action.field}"`] }
     if (action.type === 'get') {
-      const wrong = module.globals(found.index).filter(({ bits }) => !matches(expected[0]!, bits))
-      return report(wrong.map(({ name, bits }) => `${name}: ${action.field} is 0x${bits.toString(16)}`))
+      const failures = module.globals(found.index).flatMap(({ name, bits }) => {
+        const isWrong = bits !== undefined && !matches(expected[0]!, bits)
+        return isWrong ? [`${name}: "${action.field}" is 0x${bits.toString(16)}`] : []
+      })
+      return { failures }
     }
-
-    const invoked = await module.invoke(found.index, args)
-    this.#count(invoked)
-    if (invoked.outcomes.length === 0) return this.tally.skip('too many steps')
-    const wrong = invoked.outcomes.flatMap(({ name, outcome }) => {
-      const why =
-        command.type === 'assert_trap' || command.type === 'assert_exhaustion'
-          ? mistrap(command.text, outcome)
-          : command.type === 'assert_return'
-            ? misreturn(expected, outcome)
-            : undefined
-      return why === undefined ? [] : [`${name}: ${action.field}: ${why}`]
+    const failures = this.#invoke(module, found.index, args, (outcome) => {
+      if (command.type === 'action') return undefined
+      return command.type === 'assert_return' ? misreturn(expected, outcome) : mistrap(command.text, outcome)
     })
-    report([...wrong, ...invoked.differences.map((text) => `${action.field}: ${text}`)])
+    if (failures === undefined) return { skip: 'too many steps' }
+    return { failures: failures.map((text) => `"${action.field}": ${text}`) }
   }
 
-  #count({ gaveUp }: Invoked): void {
-    for (const name of gaveUp) this.tally.gaveUp.set(name, (this.tally.gaveUp.get(name) ?? 0) + 1)
+  /**
+   * Calls a function on all engines and judges what each of them says.
+   * @returns undefined if all of them gave up.
+   */
+  #invoke(
+    module: Instances,
+    functionIndex: number,
+    args: readonly bigint[],
+    wrong: (outcome: Outcome) => string | undefined,
+  ): string[] | undefined {
+    const { outcomes, differences, gaveUp } = module.invoke(functionIndex, args)
+    for (const name of gaveUp) count<EngineName>(this.tally.gaveUp, name)
+    if (outcomes.length === 0) return undefined
+    const failures = outcomes.flatMap(({ name, outcome }) => {
+      const why = wrong(outcome)
+      return why === undefined ? [] : [`${name}: ${why}`]
+    })
+    return [...failures, ...differences]
   }
 }
