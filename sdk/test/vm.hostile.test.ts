@@ -107,10 +107,11 @@ describe('translate, given a hostile module', function () {
   })
 
   it('looks at each label of a br_table once, however often it stands there', () => {
-    const values = many(500, 0x7f)
-    const types = [2, 0x60, 0, 0, 0x60, 0, ...leb(500), ...values]
+    const values = many(900, 0x7f)
+    const types = [2, 0x60, 0, 0, 0x60, 0, ...leb(900), ...values]
     const table = [0x0e, ...leb(10_000), ...many(10_001, 0)]
-    const code = [0x02, 0x01, ...many(500, 0x41, 0), 0x41, 0, ...table, 0x0b, ...many(500, 0x1a), 0x0b]
+    const block = [0x02, 0x01, ...many(900, 0x41, 0), 0x41, 0, ...table, 0x0b, ...many(900, 0x1a)]
+    const code = [...block, ...block, 0x0b]
     expect(refused({ types, code: bodies(code) })).not.to.throw()
   })
 

@@ -120,6 +120,30 @@ describe('translate, function by function', () => {
       expect(lowered({ type: 'i32 ->', code })).to.deep.equal(['s0 = i32.eqz s0', 'return'])
     })
 
+    it('moves a parameter of a loop, to whose label others come', () => {
+      const code =
+        'local.get 0; i32.eqz; loop type 2; local.set 0; local.get 0; local.get 0; br_if 0; end; drop'
+      expect(lowered({ type: 'i32 ->', code }, { types: ['i32 -> i32'] })).to.deep.equal([
+        's1 = i32.eqz s0',
+        's0 = move s1',
+        'jump_unless s0 @7',
+        's1 = move s0',
+        'jump @3',
+        's1 = move s0',
+        'return',
+      ])
+    })
+
+    it('forwards again after values were moved away', () => {
+      const code = 'local.get 0; i32.const 1; local.set 0; local.get 0; i32.clz; local.set 0'
+      expect(lowered({ type: 'i32 -> i32', code })).to.deep.equal([
+        's1 = move s0',
+        's0 = move 1',
+        's0 = i32.clz s0',
+        'return s1',
+      ])
+    })
+
     it('moves locals and constants, a local onto itself too', () => {
       const code = 'local.get 1; local.tee 0; local.set 0; i32.const 9; local.tee 1; local.set 0'
       expect(lowered({ type: 'i32 i32 ->', code })).to.deep.equal([
@@ -281,6 +305,19 @@ describe('translate, function by function', () => {
       expect(costs({ type: 'i32 -> i32', code: symbolic })).to.equal('0 0 0 1+2 1 0 1')
     })
 
+    it('moves a value down that is in a slot of its own, but not in the one of the label', () => {
+      const code = 'block i32; local.get 0; i32.eqz; local.get 0; i32.clz; local.get 0; br_if 0; i32.add; end'
+      expect(lowered({ type: 'i32 -> i32', code })).to.deep.equal([
+        's1 = i32.eqz s0',
+        's2 = i32.clz s0',
+        'jump_unless s0 @7',
+        's1 = move s2',
+        'jump @8',
+        's1 = i32.add s1 s2',
+        'return s1',
+      ])
+    })
+
     it('moves several values downwards in ascending order', () => {
       const code =
         'block type 2; local.get 0; i32.eqz; local.get 0; i32.clz; local.get 0; i32.ctz; br 0; end; i32.add'
@@ -339,6 +376,23 @@ describe('translate, function by function', () => {
         'return s1',
       ])
       expect(costs({ type: 'i32 -> i32', code })).to.equal('0 0 0 1 0 4 0 1 0 1')
+    })
+
+    it('has stubs of its own for each br_table', () => {
+      const table = (label: number) => `i32.const 7; local.get 0; br_table ${label}`
+      const code = `block i32; local.get 0; if; ${table(1)}; end; ${table(0)}; end`
+      expect(lowered({ type: 'i32 -> i32', code })).to.deep.equal([
+        'jump_unless s0 @7',
+        'jump_table s0 0..0',
+        'jump @5',
+        's1 = move 7',
+        'jump @11',
+        'jump_table s0 0..0',
+        'jump @9',
+        's1 = move 7',
+        'jump @11',
+        'return s1',
+      ])
     })
 
     it('moves constants and locals on the edges of a br_table', () => {

@@ -114,13 +114,10 @@ export class BodyLowering extends BlockLowering implements BodyVisitor {
   localSet(index: number): void {
     const entries = this.entries
     const at = entries.pop()
-    let moved = false
-    if (entries.usesOf(index) > 0) {
-      moved = true
-      for (let i = entries.settled; i < entries.height; i++)
-        if (entries.kinds[i] === entry.local && entries.low[i] === index) this.moveToOwnSlot(i)
-    }
-    if (!moved && entries.kinds[at] === entry.own && this.written === this.locals + at) {
+    for (let i = entries.settled; i < entries.height && entries.usesOf(index) > 0; i++)
+      if (entries.kinds[i] === entry.local && entries.low[i] === index) this.moveToOwnSlot(i)
+    // a move above has written another slot
+    if (entries.kinds[at] === entry.own && this.written === this.locals + at) {
       this.code.redirect(index)
       this.written = index
     } else this.emitA(move, index, at, 0)

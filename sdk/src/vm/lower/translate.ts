@@ -69,12 +69,11 @@ function emitStub({ code }: BodyLowering, module: WasmModule, { programsOnly }: 
 
 /** Imported functions that are called like the module's own. */
 function emitHostStubs({ code, pcs, slots }: BodyLowering, module: WasmModule): void {
-  const { importedFunctions, exports, elements, start } = module
+  const { importedFunctions, exports, elements } = module
   const wanted = new Uint8Array(importedFunctions.length)
   for (const { kind, index } of exports) if (kind === 'function' && index < wanted.length) wanted[index] = 1
   for (const { functions } of elements)
     for (const index of functions) if (index < wanted.length) wanted[index] = 1
-  if (start !== undefined && start < wanted.length) wanted[start] = 1
   for (const [index, { host, type }] of importedFunctions.entries()) {
     // a function that does nothing has no instruction, so its callers need the stub
     if (wanted[index] === 0 && host !== undefined) continue
