@@ -19,7 +19,7 @@ export class Emitter {
    */
   protected written = none
 
-  /** What a word writes that has no operands. `d` is the slot, whether or not the instruction writes it. */
+  /** Emits a word without entries among its operands. That it writes `d` is for the caller to note. */
   protected emit(code: number, d: number, a: number, flags: number, t: number): void {
     this.code.emit(code, flags, d, a, 0, 0, t)
     this.written = none
