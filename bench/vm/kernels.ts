@@ -29,9 +29,9 @@ const folder = fileURLToPath(new URL('../kernels/', import.meta.url))
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Kernels in C and what they are asked for. */
-export const inC = { sieve: 4_000_000, matrix: 200, nbody: 40_000, sha256: 4 } as const
+export const inC = { sieve: 4_000_000, matrix: 256, nbody: 400_000, sha256: 4 } as const
 /** Kernels in AssemblyScript that are no examples. */
-export const inAssemblyScript = { mixing: 3_000_000, fibonacci: 30 } as const
+export const inAssemblyScript = { mixing: 3_000_000, fibonacci: 33 } as const
 
 const sources = new URL('../kernels/sources.json', import.meta.url)
 
