@@ -251,6 +251,14 @@ describe('native engine: programs made to part it from the machine', () => {
     expect(fast).to.match(/^trapped/)
   })
 
+  it('given step limits that no machine reaches, when it runs, then none of them becomes a smaller one', () => {
+    const program = mainOf('(call $exit (i32.const 3))')
+    expect(agreed(program, { stepLimit: 2n ** 63n - 1n })).equal('halted 3 after 3: ')
+    expect(runNatively(program, { stepLimit: 2n ** 63n }).both).to.match(/^failed/)
+    expect(agreed(program, { stepLimit: 1n })).equal('outOfSteps after 1')
+    expect(runNatively(program, { stepLimit: 0n }).both).equal(runByReference(program, { stepLimit: 0n }))
+  })
+
   it('VM.md 21: given a loop without end, when the limit is reached, then the fast build says so by itself', () => {
     const { fast, both } = runNatively(mainOf('(loop $again (br $again))'), { stepLimit: 1_000_000n })
     expect(fast).equal('outOfSteps after 1000000')

@@ -155,11 +155,11 @@ function outputWrite({ hosts, helpers, globals }: NativeLayout): Helper {
 }
 
 /** (step limit) → left: the stub with which every program begins and ends. */
-function main({ module, globals }: NativeLayout, entry: number | undefined): Helper {
+function main({ module, globals, stubs }: NativeLayout, entry: number | undefined): Helper {
   const begin = (index: number | undefined) => (index === undefined ? [] : called(index))
   const called = (index: number) => [
     ...[...get(0), ...i64Const(1), op.i64Sub, ...tee(0), ...setGlobal(globals.left)],
-    ...[...get(0), ...i64Const(stackBudget), ...call(index), ...set(0)],
+    ...[...get(0), ...i64Const(stackBudget), ...call(stubs.get(index) ?? index), ...set(0)],
   ]
   const code = [...begin(module.start), ...begin(entry), ...[...get(0), ...i64Const(1), op.i64Sub]]
   return { params: [i64], results: [i64], locals: [], code }

@@ -36,6 +36,9 @@ type Exports = {
 /** Outputs and inputs of the machine end at 1 GiB. */
 const contentBytes = 2 ** 30
 
+/** Steps are counted down in an i64. No engine gets anywhere near. */
+const countable = 2n ** 63n
+
 /**
  * Runs a task. The fast build decides where the program halts or uses up its steps; where it traps, the precise
  * build runs it again from the beginning and counts exactly.
@@ -43,6 +46,7 @@ const contentBytes = 2 ** 30
 export function runNative(modules: NativeModules, task: NativeTask): NativeEnding {
   // The machine traps before it reads anything.
   if (task.stepLimit < 1n) return { status: 'trapped', steps: 1n, reason: 'no steps' }
+  if (task.stepLimit >= countable) return { status: 'failed', reason: 'step limit is no i64' }
   const ending = runBuild(modules.fast, task)
   if (ending.status !== 'trapped') return ending
   let precise: WebAssembly.Module
