@@ -38,5 +38,6 @@ export type EngineName = 'reference' | 'fast' | 'native' | 'native (fast build)'
 /** An engine as the suite drives it. */
 export type SpecEngine = {
   readonly name: EngineName
-  instantiate(program: Program): Instance
+  /** @param stepLimit - Of each invocation; by default as many as the engine takes some seconds for. */
+  instantiate(program: Program, stepLimit?: bigint): Instance
 }

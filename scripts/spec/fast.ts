@@ -5,7 +5,7 @@ import { pageSize } from '../../sdk/src/vm/state.ts'
 import type { Instance, Outcome, SpecEngine } from './engines.ts'
 
 /** Some seconds of this engine. */
-const stepLimit = 2n ** 32n
+const patience = 2n ** 32n
 
 /** All instances share a machine: each invocation is a program of its own, which begins with what the last one left. */
 const machine = new FastMachine()
@@ -14,16 +14,17 @@ const zeroPage = new Uint8Array(pageSize)
 
 class FastInstance implements Instance {
   #program: Program
+  readonly #stepLimit: bigint
 
-  constructor(program: Program) {
+  constructor(program: Program, stepLimit = patience) {
     this.#program = program
+    this.#stepLimit = stepLimit
   }
 
   invoke(functionIndex: number, args: readonly bigint[]): Outcome {
     const program = withCall(this.#program, functionIndex, args)
-    const ending = machine
-      .load({ program, input: nothing, shared: nothing, stepLimit, maxOutput: 0 })
-      .finish()
+    const limits = { stepLimit: this.#stepLimit, maxOutput: 0 }
+    const ending = machine.load({ program, input: nothing, shared: nothing, ...limits }).finish()
     const { pages } = machine
     const memory = new Map<number, Uint8Array>()
     for (let page = 0; page < pages; page++) {
@@ -50,5 +51,5 @@ class FastInstance implements Instance {
 
 export const fast: SpecEngine = {
   name: 'fast',
-  instantiate: (program) => new FastInstance(program),
+  instantiate: (program, stepLimit) => new FastInstance(program, stepLimit),
 }

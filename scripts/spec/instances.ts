@@ -18,9 +18,12 @@ export class Instances {
   #alive: { readonly name: EngineName; readonly instance: Instance }[]
 
   /** The start function is not called yet. */
-  constructor(program: Program, engines: readonly SpecEngine[]) {
+  constructor(program: Program, engines: readonly SpecEngine[], stepLimit?: bigint) {
     this.program = program
-    this.#alive = engines.map(({ name, instantiate }) => ({ name, instance: instantiate(program) }))
+    this.#alive = engines.map(({ name, instantiate }) => ({
+      name,
+      instance: instantiate(program, stepLimit),
+    }))
   }
 
   /** Calls a function with the bits of its arguments, on each engine. */

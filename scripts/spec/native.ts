@@ -4,7 +4,7 @@ import type { Program } from '../../sdk/src/vm/program.ts'
 import { pageSize } from '../../sdk/src/vm/state.ts'
 import type { Instance, Outcome, SpecEngine } from './engines.ts'
 
-const stepLimit = 2n ** 32n
+const patience = 2n ** 32n
 
 /** Messages of V8 that have one meaning here. Others stand for several traps: the instrumented module has its own `unreachable`s. */
 const reasons: Readonly<Record<string, TrapReason>> = {
@@ -22,11 +22,13 @@ type Exports = {
 /** An instrumented module, kept alive: memory and globals are those of the WebAssembly instance. */
 class NativeInstance implements Instance {
   readonly #program: Program
+  readonly #stepLimit: bigint
   readonly #build: Build
   readonly #exports: Exports
 
-  constructor(program: Program, build: Build) {
+  constructor(program: Program, build: Build, stepLimit = patience) {
     this.#program = program
+    this.#stepLimit = stepLimit
     this.#build = build
     const { exports, start } = program.module
     const called = exports.filter(({ kind }) => kind === 'function').map(({ index }) => index)
@@ -47,20 +49,20 @@ class NativeInstance implements Instance {
       nativeExports.invoke(functionIndex)
     ]!
     try {
-      const results = call(...args, stepLimit)
+      const results = call(...args, this.#stepLimit)
       const values = Array.isArray(results) ? results : [results]
       const left = BigInt.asIntN(64, values.pop()!)
       if (left < 0n) return { ending: 'unfinished' }
       return {
         ending: 'returned',
         values: values.map((bits) => BigInt.asUintN(64, bits)),
-        steps: stepLimit - left,
+        steps: this.#stepLimit - left,
       }
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error
       const left = this.#exports.left.value
       if (left < 0n) return { ending: 'unfinished' }
-      const steps = this.#build === 'precise' ? stepLimit - left : undefined
+      const steps = this.#build === 'precise' ? this.#stepLimit - left : undefined
       return { ending: 'trapped', reason: reasons[error.message], steps }
     }
   }
@@ -79,11 +81,11 @@ class NativeInstance implements Instance {
 /** The build that counts exactly wherever a program ends. */
 export const native: SpecEngine = {
   name: 'native',
-  instantiate: (program) => new NativeInstance(program, 'precise'),
+  instantiate: (program, stepLimit) => new NativeInstance(program, 'precise', stepLimit),
 }
 
 /** The build that counts in stretches: right where a function returns. */
 export const nativeFastBuild: SpecEngine = {
   name: 'native (fast build)',
-  instantiate: (program) => new NativeInstance(program, 'fast'),
+  instantiate: (program, stepLimit) => new NativeInstance(program, 'fast', stepLimit),
 }

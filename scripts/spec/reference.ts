@@ -8,7 +8,7 @@ import { ByteTree } from '../../sdk/src/vm/trees/byteTree.ts'
 import type { Instance, Outcome, SpecEngine } from './engines.ts'
 
 /** Steps after which an invocation is given up: half a minute of this engine. */
-const stepLimit = 30_000_000n
+const patience = 30_000_000n
 
 /** Nobody asks for the hash of a state here, and hashing the code of each invocation would take longer than the rest. */
 const noRoots: ProgramRoots = { code: noLink, memory: noLink, globals: noLink, table: noLink }
@@ -16,12 +16,14 @@ const noRoots: ProgramRoots = { code: noLink, memory: noLink, globals: noLink, t
 /** A module on the reference machine. Memory and globals stay where they are between invocations. */
 export class ReferenceInstance implements Instance {
   readonly #program: Program
+  readonly #stepLimit: bigint
   readonly memory: ByteTree
   readonly globals: ByteTree
   #pages: number
 
-  constructor(program: Program) {
+  constructor(program: Program, stepLimit = patience) {
     this.#program = program
+    this.#stepLimit = stepLimit
     this.memory = initialMemory(program)
     this.globals = ByteTree.ofValues(depth.globals, program.globals)
     this.#pages = program.initialPages
@@ -51,7 +53,7 @@ export class ReferenceInstance implements Instance {
   }
 
   invoke(functionIndex: number, args: readonly bigint[]): Outcome {
-    const machine = this.begin(this.programOf(functionIndex, args), stepLimit)
+    const machine = this.begin(this.programOf(functionIndex, args), this.#stepLimit)
     while (machine.ending === undefined) machine.step()
     return this.end(functionIndex, machine)
   }
@@ -67,5 +69,5 @@ export class ReferenceInstance implements Instance {
 
 export const reference: SpecEngine = {
   name: 'reference',
-  instantiate: (program) => new ReferenceInstance(program),
+  instantiate: (program, stepLimit) => new ReferenceInstance(program, stepLimit),
 }

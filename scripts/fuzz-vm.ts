@@ -1,0 +1,56 @@
+/**
+ * Runs random valid modules on all engines of the machine: results, traps, outputs, memory, globals, steps and the hashes of
+ * states on the way have to be the same.
+ *
+ *   npm run fuzz:vm [-- --modules N] [--seed N]
+ *
+ * Each module follows from a seed of its own: the first is that of the run, and each next one is greater by one. The module of a
+ * failure is written to cache/fuzz-vm/.
+ */
+import { randomInt } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { checkSeed, Summary } from './fuzzVm/check.ts'
+
+const usage = 'Usage: npm run fuzz:vm -- [--modules N] [--seed N]'
+const most = 10
+
+function readOptions(): { modules: number; seed: number } | undefined {
+  try {
+    const { values } = parseArgs({ options: { modules: { type: 'string' }, seed: { type: 'string' } } })
+    const modules = Number(values.modules ?? 20_000)
+    const seed = Number(values.seed ?? randomInt(2 ** 32))
+    return Number.isSafeInteger(modules) && modules > 0 && Number.isSafeInteger(seed) && seed >= 0
+      ? { modules, seed }
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function run({ modules, seed }: { modules: number; seed: number }): number {
+  const summary = new Summary()
+  let failures = 0
+  console.error(`seed ${seed}`)
+  for (let i = 0; i < modules && failures < most; i++) {
+    const own = (seed + i) % 2 ** 32
+    const failure = checkSeed(own, summary)
+    if (failure !== undefined) {
+      failures++
+      const folder = join(import.meta.dirname, '../cache/fuzz-vm')
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(join(folder, `${own}.wasm`), failure.bytes)
+      console.log(`seed ${own}: ${failure.message}`)
+      console.log(`  again: npm run fuzz:vm -- --modules 1 --seed ${own}; module: cache/fuzz-vm/${own}.wasm`)
+    }
+    if ((i + 1) % 1_000 === 0) console.error(`${i + 1} of ${modules}: ${failures} failed`)
+  }
+  console.log(`${summary}`)
+  console.log(`seeds ${seed} and up: ${summary.modules - failures} agree, ${failures} failed`)
+  return failures > 0 ? 1 : 0
+}
+
+const options = readOptions()
+if (options === undefined) console.error(usage)
+process.exitCode = options === undefined ? 2 : run(options)

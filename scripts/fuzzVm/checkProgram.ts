@@ -1,0 +1,119 @@
+import type { Ending, Job } from '../../sdk/src/vm/engine.ts'
+import { FastMachine } from '../../sdk/src/vm/fast/machine.ts'
+import type { Program } from '../../sdk/src/vm/index.ts'
+import { type NativeEnding, nativeModules, runBuild } from '../../sdk/src/vm/native/index.ts'
+import { ReferenceMachine } from '../../sdk/src/vm/reference/machine.ts'
+import type { Random } from '../../sdk/test/helpers/vmStates.ts'
+
+/** What a program did, for who wants to know whether programs do enough. */
+export type ProgramReport = { ending: string; steps: number; states: number; limits: number }
+
+/** Engines that do not agree. */
+export class DisagreementError extends Error {
+  override readonly name = 'DisagreementError'
+}
+
+const machine = new FastMachine()
+const stepLimit = 20_000n
+/** States whose hashes are compared, and limits that end the program earlier. */
+const statesPerProgram = 6
+const limitsPerProgram = 4
+
+/**
+ * Runs a program on all engines: endings, outputs and steps, hashes of states on the way, and the same with limits that end it
+ * earlier.
+ * @throws {DisagreementError}
+ */
+export function checkProgram(program: Program, random: Random): ProgramReport {
+  const job: Job = {
+    program,
+    input: random.bytes(random.below(600)),
+    shared: random.bytes(random.below(300)),
+    stepLimit,
+    maxOutput: random.pick([0, 300, 70_000, 70_000, 2 ** 20]),
+  }
+  const ending = runReference(job)
+  const { steps } = ending
+  const states = Array.from({ length: statesPerProgram }, () => random.below(Number(steps) + 2)).sort(
+    (a, b) => a - b,
+  )
+  const slow = new ReferenceMachine(job)
+  machine.load(job)
+  for (const step of states) {
+    const [left, right] = [slow.runTo(step).stateHash(), machine.runTo(BigInt(step)).stateHash()]
+    if (left !== right) throw new DisagreementError(`state ${step} of ${steps}: ${left}, fast ${right}`)
+  }
+  expectSame('fast', ending, machine.finish())
+  expectNative(job, ending)
+
+  for (let i = 0; i < limitsPerProgram; i++) {
+    const limit = 1n + BigInt(random.below(Number(steps)))
+    const limited = { ...job, stepLimit: limit }
+    const expected = limit < steps ? outOfSteps(limit, ending) : ending
+    expectSame(`fast, limit ${limit}`, expected, machine.load(limited).finish())
+    expectNative(limited, expected)
+  }
+  return {
+    ending: `${ending.status} ${ending.trap ?? ''}`.trim(),
+    steps: Number(steps),
+    states: states.length,
+    limits: limitsPerProgram,
+  }
+}
+
+function runReference(job: Job): Ending {
+  const machine = new ReferenceMachine(job)
+  while (machine.ending === undefined) machine.step()
+  const { ending } = machine
+  return { ...ending, output: machine.output.read(0, ending.outputLength) }
+}
+
+function outOfSteps(steps: bigint, { outputRoot }: Ending): Ending {
+  const output = new Uint8Array(0)
+  return { status: 'outOfSteps', exitCode: 0, output, outputRoot, outputLength: 0, steps }
+}
+
+function expectSame(name: string, left: Ending, right: Ending): void {
+  const isHalted = left.status === 'halted'
+  const same =
+    left.status === right.status &&
+    left.steps === right.steps &&
+    left.exitCode === right.exitCode &&
+    left.trap === right.trap &&
+    left.outputLength === right.outputLength &&
+    (!isHalted || left.outputRoot === right.outputRoot) &&
+    Buffer.compare(left.output, right.output) === 0
+  if (!same) throw new DisagreementError(`reference ${endingText(left)}; ${name} ${endingText(right)}`)
+}
+
+/** Both builds. Where the fast one traps, nothing follows but that the program does not halt within its limit. */
+function expectNative(job: Job, expected: Ending): void {
+  const modules = nativeModules(job.program as Program)
+  const fast = runBuild(modules.fast, job)
+  const isOpen = fast.status === 'trapped' && expected.status !== 'halted'
+  for (const found of [...(isOpen ? [] : [fast]), runBuild(modules.precise(), job)]) {
+    const same =
+      found.status === expected.status &&
+      found.steps === expected.steps &&
+      (found.status !== 'halted' ||
+        (found.exitCode === expected.exitCode && Buffer.compare(found.output, expected.output) === 0))
+    if (same) continue
+    const name = found === fast ? 'native (fast build)' : 'native'
+    throw new DisagreementError(
+      `limit ${job.stepLimit}: reference ${endingText(expected)}; ${name} ${endingText(found)}`,
+    )
+  }
+}
+
+function endingText(ending: Ending | NativeEnding): string {
+  if (ending.status === 'failed') return `failed: ${ending.reason}`
+  const { status, steps } = ending
+  if (status === 'halted') {
+    const bytes = Buffer.from(ending.output)
+    const shown =
+      bytes.length > 64 ? `${bytes.subarray(-64).toString('hex')} at its end` : bytes.toString('hex')
+    return `halted with ${ending.exitCode} after ${steps} steps, output of ${bytes.length} bytes ${shown}`
+  }
+  const reason = 'trap' in ending ? ending.trap : 'reason' in ending ? ending.reason : undefined
+  return `${status}${reason === undefined ? '' : ` (${reason})`} after ${steps} steps`
+}
