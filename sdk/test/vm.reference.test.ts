@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { emptyRoot } from '../src/trees/index.ts'
 import { flag, opcodes } from '../src/vm/isa.ts'
 import { runReference } from '../src/vm/reference/engine.ts'
+import type { ReferenceMachine } from '../src/vm/reference/machine.ts'
 import { pageSize } from '../src/vm/state.ts'
 import { seeded } from './helpers/property.ts'
 import { judge } from './helpers/vmNumeric.ts'
@@ -12,6 +13,12 @@ import { assemble } from './helpers/wasm.ts'
 const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const { constantA, constantB, hasValue, emptiesArgs } = flag
 const junk = 0xdead_beef_0000_0000n
+
+/** Steps until the first instruction has ended, well or badly. */
+function finish(machine: ReferenceMachine): void {
+  while (machine.pc === 0 && machine.ending === undefined) machine.step()
+  expect(machine.ending?.trap).to.equal(undefined)
+}
 
 describe('The reference machine', () => {
   describe('control', () => {
@@ -190,11 +197,26 @@ describe('The reference machine', () => {
           [to, from, length].map((value) => junk | BigInt(value)),
         )
         machine.memory.write(0, bytes)
-        while (machine.pc === 0) machine.step()
+        finish(machine)
         bytes.copyWithin(to, from, from + length)
         expect(machine.memory.read(0, 1_200), `${to} ${from} ${length}`).to.deep.equal(bytes)
         expect(Number(machine.steps)).to.equal(stepsOf(to, from, length))
         expect(machine.rep).to.equal(0)
+      }
+    })
+
+    it('should count from the end only where the destination is behind the source', () => {
+      for (const [to, from, rep] of [
+        [101, 100, 72],
+        [100, 100, 28],
+        [100, 101, 27],
+      ] as const) {
+        const machine = machineOf(
+          [instruction('memory_copy', { a: 0, b: 1, c: 2 })],
+          [to, from, 100].map(BigInt),
+        )
+        machine.step()
+        expect(machine.rep, `${from} to ${to}`).to.equal(rep)
       }
     })
 
@@ -208,7 +230,7 @@ describe('The reference machine', () => {
           [instruction('memory_fill', { a: 0, flags: constantB, y: 0x1abn, c: 1 })],
           [BigInt(to), BigInt(length)],
         )
-        while (filling.pc === 0) filling.step()
+        finish(filling)
         expect(Number(filling.steps)).to.equal(stepsOf(to, to, length))
         const filled = new Uint8Array(1_200).fill(0xab, to, to + length)
         expect(filling.memory.read(0, 1_200)).to.deep.equal(filled)
@@ -221,7 +243,7 @@ describe('The reference machine', () => {
         )
         for (const [index, value] of [stream, from, to, length].entries())
           reading.args.setValue(index, junk | BigInt(value))
-        while (reading.pc === 0) reading.step()
+        finish(reading)
         const part = stream === 2 ? new Uint8Array(0) : input.slice(from, from + length)
         expect(Number(reading.steps)).to.equal(stepsOf(to, from, part.length))
         expect(reading.frame.value(9)).to.equal(BigInt(part.length))
@@ -234,7 +256,7 @@ describe('The reference machine', () => {
         writing.outputLength = already
         writing.memory.write(0, input)
         for (const [index, value] of [from, length].entries()) writing.args.setValue(index, BigInt(value))
-        while (writing.pc === 0) writing.step()
+        finish(writing)
         expect(Number(writing.steps)).to.equal(stepsOf(already, from, length))
         expect(writing.outputLength).to.equal(already + length)
         expect(writing.output.read(already, length)).to.deep.equal(writing.memory.read(from, length))
