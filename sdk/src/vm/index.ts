@@ -1,10 +1,24 @@
 export { decodeProgram, encodeProgram } from './encoding.ts'
+export type { Ending, Engine, Job, TrapReason } from './engine.ts'
 export { disassemble } from './lower/disassemble.ts'
 export { withCall } from './lower/invoke.ts'
 export { extraStepsOf, type StepTable, stepsOf } from './lower/steps.ts'
 export { type TranslateParameters, translate } from './lower/translate.ts'
 export type { Program } from './program.ts'
-export type { ProgramImage, TableEntry } from './state.ts'
+export { referenceEngine } from './reference/engine.ts'
+export { type MachineEnding, ReferenceMachine, type SuspendedFrame } from './reference/machine.ts'
+export { type Task, taskOf } from './reference/task.ts'
+export {
+  firstStateHash,
+  type JobTerms,
+  jobHash,
+  type ProgramImage,
+  type ProgramRoots,
+  programId,
+  programRoots,
+  type TableEntry,
+} from './state.ts'
+export { stepWithWitness } from './stepWithWitness.ts'
 export {
   assayEnvironment,
   type Environment,
@@ -25,3 +39,5 @@ export type {
   WasmModule,
 } from './wasm/types.ts'
 export { type BodyVisitor, silentVisitor } from './wasm/visitor.ts'
+export { witness } from './witness.ts'
+export { encodeWord, readWord, type Word } from './word.ts'
