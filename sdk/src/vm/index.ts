@@ -18,6 +18,7 @@ export {
   programRoots,
   type TableEntry,
 } from './state.ts'
+export { stateAt } from './stateAt.ts'
 export { stepWithWitness } from './stepWithWitness.ts'
 export {
   assayEnvironment,
