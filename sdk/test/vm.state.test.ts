@@ -8,9 +8,11 @@ import {
   encodeNums,
   endedHash,
   firstStateHash,
+  initialMemory,
   inputHash,
   jobHash,
   linkHash,
+  pageSize,
   programId,
   programRoots,
   restHash,
@@ -20,6 +22,7 @@ import {
 import { ByteTree } from '../src/vm/trees/byteTree.ts'
 import { encodeWord, readWord } from '../src/vm/word.ts'
 import { sampleJob } from './helpers/vmProgram.ts'
+import { programOf } from './helpers/vmStates.ts'
 
 const vectors = JSON.parse(readFileSync(new URL('../../test/vectors/vm.json', import.meta.url), 'utf8'))
 const repeated = (byte: string): Hex => `0x${byte.repeat(32)}`
@@ -131,6 +134,17 @@ describe('States of the machine', () => {
       expect(roots.globals).to.equal(toHex(ByteTree.of(6, globals).root()))
       const memory = ByteTree.of(23, new Uint8Array([...new Uint8Array(65_536), ...program.memory.get(1)!]))
       expect(roots.memory).to.equal(toHex(memory.root()))
+    })
+  })
+
+  describe('given pages of memory here and there', () => {
+    it('should have the root of the whole memory', () => {
+      const page = (fill: number) => new Uint8Array(pageSize).fill(fill, 5, 900)
+      for (const pages of [[], [0], [16_383], [1, 2, 3, 9_000]]) {
+        const memory = new Map(pages.map((number) => [number, page(number & 0xff)]))
+        const program = programOf([], { memory })
+        expect(programRoots(program).memory).to.equal(toHex(initialMemory(program).root()))
+      }
     })
   })
 

@@ -1,7 +1,8 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import type { Hex } from 'viem'
 import { hashBytes, toHex } from '../trees/bytes.ts'
-import { emptyRoot, treeRoot } from '../trees/contentTree.ts'
+import { emptyRoot, leafSize, treeRoot, zeroSubtrees } from '../trees/contentTree.ts'
+import { hashInto } from '../trees/keccak.ts'
 import type { TaskStatus } from '../trees/result.ts'
 import { concat, integer } from './bytes.ts'
 import { depth, limits, vmVersion } from './isa.ts'
@@ -39,6 +40,25 @@ export function initialMemory({ memory }: ProgramImage): ByteTree {
   return tree
 }
 
+/** Root of the memory that a program begins with: of its pages, then up from there. */
+function memoryRoot(memory: ProgramImage['memory']): Uint8Array {
+  const pageDepth = Math.log2(pageSize / leafSize)
+  let nodes = new Map(Array.from(memory, ([page, bytes]) => [page, treeRoot(bytes, pageDepth)] as const))
+  const pair = new Uint8Array(64)
+  for (let level = pageDepth; level < depth.memory; level++) {
+    const above = new Map<number, Uint8Array>()
+    for (const parent of new Set([...nodes.keys()].map((index) => index >>> 1))) {
+      pair.set(nodes.get(2 * parent) ?? zeroSubtrees[level]!)
+      pair.set(nodes.get(2 * parent + 1) ?? zeroSubtrees[level]!, 32)
+      const node = new Uint8Array(32)
+      hashInto(pair, node, 0)
+      above.set(parent, node)
+    }
+    nodes = above
+  }
+  return nodes.get(0) ?? zeroSubtrees[depth.memory]!
+}
+
 /** The table as bytes: `type u32 ‖ weight u32 ‖ pc u32 ‖ 20 zero bytes` for each entry. */
 export function tableBytes(table: readonly TableEntry[]): Uint8Array {
   const bytes = new Uint8Array(table.length * entrySize)
@@ -54,7 +74,7 @@ export function tableBytes(table: readonly TableEntry[]): Uint8Array {
 export function programRoots(program: ProgramImage): ProgramRoots {
   return {
     code: toHex(treeRoot(program.code, depth.code)),
-    memory: toHex(initialMemory(program).root()),
+    memory: toHex(memoryRoot(program.memory)),
     globals: toHex(ByteTree.ofValues(depth.globals, program.globals).root()),
     table: toHex(treeRoot(tableBytes(program.table), depth.table)),
   }
