@@ -13,6 +13,8 @@ struct Proof {
     uint256 indices;
     // position in memory of the leaves, 128 bytes each, one after the other
     uint256 leaves;
+    // position in memory of room for as many nodes, (index, hash) each, and 0x00 ‖ leaf behind them
+    uint256 nodes;
     // position in calldata of the siblings that are written out
     uint256 siblings;
     // bit n: the n-th sibling is an empty tree, and is not written out
@@ -22,6 +24,7 @@ struct Proof {
 /// @notice Proofs of one to four leaves of 128 bytes under one root.
 library Multiproof {
     uint256 private constant LEAF_SIZE = 128;
+    uint256 private constant NODE_SIZE = 64;
     uint256 private constant BITMAP_SIZE = 8;
 
     /// @notice Reads the proof of one leaf.
@@ -57,17 +60,16 @@ library Multiproof {
         unchecked {
             uint256 size = count * LEAF_SIZE;
             uint256 from = w.skip(size);
-            uint256 leaves;
+            // a word more, so that values at the end can be read and written as words
+            proof.leaves = _allocate(size + 32);
+            proof.nodes = _allocate(count * NODE_SIZE + LEAF_SIZE + 32);
+            uint256 leaves = proof.leaves;
             assembly ("memory-safe") {
-                leaves := mload(0x40)
-                // a word more, so that values at the end can be read and written as words
-                mstore(0x40, add(leaves, add(size, 32)))
                 calldatacopy(leaves, from, size)
             }
             proof.depth = depth;
             proof.count = count;
             proof.indices = indices;
-            proof.leaves = leaves;
             proof.empties = w.take(BITMAP_SIZE);
             proof.siblings = w.cursor;
 
@@ -94,13 +96,20 @@ library Multiproof {
         }
     }
 
-    /// @dev Writes the leaves as nodes to free memory, (index, hash) each.
+    function _allocate(uint256 size) private pure returns (uint256 position) {
+        assembly ("memory-safe") {
+            position := mload(0x40)
+            mstore(0x40, add(position, size))
+        }
+    }
+
+    /// @dev Makes nodes of the leaves.
     function _hashLeaves(Proof memory proof) private pure returns (uint256 nodes, uint256 end) {
+        nodes = proof.nodes;
         uint256 indices = proof.indices;
         uint256 leaf = proof.leaves;
         uint256 count = proof.count;
         assembly ("memory-safe") {
-            nodes := mload(0x40)
             end := add(nodes, shl(6, count))
             // 0x00 ‖ leaf
             mstore8(end, 0)
