@@ -109,7 +109,7 @@ export class BodyInstrumenter {
     while (this.#depth >= 0) this.#instruction()
     const needsFixes = this.#graph.settle()
 
-    // locals, prologue, two blocks around the body, and what stands behind them
+    // locals, prologue, a block around the body for its branches out, and the second result
     const head = new Code(64 + 8 * groups.length)
     const temporaries = needsFixes && !this.#isCompact ? 2 : 0
     head.u32(1 + groups.length + temporaries)
@@ -126,14 +126,9 @@ export class BodyInstrumenter {
     head.u8(op.block)
     if (type.results.length > 1) head.s32(resultTypes.get(type.number)!)
     else head.u8(type.results[0] ?? noType)
+    // the body's own end was written; there, the last step was charged
     const tail = new Code(16)
-    // the body's own end was written; here, the last step was charged
     tail.with(op.localGet, this.#steps)
-    tail.u8(op.return)
-    tail.u8(op.end)
-    tail.with(op.localGet, this.#steps)
-    tail.with(op.globalSet, this.#layout.globals.left)
-    tail.u8(op.unreachable)
     tail.u8(op.end)
 
     if (needsFixes) this.#spliceFixes(firstTemporary)
@@ -145,10 +140,8 @@ export class BodyInstrumenter {
     out.raw(tail.view())
   }
 
-  /** Takes the weight from the stack. Where it does not suffice, or no steps are left, control goes to the tail. */
+  /** Takes the weight from the stack, and traps where it does not suffice or no steps are left. */
   #prologue(code: Code, weight: number): void {
-    code.u8(op.block)
-    code.u8(noType)
     code.with(op.localGet, this.#stack)
     code.u8(op.i64Const)
     code.s32(weight)
@@ -161,7 +154,23 @@ export class BodyInstrumenter {
       code.s32(0)
     }
     code.u8(op.i64LtS)
-    code.with(op.brIf, 0)
+    this.#trapIf(code)
+  }
+
+  /**
+   * Traps if the topmost value is not 0; a negative number of steps is then found in the global. Not by a branch to
+   * one place for all: an engine would merge all locals there, from each of thousands of checks.
+   */
+  #trapIf(code: Code): void {
+    code.u8(op.if)
+    code.u8(noType)
+    // the precise build's number stands there already
+    if (!this.#isPrecise) {
+      code.with(op.localGet, this.#steps)
+      code.with(op.globalSet, this.#layout.globals.left)
+    }
+    code.u8(op.unreachable)
+    code.u8(op.end)
   }
 
   readonly #spliced = new Code(1 << 16)
@@ -408,17 +417,17 @@ export class BodyInstrumenter {
     this.#lookAll(type.params.length)
     out.copy(reader.bytes, start, reader.at)
     this.#open(kind, type.params, type.results)
-    if (kind === op.loop) this.#leaveIfNegative()
+    if (kind === op.loop) this.#trapIfNegative()
   }
 
-  /** Leaves the function where no steps are left: every cycle comes past a loop's head or the beginning of a function. */
-  #leaveIfNegative(): void {
+  /** Traps where no steps are left: every cycle comes past a loop's head or the beginning of a function. */
+  #trapIfNegative(): void {
     const out = this.#code
     out.with(op.localGet, this.#steps)
     out.u8(op.i64Const)
     out.u8(0)
     out.u8(op.i64LtS)
-    out.with(op.brIf, this.#depth + 1)
+    this.#trapIf(out)
   }
 
   #otherwise(words: number): void {
@@ -610,7 +619,7 @@ export class BodyInstrumenter {
     this.#passSteps()
     out.with(op.localTee, this.#steps)
     out.with(op.globalSet, this.#layout.globals.left)
-    this.#leaveIfNegative()
+    this.#trapIfNegative()
   }
 
   /** Leaves the steps on the stack. */
