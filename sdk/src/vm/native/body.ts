@@ -154,18 +154,18 @@ export class BodyInstrumenter {
       code.s32(0)
     }
     code.u8(op.i64LtS)
-    this.#trapIf(code)
+    this.#trapIf(code, this.#isPrecise)
   }
 
   /**
    * Traps if the topmost value is not 0; a negative number of steps is then found in the global. Not by a branch to
    * one place for all: an engine would merge all locals there, from each of thousands of checks.
+   * @param isStored - The global has the number already.
    */
-  #trapIf(code: Code): void {
+  #trapIf(code: Code, isStored: boolean): void {
     code.u8(op.if)
     code.u8(noType)
-    // the precise build's number stands there already
-    if (!this.#isPrecise) {
+    if (!isStored) {
       code.with(op.localGet, this.#steps)
       code.with(op.globalSet, this.#layout.globals.left)
     }
@@ -417,17 +417,17 @@ export class BodyInstrumenter {
     this.#lookAll(type.params.length)
     out.copy(reader.bytes, start, reader.at)
     this.#open(kind, type.params, type.results)
-    if (kind === op.loop) this.#trapIfNegative()
+    if (kind === op.loop) this.#trapIfNegative(false)
   }
 
   /** Traps where no steps are left: every cycle comes past a loop's head or the beginning of a function. */
-  #trapIfNegative(): void {
+  #trapIfNegative(isStored: boolean): void {
     const out = this.#code
     out.with(op.localGet, this.#steps)
     out.u8(op.i64Const)
     out.u8(0)
     out.u8(op.i64LtS)
-    this.#trapIf(out)
+    this.#trapIf(out, isStored)
   }
 
   #otherwise(words: number): void {
@@ -619,7 +619,7 @@ export class BodyInstrumenter {
     this.#passSteps()
     out.with(op.localTee, this.#steps)
     out.with(op.globalSet, this.#layout.globals.left)
-    this.#trapIfNegative()
+    this.#trapIfNegative(true)
   }
 
   /** Leaves the steps on the stack. */
