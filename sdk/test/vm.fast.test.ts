@@ -122,6 +122,19 @@ describe(`the fast machine, VM_SEED=${vmSeed} VM_RUNS=${runs}`, function () {
     expect(machine.ending).to.deep.include({ status, exitCode, outputRoot, steps: BigInt(steps) })
   })
 
+  it('runs tasks of the same program and of others one after the other', () => {
+    const random = new Random(vmSeed)
+    const programs = Object.values(vmModules).map((text) => translate(assemble(text)))
+    for (let i = 0; i < 30; i++) {
+      const program = random.pick(programs)
+      const job = { program, input: random.bytes(random.below(300)), shared: random.bytes(9), maxOutput: 500 }
+      const limited = { ...job, stepLimit: BigInt(1 + random.below(300)) }
+      for (let turn = random.below(3); turn >= 0; turn--)
+        expect(machine.load(limited).finish()).to.deep.equal(runReference(limited))
+      machine.load(limited).runTo(BigInt(random.below(300)))
+    }
+  })
+
   describe('given modules', () => {
     for (const [name, text] of Object.entries(vmModules)) {
       it(`has the state of the reference machine after every step: ${name}`, () => {

@@ -1,6 +1,6 @@
 import type { Hex } from 'viem'
 import { toHex } from '../../trees/bytes.ts'
-import { operation, plainOperations } from './encode.ts'
+import { operation, plainOperations, type Trial } from './encode.ts'
 import { decodeModule } from './hashing.ts'
 import * as at from './layout.ts'
 import { engine } from './modules/engine.ts'
@@ -74,6 +74,23 @@ export class Instance {
   reserve(end: number): void {
     const missing = Math.ceil((end - this.buffer.byteLength) / wasmPage)
     if (missing > 0) this.exports.memory.grow(missing)
+  }
+
+  /** Executes one instruction on constants, outside of any program. */
+  readonly trial: Trial = (name, a, b) => {
+    const halves = new Uint16Array(this.buffer, at.trial, 16)
+    halves.fill(0)
+    halves.set([operation(name), 0, 8, 16])
+    const slots = new Uint32Array(this.buffer, at.trialFrame, 6)
+    slots.set([0, 0, ...a, ...b])
+    this.setCell(at.cellMargin, 2 ** 31)
+    this.setCell(at.cellCodeEnd, 2 ** 31)
+    this.setCell(at.cellPc, at.trial)
+    this.setCell(at.cellFrame, at.trialFrame)
+    const reason = this.exports.run(1)
+    const value = [slots[0]!, slots[1]!] as const
+    slots.fill(0)
+    return reason === at.stopped ? { value } : { trap: reason }
   }
 
   /** Makes a tree the one of zeros again. */

@@ -4,9 +4,9 @@ import { hashBytes } from '../../trees/bytes.ts'
 import { contentHash, contentRef } from '../../trees/contentTree.ts'
 import type { Ending, Job, TrapReason } from '../engine.ts'
 import { limits } from '../isa.ts'
-import { encodeEnded, jobHash, nothing, programId } from '../state.ts'
+import { encodeEnded, jobHash, nothing, type ProgramImage, programId } from '../state.ts'
 import type { Analysis } from './analysis.ts'
-import { type Constant, encodeProgram, operation } from './encode.ts'
+import { encodeProgram } from './encode.ts'
 import { pageSize } from './hashing.ts'
 import { Instance, wasmPage } from './instance.ts'
 import * as at from './layout.ts'
@@ -16,7 +16,9 @@ import { trapReasons } from './trapReasons.ts'
 const globalsSize = 8 * limits.slots
 const pagesPerWasmPage = wasmPage / pageSize
 /** Steps of one call: V8 takes up its optimized code where a function is entered, never in the middle. */
-const slice = 2 ** 22
+const leastSlice = 2 ** 22
+/** The most that `run` takes. */
+const greatestSlice = 2 ** 26
 
 /** A machine's state after some steps, to which the same machine can return while it has the same job. */
 export type Snapshot = {
@@ -40,6 +42,7 @@ export class FastMachine {
   readonly #output: Output
   #job: Job | undefined
   #analysis: Analysis | undefined
+  #encoded: { program: ProgramImage; analysis: Analysis; id: Hex | undefined } | undefined
   #jobHash: Hex | undefined
   #steps = 0n
   #ending: Ending | undefined
@@ -72,14 +75,12 @@ export class FastMachine {
     this.#setCell(at.cellHighPages, program.initialPages)
     this.#setCell(at.cellMaxPages, program.maxPages)
     if (program.initialPages > limits.pages) return this
-    this.#setCell(at.cellMargin, 2 ** 31)
-    this.#setCell(at.cellCodeEnd, 2 ** 31)
     try {
       this.#instance.reserve(at.guest + program.initialPages * wasmPage)
     } catch (cause) {
       throw new FastMachineError({ steps: 0n, pages: program.initialPages, cause })
     }
-    const analysis = encodeProgram(program, this.#instance.buffer, (name, a, b) => this.#trial(name, a, b))
+    const analysis = this.#encode(program)
     this.#analysis = analysis
     const end = analysis.part.length - 1
     const isWild = program.entry > end
@@ -146,7 +147,7 @@ export class FastMachine {
     }
     while (!this.#ending && this.#steps < target) {
       const left = target - this.#steps
-      const wanted = left < slice ? Number(left) : slice
+      const wanted = left < this.#slice ? Number(left) : this.#slice
       const reason = this.#instance.exports.run(wanted)
       if (reason === at.stopped) {
         this.#steps += BigInt(wanted)
@@ -284,6 +285,11 @@ export class FastMachine {
     return this
   }
 
+  /** The end of each call goes slowly for as many steps as may pass without a jump: few of all. */
+  get #slice(): number {
+    return Math.min(Math.max(leastSlice, 64 * (this.#analysis?.longestRun ?? 1)), greatestSlice)
+  }
+
   get #current(): Job {
     if (!this.#job) throw new TypeError('The machine has no job yet: call load first.')
     return this.#job
@@ -318,7 +324,9 @@ export class FastMachine {
       Hex,
       Hex,
     ]
-    return jobHash({ programId: programId(program), taskInput, sharedInput, stepLimit, maxOutput })
+    const id = this.#encoded?.id ?? programId(program)
+    if (this.#encoded) this.#encoded.id = id
+    return jobHash({ programId: id, taskInput, sharedInput, stepLimit, maxOutput })
   }
 
   /** Size of the current frame: that of the part where the pc is. */
@@ -335,19 +343,14 @@ export class FastMachine {
     return this.#cell(at.cellFrame) - at.frames + this.#frameBytes() + 8 * this.#analysis.args
   }
 
-  /** Executes one instruction on constants, before the program begins. */
-  #trial(name: string, a: Constant, b: Constant): { trap: number } | { value: Constant } {
-    const halves = new Uint16Array(this.#instance.buffer, at.trial, 16)
-    halves.fill(0)
-    halves.set([operation(name), 0, 8, 16])
-    const slots = new Uint32Array(this.#instance.buffer, at.trialFrame, 6)
-    slots.set([0, 0, ...a, ...b])
-    this.#setCell(at.cellPc, at.trial)
-    this.#setCell(at.cellFrame, at.trialFrame)
-    const reason = this.#instance.exports.run(1)
-    const value = [slots[0]!, slots[1]!] as const
-    slots.fill(0)
-    return reason === at.stopped ? { value } : { trap: reason }
+  /** The records of the last program stay for the next task of it. */
+  #encode(program: ProgramImage): Analysis {
+    if (this.#encoded?.program === program) return this.#encoded.analysis
+    this.#bytes(at.table, 16 * (this.#encoded?.program.table.length ?? 0)).fill(0)
+    this.#encoded = undefined
+    const analysis = encodeProgram(program, this.#instance.buffer, this.#instance.trial)
+    this.#encoded = { program, analysis, id: undefined }
+    return analysis
   }
 
   /** Leaves nothing of the last job in the memory. */
@@ -367,7 +370,6 @@ export class FastMachine {
       this.#instance.clearTree(at.memoryTree, at.memoryFlags, highPages * pagesPerWasmPage)
       this.#bytes(at.frames, this.#framesSize()).fill(0)
       this.#bytes(at.globals, globalsSize).fill(0)
-      this.#bytes(at.table, 16 * program.table.length).fill(0)
     }
     this.#output.clear()
     this.#analysis = undefined
