@@ -29,13 +29,13 @@ function readOptions(): { modules: number; seed: number } | undefined {
   }
 }
 
-function run({ modules, seed }: { modules: number; seed: number }): number {
+async function run({ modules, seed }: { modules: number; seed: number }): Promise<number> {
   const summary = new Summary()
   let failures = 0
   console.error(`seed ${seed}`)
   for (let i = 0; i < modules && failures < most; i++) {
     const own = (seed + i) % 2 ** 32
-    const failure = checkSeed(own, summary)
+    const failure = await checkSeed(own, summary)
     if (failure !== undefined) {
       failures++
       const folder = join(import.meta.dirname, '../cache/fuzz-vm')
@@ -53,4 +53,4 @@ function run({ modules, seed }: { modules: number; seed: number }): number {
 
 const options = readOptions()
 if (options === undefined) console.error(usage)
-process.exitCode = options === undefined ? 2 : run(options)
+process.exitCode = options === undefined ? 2 : await run(options)

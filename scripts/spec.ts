@@ -3,28 +3,92 @@
  * expects, and to agree on every bit, on what is left in memory and globals, and on the number of steps.
  *
  *   npm run spec -- DIR [FILE…]
+ *   npm run spec -- --onchain DIR [FILE…]
  *
  * Prints `file: passed/failed/skipped` for each script of the folder, or for those named, and a total; exit code 1 when
- * something failed.
+ * something failed. With --onchain, OneStepVM then executes every step of every invocation of up to 2,000 steps, and has to come
+ * to the reference machine's states; what a whole folder came to is written to bench/spec-onchain.json.
  */
-import { existsSync } from 'node:fs'
-import { engineNames, runSuite, scriptsOf } from './spec/suite.ts'
-import { tallyText } from './spec/tally.ts'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { runScript } from './spec/runScript.ts'
+import { engineNames, type FileReport, runSuite, scriptsOf } from './spec/suite.ts'
+import { sumOf, type Tally, tallyText } from './spec/tally.ts'
 
-const [folder, ...files] = process.argv.slice(2)
-if (folder === undefined || !existsSync(folder)) {
-  console.error(
-    'Usage: npm run spec -- DIR [FILE…]: DIR has the .json scripts of wast2json and their modules.',
+const usage =
+  'Usage: npm run spec -- [--onchain] DIR [FILE…]: DIR has the .json scripts of wast2json and their modules.'
+const record = new URL('../bench/spec-onchain.json', import.meta.url)
+
+type Options = { folder: string; named: string[]; onchain: boolean }
+
+function readOptions(): Options | undefined {
+  try {
+    const options = { onchain: { type: 'boolean', default: false } } as const
+    const { values, positionals } = parseArgs({ options, allowPositionals: true })
+    const [folder, ...named] = positionals
+    return folder !== undefined && existsSync(folder) ? { folder, named, ...values } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function report({ file, tally, seconds }: FileReport): void {
+  console.log(`${file}: ${tallyText(tally)}`)
+  for (const failure of tally.failures) console.log(`  failed: ${failure}`)
+  if (seconds > 1) console.error(`${file} took ${seconds.toFixed(1)} s`)
+}
+
+const isGood = ({ failures, passed }: Tally) => failures.length === 0 && passed > 0
+
+async function runOnchain(folder: string, files: readonly string[], isWhole: boolean): Promise<Tally> {
+  // only now: the chain takes a second, and contracts that are compiled
+  const [{ deployOneStep }, { codeHashOf, mostSteps, onchainEngine }] = await Promise.all([
+    import('./spec/chain.ts'),
+    import('./spec/onchain.ts'),
+  ])
+  const { step, codes } = await deployOneStep()
+  const counts = { invocations: 0, steps: 0, longer: 0, instructions: {} as Record<string, number> }
+  const tallies: Tally[] = []
+  for (const file of files) {
+    const started = performance.now()
+    const tally = await runScript(join(folder, file), [onchainEngine(step, counts)])
+    tallies.push(tally)
+    report({ file, tally, seconds: (performance.now() - started) / 1_000 })
+  }
+  const total = sumOf(tallies)
+  const { invocations, steps, longer, instructions } = counts
+  const kinds = Object.keys(instructions).length
+  console.log(
+    `on-chain: ${steps} steps of ${invocations} invocations, ${kinds} instructions; ${longer} invocations of more than ${mostSteps} steps are left out`,
   )
-  process.exitCode = 2
-} else {
-  const parameters = { folder, files: files.length > 0 ? files : scriptsOf(folder), engines: engineNames }
-  const total = await runSuite(parameters, ({ file, tally, seconds }) => {
-    console.log(`${file}: ${tallyText(tally)}`)
-    for (const failure of tally.failures) console.log(`  failed: ${failure}`)
-    if (seconds > 1) console.error(`${file} took ${seconds.toFixed(1)} s`)
-  })
+  if (isWhole && isGood(total)) {
+    const { passed, skipped } = total
+    const sorted = Object.fromEntries(Object.entries(instructions).sort(([a], [b]) => (a < b ? -1 : 1)))
+    const result = {
+      suite: 'WebAssembly 2.0 draft 1, test/core',
+      scripts: files.length,
+      assertions: { passed, failed: 0, skipped },
+      ...{ invocations, steps, longer },
+      codeHash: codeHashOf(codes),
+      instructions: sorted,
+    }
+    writeFileSync(record, `${JSON.stringify(result, undefined, 2)}\n`)
+  }
+  return total
+}
+
+async function run({ folder, named, onchain }: Options): Promise<number> {
+  const files = named.length > 0 ? named : scriptsOf(folder)
+  const total = await runSuite({ folder, files, engines: engineNames }, report)
   for (const module of total.refused) console.log(`refused: ${module}`)
   console.log(`total on ${engineNames.join(', ')}: ${tallyText(total)}`)
-  process.exitCode = total.failures.length > 0 || total.passed === 0 ? 1 : 0
+  if (!onchain) return isGood(total) ? 0 : 1
+  const chained = await runOnchain(folder, files, named.length === 0)
+  console.log(`total on-chain: ${tallyText(chained)}`)
+  return isGood(total) && isGood(chained) ? 0 : 1
 }
+
+const options = readOptions()
+if (options === undefined) console.error(usage)
+process.exitCode = options === undefined ? 2 : await run(options)

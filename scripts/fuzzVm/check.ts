@@ -29,7 +29,7 @@ export type Failure = { seed: number; message: string; bytes: Uint8Array }
 const anyModule: Environment = { ...spectest, programsOnly: false }
 
 /** Makes the module of a seed and compares the engines on it. What comes of it follows from the seed alone. */
-export function checkSeed(seed: number, summary: Summary): Failure | undefined {
+export async function checkSeed(seed: number, summary: Summary): Promise<Failure | undefined> {
   const random = new Random(seed)
   const isProgram = random.chance(60)
   const size = random.pick([1, 1, 2, 4])
@@ -38,7 +38,7 @@ export function checkSeed(seed: number, summary: Summary): Failure | undefined {
 }
 
 /** Compares the engines on a module. */
-export function checkModule({
+export async function checkModule({
   seed,
   bytes,
   isProgram,
@@ -52,7 +52,7 @@ export function checkModule({
   random: Random
   summary: Summary
   environment?: Environment
-}): Failure | undefined {
+}): Promise<Failure | undefined> {
   summary.modules++
   try {
     if (isProgram) {
@@ -61,7 +61,7 @@ export function checkModule({
       summary.states += states
       summary.count(ending)
     } else {
-      for (const [ending, times] of checkCalls(translate(bytes, { environment }), random))
+      for (const [ending, times] of await checkCalls(translate(bytes, { environment }), random))
         summary.count(`call ${ending}`, times)
     }
     return undefined

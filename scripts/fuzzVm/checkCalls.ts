@@ -17,7 +17,7 @@ const rounds = 2
  * @returns how many calls there were, and how they ended
  * @throws {DisagreementError}
  */
-export function checkCalls(program: Program, random: Random): Map<string, number> {
+export async function checkCalls(program: Program, random: Random): Promise<Map<string, number>> {
   const instances = new Instances(program, engines, stepLimit)
   const { start, exports, functions } = program.module
   const called = exports.filter(({ kind }) => kind === 'function').map(({ index }) => index)
@@ -28,7 +28,7 @@ export function checkCalls(program: Program, random: Random): Map<string, number
       const bits = random.chance(60) ? random.pick(edges) : random.u64()
       return type === 0x7f || type === 0x7d ? BigInt.asUintN(32, bits) : bits
     })
-    const { outcomes, differences, gaveUp } = instances.invoke(index, args)
+    const { outcomes, differences, gaveUp } = await instances.invoke(index, args)
     const call = `function ${index} of (${args.join(', ')})`
     if (differences.length > 0) throw new DisagreementError(`${call}: ${differences[0]}`)
     // a trap of the fast build may come after the end of the steps, and leaves the decision to the other one

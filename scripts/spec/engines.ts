@@ -29,11 +29,11 @@ export type Contents = {
 /** A module that lives as long as its script. */
 export type Instance = {
   /** Calls a function with the bits of its arguments. */
-  invoke(functionIndex: number, args: readonly bigint[]): Outcome
+  invoke(functionIndex: number, args: readonly bigint[]): Outcome | Promise<Outcome>
   contents(): Contents
 }
 
-export type EngineName = 'reference' | 'fast' | 'native' | 'native (fast build)'
+export type EngineName = 'reference' | 'fast' | 'native' | 'native (fast build)' | 'OneStepVM'
 
 /** An engine as the suite drives it. */
 export type SpecEngine = {

@@ -27,11 +27,11 @@ export class Instances {
   }
 
   /** Calls a function with the bits of its arguments, on each engine. */
-  invoke(functionIndex: number, args: readonly bigint[]): Invoked {
+  async invoke(functionIndex: number, args: readonly bigint[]): Promise<Invoked> {
     const ended: { name: EngineName; outcome: Outcome; contents: Contents }[] = []
     const gaveUp: EngineName[] = []
     for (const { name, instance } of this.#alive) {
-      const outcome = instance.invoke(functionIndex, args)
+      const outcome = await instance.invoke(functionIndex, args)
       if (outcome.ending === 'unfinished') gaveUp.push(name)
       else ended.push({ name, outcome, contents: instance.contents() })
     }

@@ -23,13 +23,15 @@ const mistakes = [InvalidProgramError, MalformedProgramError, NotWasmError, Wasm
 /** A module that cannot be asked anything, and why. */
 type Absent = { readonly skip: SkipReason }
 
+type Verdict = { readonly failures: readonly string[] } | Absent
+
 type Acting = Extract<Command, { action: Action }>
 type Refusing = Extract<Command, { text: string; filename: string }>
 
 /** Runs all commands of a script on the engines. */
-export function runScript(path: string, engines: readonly SpecEngine[]): Tally {
+export async function runScript(path: string, engines: readonly SpecEngine[]): Promise<Tally> {
   const run = new ScriptRun(dirname(path), engines)
-  for (const command of readScript(path)) run.execute(command)
+  for (const command of readScript(path)) await run.execute(command)
   return run.tally
 }
 
@@ -47,9 +49,9 @@ class ScriptRun {
     this.#engines = engines
   }
 
-  execute(command: Command): void {
+  async execute(command: Command): Promise<void> {
     try {
-      const verdict = this.#judge(command)
+      const verdict = await this.#judge(command)
       if (verdict === undefined) return
       if ('skip' in verdict) count(this.tally.skipped, verdict.skip)
       else if (verdict.failures.length === 0) this.tally.passed++
@@ -64,10 +66,10 @@ class ScriptRun {
   }
 
   /** Executes a command. One that asserts nothing has no verdict. */
-  #judge(command: Command): { failures: readonly string[] } | Absent | undefined {
+  async #judge(command: Command): Promise<Verdict | undefined> {
     switch (command.type) {
       case 'module': {
-        const module = this.#load(command.filename)
+        const module = await this.#load(command.filename)
         this.#modules.set(undefined, module)
         if (command.name !== undefined) this.#modules.set(command.name, module)
         return undefined
@@ -82,7 +84,7 @@ class ScriptRun {
       case 'assert_unlinkable':
       case 'assert_uninstantiable':
         if (command.module_type === 'text') return { skip: 'text format' }
-        return { failures: this.#refuse(command) }
+        return { failures: await this.#refuse(command) }
       case 'action':
       case 'assert_return':
       case 'assert_trap':
@@ -103,12 +105,12 @@ class ScriptRun {
     return readFileSync(join(this.#folder, basename(filename)))
   }
 
-  #load(filename: string): Instances | Absent {
+  async #load(filename: string): Promise<Instances | Absent> {
     try {
       const module = this.#translate(filename)
       const { start } = module.program.module
       if (start !== undefined) {
-        const failures = this.#invoke(module, start, [], (outcome) => misreturn([], outcome))
+        const failures = await this.#invoke(module, start, [], (outcome) => misreturn([], outcome))
         if (failures === undefined) return { skip: 'too many steps' }
         if (failures.length > 0) this.#fail(`start function of ${filename}: ${failures[0]}`)
       }
@@ -124,14 +126,14 @@ class ScriptRun {
   }
 
   /** A module must be refused, or, where only its start function is at fault, end in a trap. */
-  #refuse({ filename, type }: Refusing): readonly string[] {
+  async #refuse({ filename, type }: Refusing): Promise<readonly string[]> {
     try {
       const module = this.#translate(filename)
       const { start } = module.program.module
       if (type !== 'assert_uninstantiable' || start === undefined) return [`${filename} is accepted`]
       const trapped = (outcome: Outcome) =>
         outcome.ending === 'trapped' ? undefined : `the start function of ${filename} returns`
-      return this.#invoke(module, start, [], trapped) ?? []
+      return (await this.#invoke(module, start, [], trapped)) ?? []
     } catch (error) {
       if (type === 'assert_uninstantiable') this.#loseImported(filename)
       return error instanceof ProgramError ? [] : [`${filename} is not refused by name: ${error}`]
@@ -156,7 +158,7 @@ class ScriptRun {
     }
   }
 
-  #act(command: Acting): { failures: readonly string[] } | Absent {
+  async #act(command: Acting): Promise<Verdict> {
     const { action } = command
     const expected = command.type === 'assert_return' ? command.expected : []
     const module = this.#modules.get(action.module)
@@ -178,7 +180,7 @@ class ScriptRun {
       })
       return { failures }
     }
-    const failures = this.#invoke(module, found.index, args, (outcome) => {
+    const failures = await this.#invoke(module, found.index, args, (outcome) => {
       if (command.type === 'action') return undefined
       return command.type === 'assert_return' ? misreturn(expected, outcome) : mistrap(command.text, outcome)
     })
@@ -190,13 +192,13 @@ class ScriptRun {
    * Calls a function on all engines and judges what each of them says.
    * @returns undefined if all of them gave up.
    */
-  #invoke(
+  async #invoke(
     module: Instances,
     functionIndex: number,
     args: readonly bigint[],
     wrong: (outcome: Outcome) => string | undefined,
-  ): string[] | undefined {
-    const { outcomes, differences, gaveUp } = module.invoke(functionIndex, args)
+  ): Promise<string[] | undefined> {
+    const { outcomes, differences, gaveUp } = await module.invoke(functionIndex, args)
     for (const name of gaveUp) count<EngineName>(this.tally.gaveUp, name)
     if (outcomes.length === 0) return undefined
     const failures = outcomes.flatMap(({ name, outcome }) => {

@@ -13,6 +13,6 @@ const { folder, files, engines } = workerData as SuiteParameters
 for (const file of files) {
   const started = performance.now()
   const asked = all.filter(({ name }) => engines.includes(name))
-  const tally = runScript(join(folder, file), asked)
+  const tally = await runScript(join(folder, file), asked)
   parentPort!.postMessage({ file, tally, seconds: (performance.now() - started) / 1_000 })
 }

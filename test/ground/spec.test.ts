@@ -58,8 +58,8 @@ describe('the official WebAssembly suite', () => {
   const traps = (call: object, text: string) => ({ type: 'assert_trap', line: 2, ...call, text })
 
   describe('given a module that lives through its script', () => {
-    it('keeps globals and memory between invocations, on each engine', () => {
-      const tally = run([
+    it('keeps globals and memory between invocations, on each engine', async () => {
+      const tally = await run([
         returns(invoke('next'), i32('42')),
         { type: 'action', line: 3, ...invoke('next') },
         returns(invoke('next'), i32('44')),
@@ -68,9 +68,9 @@ describe('the official WebAssembly suite', () => {
       expect(tally).to.deep.include({ passed: 4, failures: [] })
     })
 
-    it('passes and compares all bits, and several values', () => {
+    it('passes and compares all bits, and several values', async () => {
       const half = { type: 'f64', value: String(0x3fe0000000000000n) }
-      const tally = run([
+      const tally = await run([
         returns(invoke('swap', i32('4294967295'), half), half, i32('4294967295')),
         returns(invoke('bits', f32('4290772993')), f32('4290772993')),
         returns(invoke('nan', f32('3212836864')), f32('nan:canonical')),
@@ -79,8 +79,8 @@ describe('the official WebAssembly suite', () => {
       expect(tally).to.deep.include({ passed: 4, failures: [] })
     })
 
-    it('tells other values, other NaNs and signalling ones', () => {
-      const { passed, failures } = run(
+    it('tells other values, other NaNs and signalling ones', async () => {
+      const { passed, failures } = await run(
         [
           returns(invoke('next'), i32('43')),
           returns(invoke('bits', f32('4290772993')), f32('nan:canonical')),
@@ -98,12 +98,12 @@ describe('the official WebAssembly suite', () => {
       ])
     })
 
-    it('tells traps by their reason', () => {
+    it('tells traps by their reason', async () => {
       const zero = invoke('divide', i32('1'), i32('0'))
-      const tally = run([traps(zero, 'integer divide by zero'), traps(invoke('next'), 'unreachable')])
+      const tally = await run([traps(zero, 'integer divide by zero'), traps(invoke('next'), 'unreachable')])
       expect(tally.passed).to.equal(1)
       expect(tally.failures).to.have.length(1)
-      expect(run([traps(zero, 'integer overflow')]).failures).to.deep.equal([
+      expect((await run([traps(zero, 'integer overflow')])).failures).to.deep.equal([
         'line 2: "divide": reference: expected the trap "integer overflow", found the trap "integer divide by zero" after 4 steps',
       ])
     })
@@ -114,8 +114,8 @@ describe('the official WebAssembly suite', () => {
       ...{ type, line: 2, filename, module_type, text: '' },
     })
 
-    it('wants them refused, and counts what is in the text format', () => {
-      const tally = run([
+    it('wants them refused, and counts what is in the text format', async () => {
+      const tally = await run([
         refusal('assert_malformed', 'broken.wasm'),
         refusal('assert_invalid', 'counter.wasm'),
         refusal('assert_malformed', 'absent.wat', 'text'),
@@ -124,8 +124,8 @@ describe('the official WebAssembly suite', () => {
       expect(tally.skipped).to.deep.equal({ 'text format': 1 })
     })
 
-    it('does not take a missing file for a refusal', () => {
-      expect(run([refusal('assert_malformed', 'absent.wasm')]).failures).to.have.length(1)
+    it('does not take a missing file for a refusal', async () => {
+      expect((await run([refusal('assert_malformed', 'absent.wasm')])).failures).to.have.length(1)
     })
   })
 
@@ -135,24 +135,26 @@ describe('the official WebAssembly suite', () => {
       instantiate(program) {
         const instance: Instance = reference.instantiate(program)
         return {
-          invoke: (index, args) => change(instance.invoke(index, args)),
+          invoke: async (index, args) => change(await instance.invoke(index, args)),
           contents: () => instance.contents(),
         }
       },
     })
 
-    it('says by how much', () => {
+    it('says by how much', async () => {
       const more = wrong((outcome) =>
         outcome.ending === 'returned' ? { ...outcome, steps: outcome.steps + 1n } : outcome,
       )
-      expect(
-        run([returns(invoke('divide', i32('6'), i32('2')), i32('3'))], [reference, more]).failures,
-      ).to.include(
+      const { failures } = await run(
+        [returns(invoke('divide', i32('6'), i32('2')), i32('3'))],
+        [reference, more],
+      )
+      expect(failures).to.include(
         'line 2: "divide": reference and native differ: (0x3) after 6 steps and (0x3) after 7 steps',
       )
     })
 
-    it('finds what is left in memory', () => {
+    it('finds what is left in memory', async () => {
       const forgetful: SpecEngine = {
         name: 'fast',
         instantiate(program) {
@@ -164,9 +166,8 @@ describe('the official WebAssembly suite', () => {
           }
         },
       }
-      expect(
-        run([{ type: 'action', line: 2, ...invoke('next') }], [reference, forgetful]).failures,
-      ).to.deep.equal(['line 2: "next": reference and fast differ: 255 and 0 at address 8'])
+      const { failures } = await run([{ type: 'action', line: 2, ...invoke('next') }], [reference, forgetful])
+      expect(failures).to.deep.equal(['line 2: "next": reference and fast differ: 255 and 0 at address 8'])
     })
   })
 
