@@ -2,47 +2,59 @@
  * Runs random valid modules on all engines of the machine: results, traps, outputs, memory, globals, steps and the hashes of
  * states on the way have to be the same.
  *
- *   npm run fuzz:vm [-- --modules N] [--seed N]
+ *   npm run fuzz:vm [-- --modules N] [--seed N] [--binaryen]
  *
  * Each module follows from a seed of its own: the first is that of the run, and each next one is greater by one. The module of a
- * failure is written to cache/fuzz-vm/.
+ * failure is written to cache/fuzz-vm/. With --binaryen the modules come from the fuzzer of binaryen's wasm-opt.
  */
 import { randomInt } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { checkSeed, Summary } from './fuzzVm/check.ts'
+import { checkBinaryenSeed, checkSeed, Summary } from './fuzzVm/check.ts'
 
-const usage = 'Usage: npm run fuzz:vm -- [--modules N] [--seed N]'
+const usage = 'Usage: npm run fuzz:vm -- [--modules N] [--seed N] [--binaryen]'
 const most = 10
 
-function readOptions(): { modules: number; seed: number } | undefined {
+type Options = { modules: number; seed: number; binaryen: boolean }
+
+function readOptions(): Options | undefined {
   try {
-    const { values } = parseArgs({ options: { modules: { type: 'string' }, seed: { type: 'string' } } })
+    const { values } = parseArgs({
+      options: {
+        modules: { type: 'string' },
+        seed: { type: 'string' },
+        binaryen: { type: 'boolean', default: false },
+      },
+    })
+    const { binaryen } = values
     const modules = Number(values.modules ?? 20_000)
     const seed = Number(values.seed ?? randomInt(2 ** 32))
     return Number.isSafeInteger(modules) && modules > 0 && Number.isSafeInteger(seed) && seed >= 0
-      ? { modules, seed }
+      ? { modules, seed, binaryen }
       : undefined
   } catch {
     return undefined
   }
 }
 
-async function run({ modules, seed }: { modules: number; seed: number }): Promise<number> {
+async function run({ modules, seed, binaryen }: Options): Promise<number> {
+  const check = binaryen ? checkBinaryenSeed : checkSeed
   const summary = new Summary()
   let failures = 0
   console.error(`seed ${seed}`)
   for (let i = 0; i < modules && failures < most; i++) {
     const own = (seed + i) % 2 ** 32
-    const failure = await checkSeed(own, summary)
+    const failure = await check(own, summary)
     if (failure !== undefined) {
       failures++
       const folder = join(import.meta.dirname, '../cache/fuzz-vm')
       mkdirSync(folder, { recursive: true })
       writeFileSync(join(folder, `${own}.wasm`), failure.bytes)
       console.log(`seed ${own}: ${failure.message}`)
-      console.log(`  again: npm run fuzz:vm -- --modules 1 --seed ${own}; module: cache/fuzz-vm/${own}.wasm`)
+      console.log(
+        `  again: npm run fuzz:vm -- --modules 1 --seed ${own}${binaryen ? ' --binaryen' : ''}; module: cache/fuzz-vm/${own}.wasm`,
+      )
     }
     if ((i + 1) % 1_000 === 0) console.error(`${i + 1} of ${modules}: ${failures} failed`)
   }

@@ -1,6 +1,7 @@
 import { type Environment, translate } from '../../sdk/src/vm/index.ts'
 import { Random } from '../../sdk/test/helpers/vmStates.ts'
 import { spectest } from '../spec/environment.ts'
+import { binaryenModule, fuzzingSupport } from './binaryen.ts'
 import { checkCalls } from './checkCalls.ts'
 import { checkProgram, DisagreementError } from './checkProgram.ts'
 import { randomModule } from './module.ts'
@@ -35,6 +36,13 @@ export async function checkSeed(seed: number, summary: Summary): Promise<Failure
   const size = random.pick([1, 1, 2, 4])
   const { bytes } = randomModule({ random, isProgram, size })
   return checkModule({ seed, bytes, isProgram, random, summary })
+}
+
+/** The same with a module of binaryen's fuzzer. */
+export async function checkBinaryenSeed(seed: number, summary: Summary): Promise<Failure | undefined> {
+  const random = new Random(seed)
+  const bytes = binaryenModule(random)
+  return checkModule({ seed, bytes, isProgram: false, random, summary, environment: fuzzingSupport })
 }
 
 /** Compares the engines on a module. */
