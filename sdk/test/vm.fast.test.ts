@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { type Hex, hexToBytes } from 'viem'
+import { FastMachineError } from '../src/errors/fastMachine.ts'
 import type { Job } from '../src/vm/engine.ts'
 import { FastMachine } from '../src/vm/fast/machine.ts'
+import { flag } from '../src/vm/isa.ts'
 import { translate } from '../src/vm/lower/translate.ts'
 import { runReference } from '../src/vm/reference/engine.ts'
 import { ReferenceMachine } from '../src/vm/reference/machine.ts'
 import { randomJob, randomProgram } from './helpers/randomProgram.ts'
 import { vmModules } from './helpers/vmModules.ts'
 import { vmSeed } from './helpers/vmSeed.ts'
-import { Random } from './helpers/vmStates.ts'
+import { instruction, jobOf, programOf, Random } from './helpers/vmStates.ts'
 import { assemble } from './helpers/wasm.ts'
 
 const runs = Number(process.env.VM_RUNS ?? 150)
@@ -133,6 +135,17 @@ describe(`the fast machine, VM_SEED=${vmSeed} VM_RUNS=${runs}`, function () {
         expect(machine.load(limited).finish()).to.deep.equal(runReference(limited))
       machine.load(limited).runTo(BigInt(random.below(300)))
     }
+  })
+
+  it('says so when calls that weigh nothing exceed its room, and goes on with another task', () => {
+    const words = [
+      instruction('move', { flags: flag.constantA, d: 500, x: 1n }),
+      instruction('arg', { t: 0, a: 500 }),
+      instruction('call', { t: 0, x: 0n }),
+    ]
+    expect(() => machine.load(jobOf(programOf(words))).finish()).to.throw(FastMachineError)
+    const job = jobOf(translate(assemble(vmModules['endless recursion with many locals']!)))
+    compare(machine, job, new Random(vmSeed), 'after the failure', 60n)
   })
 
   describe('given modules', () => {

@@ -1,3 +1,4 @@
 export { fastEngine, runFast } from './engine.ts'
 export { Keccak, MerkleBytes } from './hashing.ts'
-export { FastMachine, type Snapshot } from './machine.ts'
+export { FastMachine } from './machine.ts'
+export type { Snapshot } from './snapshot.ts'

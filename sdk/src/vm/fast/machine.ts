@@ -11,6 +11,7 @@ import { pageSize } from './hashing.ts'
 import { Instance, wasmPage } from './instance.ts'
 import * as at from './layout.ts'
 import { Output } from './output.ts'
+import type { Snapshot } from './snapshot.ts'
 import { trapReasons } from './trapReasons.ts'
 
 const globalsSize = 8 * limits.slots
@@ -19,19 +20,6 @@ const pagesPerWasmPage = wasmPage / pageSize
 const leastSlice = 2 ** 22
 /** The most that `run` takes. */
 const greatestSlice = 2 ** 26
-
-/** A machine's state after some steps, to which the same machine can return while it has the same job. */
-export type Snapshot = {
-  readonly steps: bigint
-  readonly job: Job
-  readonly cells: Uint8Array
-  readonly frames: Uint8Array
-  readonly links: Uint8Array
-  readonly globals: Uint8Array
-  /** Pages of memory that differ from the program's, by number. Never changed. */
-  readonly pages: ReadonlyMap<number, Uint8Array>
-  readonly ending: Ending | undefined
-}
 
 /**
  * The fast machine: an interpreter in WebAssembly that steps to any state of a task, hashes it, and returns to states it kept.
@@ -45,6 +33,7 @@ export class FastMachine {
   #encoded: { program: ProgramImage; analysis: Analysis; id: Hex | undefined } | undefined
   #jobHash: Hex | undefined
   #steps = 0n
+  #running = false
   #ending: Ending | undefined
   #pages: ReadonlyMap<number, Uint8Array> = new Map()
 
@@ -148,7 +137,10 @@ export class FastMachine {
     while (!this.#ending && this.#steps < target) {
       const left = target - this.#steps
       const wanted = left < this.#slice ? Number(left) : this.#slice
+      // until the run comes back nobody knows how far frames reach
+      this.#running = true
       const reason = this.#instance.exports.run(wanted)
+      this.#running = reason === at.failed
       if (reason === at.stopped) {
         this.#steps += BigInt(wanted)
         continue
@@ -340,6 +332,7 @@ export class FastMachine {
   /** Bytes from the first frame to the last argument. */
   #framesSize(): number {
     if (!this.#analysis) return 0
+    if (this.#running) return at.links - at.frames
     return this.#cell(at.cellFrame) - at.frames + this.#frameBytes() + 8 * this.#analysis.args
   }
 
@@ -373,6 +366,7 @@ export class FastMachine {
     }
     this.#output.clear()
     this.#analysis = undefined
+    this.#running = false
     this.#pages = new Map()
     this.#bytes(at.cells, at.cellsSize).fill(0)
   }

@@ -1,0 +1,14 @@
+import type { Ending, Job } from '../engine.ts'
+
+/** A machine's state after some steps, to which the same machine can return while it has the same job. */
+export type Snapshot = {
+  readonly steps: bigint
+  readonly job: Job
+  readonly cells: Uint8Array
+  readonly frames: Uint8Array
+  readonly links: Uint8Array
+  readonly globals: Uint8Array
+  /** Pages of memory that differ from the program's, by number. Never changed. */
+  readonly pages: ReadonlyMap<number, Uint8Array>
+  readonly ending: Ending | undefined
+}
