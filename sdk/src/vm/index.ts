@@ -1,5 +1,4 @@
 export { decodeProgram, encodeProgram } from './encoding.ts'
-export type { Ending, Engine, Job, TrapReason } from './engine.ts'
 export { FastMachine, fastEngine, runFast, type Snapshot } from './fast/index.ts'
 export { disassemble } from './lower/disassemble.ts'
 export { withCall } from './lower/invoke.ts'
