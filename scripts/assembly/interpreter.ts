@@ -22,7 +22,7 @@ const commutative = new Set(
 )
 
 /** Whether the operands of a binary instruction may change places. */
-export function isCommutative(name: string): boolean {
+function isCommutative(name: string): boolean {
   return commutative.has(name)
 }
 
