@@ -1,6 +1,6 @@
 import { type FunctionType, type ValueTypes, valueType } from '../wasm/types.ts'
-import { writeFix } from './body.ts'
 import { Code, noType, op } from './code.ts'
+import { writeFix } from './fix.ts'
 import { type NativeLayout, nativeExports, stackBudget } from './layout.ts'
 
 const { i32, i64, f32, f64 } = valueType
