@@ -1,21 +1,18 @@
 import { limits } from '../isa.ts'
 import { extraStepsOf, stepsOf } from '../lower/steps.ts'
 import type { Program } from '../program.ts'
+import { readBlockType } from '../wasm/immediates.ts'
 import { form, forms } from '../wasm/opcodes.ts'
 import { WasmReader } from '../wasm/reader.ts'
-import { noValues, type ValueTypes, valueType } from '../wasm/types.ts'
+import { noValues } from '../wasm/types.ts'
+import { CallWriter } from './calls.ts'
 import { Code, noType, op } from './code.ts'
-import { addedLocals, compactFrom, StepWriter } from './count.ts'
+import { addedLocals, compactFrom, StepWriter, writeLocals } from './count.ts'
 import { FixSplicer } from './fix.ts'
 import { blind, floatKind, floatKinds, traps } from './kinds.ts'
 import type { NativeLayout } from './layout.ts'
 import { Operands } from './operands.ts'
 import { skipUnreachable } from './skip.ts'
-
-const none: ValueTypes = noValues
-const single: Readonly<Record<number, ValueTypes>> = Object.fromEntries(
-  Object.values(valueType).map((type) => [type, Uint8Array.of(type)]),
-)
 
 /**
  * Rewrites function bodies, one after the other, in one pass over the bytes: counts steps, keeps the stack's budget,
@@ -29,6 +26,7 @@ export class BodyInstrumenter {
   readonly #count: StepWriter
   readonly #operands = new Operands()
   readonly #splicer = new FixSplicer()
+  readonly #calls: CallWriter
   /** The present instruction can be reached. */
   #live = true
   /** Which of the program's costs is the next instruction's. */
@@ -40,14 +38,15 @@ export class BodyInstrumenter {
     this.#program = program
     this.#reader = new WasmReader(layout.module.bytes)
     this.#count = new StepWriter(layout, this.#code)
+    this.#calls = new CallWriter(layout, this.#count, this.#operands)
   }
 
   /** Writes the new body of a defined function, its size first. */
   write(out: Code, defined: number): void {
     const { module, resultTypes } = this.#layout
-    const { slots } = this.#program
     const { start, end } = module.bodies[defined]!
-    const type = module.functions[module.importedFunctions.length + defined]!
+    const index = module.importedFunctions.length + defined
+    const type = module.functions[index]!
     const reader = this.#reader
     reader.at = start
     reader.end = end
@@ -64,24 +63,13 @@ export class BodyInstrumenter {
     this.#live = true
     this.#entry = this.#program.steps.firsts[defined]!
     this.#code.at = 0
-    this.#operands.open(op.block, none, type.results)
+    this.#operands.open(op.block, noValues, type.results)
     while (this.#operands.depth >= 0) this.#instruction()
     const needsFixes = this.#operands.graph.settle()
 
     // locals, prologue, a block around the body for its branches out, and the second result
-    const head = new Code(64 + 8 * groups.length)
-    const temporaries = needsFixes && !this.#count.isCompact ? 2 : 0
-    head.u32(1 + groups.length + temporaries)
-    head.raw([1, valueType.i32])
-    for (const [count, of] of groups) {
-      head.reserve(6)
-      head.u32(count)
-      head.u8(of)
-    }
-    const firstTemporary = addedLocals + locals
-    if (temporaries > 0) head.raw([1, valueType.f32, 1, valueType.f64])
-    head.reserve(64)
-    this.#count.prologue(head, slots[module.importedFunctions.length + defined]! + limits.stackPerCall)
+    const head = writeLocals(groups, needsFixes && !this.#count.isCompact)
+    this.#count.prologue(head, this.#program.slots[index]! + limits.stackPerCall)
     head.u8(op.block)
     if (type.results.length > 1) head.s32(resultTypes.get(type.number)!)
     else head.u8(type.results[0] ?? noType)
@@ -92,7 +80,8 @@ export class BodyInstrumenter {
 
     const { graph } = this.#operands
     const helpers = this.#count.isCompact ? this.#layout.helpers : undefined
-    const code = needsFixes ? this.#splicer.splice(this.#code, graph, firstTemporary, helpers) : this.#code
+    const temporary = addedLocals + locals
+    const code = needsFixes ? this.#splicer.splice(this.#code, graph, temporary, helpers) : this.#code
     out.reserve(5)
     out.u32(head.at + code.at + tail.at)
     out.raw(head.view())
@@ -130,10 +119,8 @@ export class BodyInstrumenter {
       case form.binary: {
         const right = this.#operands.pop()
         const left = this.#operands.pop()
-        if (blind[code] === 0) {
-          // copysign: the sign of the right one shows
-          this.#operands.graph.look(right)
-        }
+        // copysign: the sign of the right one shows
+        if (blind[code] === 0) this.#operands.graph.look(right)
         this.#numeric(code, words, left)
         return
       }
@@ -225,10 +212,12 @@ export class BodyInstrumenter {
         this.#skip()
         return
       case form.call:
-        this.#call(reader.u32(), words)
+        this.#calls.call(reader.u32(), words)
         return
       case form.callIndirect:
-        this.#callIndirect(reader.u32(), words)
+        this.#calls.callIndirect(reader.u32(), words)
+        // any encoding of table 0
+        reader.u32()
         return
       case form.drop:
         this.#operands.pop()
@@ -306,11 +295,7 @@ export class BodyInstrumenter {
   #block(kind: number, start: number, words: number): void {
     const reader = this.#reader
     const out = this.#code
-    const short = reader.bytes[reader.at]!
-    const results = short === noType ? none : single[short]
-    let type = { params: none, results: results ?? none }
-    if (results === undefined && short !== noType) type = this.#layout.module.types[reader.s33()]!
-    else reader.at++
+    const type = readBlockType(reader, this.#layout.module.types)
     if (kind === op.if) this.#operands.pop()
     this.#count.pending += words
     if (kind !== op.block) this.#count.charge()
@@ -385,61 +370,6 @@ export class BodyInstrumenter {
     out.with(op.localSet, this.#count.steps)
     out.with(op.localGet, this.#count.aside)
     out.with(op.brIf, label)
-  }
-
-  #call(index: number, words: number): void {
-    const { module, helpers, globals, stubs } = this.#layout
-    const out = this.#code
-    const type = module.functions[index]!
-    const imported = module.importedFunctions[index]
-    this.#operands.lookAll(type.params.length)
-    this.#operands.height -= type.params.length
-    const isCall = imported === undefined || imported.host === undefined
-    const after = isCall && type.results.length > 1 ? type.results.length : 0
-    const before = words - after
-    if (isCall) {
-      this.#count.passBefore(before)
-      out.with(op.localGet, this.#count.stack)
-      out.with(op.call, stubs.get(index) ?? index)
-      out.with(op.localSet, this.#count.steps)
-      this.#count.calls = true
-    } else if (imported.host === 'input_read' || imported.host === 'output_write') {
-      this.#count.passBefore(before)
-      out.with(op.call, imported.host === 'input_read' ? helpers.inputRead : helpers.outputWrite)
-      out.with(op.localSet, this.#count.steps)
-    } else {
-      this.#count.beforeTrap(before)
-      if (imported.host === 'exit') {
-        this.#count.charge()
-        out.with(op.localGet, this.#count.steps)
-        out.with(op.globalSet, globals.left)
-      }
-      out.with(op.call, index)
-    }
-    this.#count.pending += after
-    this.#operands.pushUnknown(type.results.length)
-  }
-
-  #callIndirect(typeIndex: number, words: number): void {
-    const { module, firstType } = this.#layout
-    const out = this.#code
-    const type = module.types[typeIndex]!
-    // any encoding of table 0
-    this.#reader.u32()
-    this.#operands.pop()
-    this.#operands.lookAll(type.params.length)
-    this.#operands.height -= type.params.length
-    const after = type.results.length > 1 ? type.results.length : 0
-    out.with(op.localSet, this.#count.aside)
-    this.#count.passBefore(words - after)
-    out.with(op.localGet, this.#count.stack)
-    out.with(op.localGet, this.#count.aside)
-    out.with(op.callIndirect, firstType + type.number - 1)
-    out.u8(0)
-    out.with(op.localSet, this.#count.steps)
-    this.#count.calls = true
-    this.#count.pending += after
-    this.#operands.pushUnknown(type.results.length)
   }
 
   #afterFc(start: number, words: number): void {

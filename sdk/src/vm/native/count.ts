@@ -1,4 +1,5 @@
-import { type Code, noType, op } from './code.ts'
+import { valueType } from '../wasm/types.ts'
+import { Code, noType, op } from './code.ts'
 import type { NativeLayout } from './layout.ts'
 
 /**
@@ -6,6 +7,19 @@ import type { NativeLayout } from './layout.ts'
  * which are parameters, too, and a place to put a condition or an index aside.
  */
 export const addedLocals = 3
+
+/** Declarations of a body's locals: the one put first, its own, and a place for floats of each type. */
+export function writeLocals(groups: readonly [count: number, type: number][], hasTemporaries: boolean): Code {
+  const head = new Code(128 + 8 * groups.length)
+  head.u32(1 + groups.length + (hasTemporaries ? 2 : 0))
+  head.raw([1, valueType.i32])
+  for (const [count, type] of groups) {
+    head.u32(count)
+    head.u8(type)
+  }
+  if (hasTemporaries) head.raw([1, valueType.f32, 1, valueType.f64])
+  return head
+}
 
 /**
  * Bodies larger than this call helpers where others have code: no instruction then grows more than sevenfold, and

@@ -32,26 +32,27 @@ export function instrument(parameters: InstrumentParameters): Uint8Array<ArrayBu
   const { module } = program
   const layout = layOut(module, build, invocable)
   const helpers = writeHelpers(layout, entry)
-  const out = new Code(module.bytes.length * (build === 'fast' ? 3 : 5) + 4_096)
+  const sections: [id: number, content: Code][] = [
+    [1, typeSection(layout, helpers)],
+    [2, importSection(layout)],
+    [3, functionSection(layout, helpers)],
+    [6, globalSection(module)],
+    [7, exportSection(layout)],
+    [10, codeSection(layout, program, helpers)],
+  ]
+  if (module.table !== undefined) sections.push([4, tableSection(module.table.min)])
+  if (module.memory !== undefined) sections.push([5, memorySection(module.memory)])
+  if (module.elements.length > 0) sections.push([9, elementSection(layout)])
+  if (module.data.length > 0) sections.push([11, dataSection(module)])
+  sections.sort(([left], [right]) => left - right)
+  const out = new Code(8 + sections.reduce((size, [, { at }]) => size + 6 + at, 0))
   out.raw([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
-  writeSection(out, 1, typeSection(layout, helpers))
-  writeSection(out, 2, importSection(layout))
-  writeSection(out, 3, functionSection(layout, helpers))
-  if (module.table !== undefined) writeSection(out, 4, tableSection(module.table.min))
-  if (module.memory !== undefined) writeSection(out, 5, memorySection(module.memory))
-  writeSection(out, 6, globalSection(module))
-  writeSection(out, 7, exportSection(layout))
-  if (module.elements.length > 0) writeSection(out, 9, elementSection(layout))
-  writeSection(out, 10, codeSection(layout, program, helpers))
-  if (module.data.length > 0) writeSection(out, 11, dataSection(module))
-  return out.bytes.slice(0, out.at)
-}
-
-function writeSection(out: Code, id: number, content: Code): void {
-  out.reserve(6)
-  out.u8(id)
-  out.u32(content.at)
-  out.raw(content.view())
+  for (const [id, content] of sections) {
+    out.u8(id)
+    out.u32(content.at)
+    out.raw(content.view())
+  }
+  return out.view()
 }
 
 /** The module's own types, which blocks name; its functions' new types; types of bodies; types of helpers. */
@@ -161,7 +162,8 @@ function elementSection({ module, stubs }: NativeLayout): Code {
 
 function codeSection(layout: NativeLayout, program: Program, helpers: readonly Helper[]): Code {
   const { module } = layout
-  const out = new Code(module.bytes.length * (layout.build === 'fast' ? 3 : 5) + 4_096)
+  // about what real modules take
+  const out = new Code(Math.ceil(module.bytes.length * (layout.build === 'fast' ? 1.4 : 2.6)) + 4_096)
   out.u32(module.bodies.length + helpers.length)
   const bodies = new BodyInstrumenter(layout, program)
   for (let i = 0; i < module.bodies.length; i++) bodies.write(out, i)
