@@ -49,7 +49,6 @@ export class BodyInstrumenter {
     const type = module.functions[index]!
     const reader = this.#reader
     reader.at = start
-    reader.end = end
     this.#params = type.params.length
     this.#count.reset(this.#params, end - start > compactFrom)
     const groups: [count: number, type: number][] = []
@@ -73,7 +72,7 @@ export class BodyInstrumenter {
     head.u8(op.block)
     if (type.results.length > 1) head.s32(resultTypes.get(type.number)!)
     else head.u8(type.results[0] ?? noType)
-    // the body's own end was written; there, the last step was charged
+    // the last step was charged at the body's own end
     const tail = new Code(16)
     tail.with(op.localGet, this.#count.steps)
     tail.u8(op.end)
