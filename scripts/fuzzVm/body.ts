@@ -22,6 +22,7 @@ export class BodyGenerator extends BodyWriter {
     if (choice < 210) this.push(random.pick(all))
     else if (choice < 420) this.#numeric(random.pick(numerics))
     else if (choice < 540) this.#setLocal()
+    else if (choice < 560 && this.stack.length > this.frame.height) this.dispose()
     else if (choice < 580) this.#setGlobal()
     else if (choice < 650) this.#store()
     else if (choice < 760) this.#block()
@@ -64,8 +65,10 @@ export class BodyGenerator extends BodyWriter {
   }
 
   #setGlobal(): void {
-    const { globals, fuel } = this.around
-    const mutable = globals.flatMap(({ mutable }, index) => (mutable && index !== fuel ? [index] : []))
+    const { globals, fuel, sink } = this.around
+    const mutable = globals.flatMap(({ mutable }, index) =>
+      mutable && index !== fuel && index !== sink ? [index] : [],
+    )
     if (mutable.length === 0) return
     const index = this.random.pick(mutable)
     this.ensure([globals[index]!.type])
@@ -294,9 +297,7 @@ export class BodyGenerator extends BodyWriter {
         this.emit(op.nop)
         return
       default: {
-        if (this.stack.length === this.frame.height) return
-        this.pop(1)
-        this.emit(op.drop)
+        if (this.stack.length > this.frame.height) this.dispose()
       }
     }
   }

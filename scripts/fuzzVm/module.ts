@@ -52,7 +52,10 @@ export function randomModule({ random, isProgram, size }: RandomModuleParameters
   )
   const start = random.chance(25) ? imports.length + defined.push(0) - 1 : undefined
   const entry = imports.length + defined.push(0) - 1
-  const functions = [...imports.map(({ type }) => type), ...defined]
+  // the last function shows what became of all values
+  const shown = imports.length + defined.length
+  const showing = { type: typeIndex({ params: [], results: ['i64'] }), locals: [] }
+  const functions = [...imports.map(({ type }) => type), ...defined, showing.type]
 
   const globals = Array.from({ length: count(5) }, () => {
     const type = random.pick(all)
@@ -60,6 +63,7 @@ export function randomModule({ random, isProgram, size }: RandomModuleParameters
     return { type, mutable: random.chance(75), bits: type.endsWith('32') ? BigInt.asUintN(32, bits) : bits }
   })
   const fuel = globals.push({ type: 'i32', mutable: true, bits: BigInt(count(80 * size, 5)) }) - 1
+  const sink = globals.push({ type: 'i64', mutable: true, bits: 0n }) - 1
 
   const length = count(8)
   const table: (number | undefined)[] = new Array(length).fill(undefined)
@@ -76,7 +80,7 @@ export function randomModule({ random, isProgram, size }: RandomModuleParameters
     bytes: random.bytes(random.below(200)),
   }))
 
-  const around: Surroundings = { types, functions, hosts, globals, fuel, table }
+  const around: Surroundings = { types, functions, hosts, globals, fuel, sink, table }
   const plans = defined.map((type, index) => {
     const { params, results } = types[type]!
     const locals = values(random.chance(90) ? 5 : 40)
@@ -90,7 +94,7 @@ export function randomModule({ random, isProgram, size }: RandomModuleParameters
   const plan: ModulePlan = {
     types,
     imports,
-    functions: plans,
+    functions: [...plans, { ...showing, code: [0x23, ...u32(sink)] }],
     ...(length === 0 ? {} : { table: length }),
     memory,
     globals,
@@ -102,6 +106,7 @@ export function randomModule({ random, isProgram, size }: RandomModuleParameters
         kind: 'function' as const,
         index: imports.length + index,
       })),
+      { name: 'sink', kind: 'function', index: shown },
     ],
     ...(start === undefined ? {} : { start }),
     elements,

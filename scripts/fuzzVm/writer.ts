@@ -13,6 +13,8 @@ export type Surroundings = {
   globals: readonly GlobalPlan[]
   /** Global that bounds loops and calls: an i32 that counts down. */
   fuel: number
+  /** Global that all values end in which nothing else takes: an i64, so that no wrong bit gets lost. */
+  sink: number
   /** Entries of the table, by place: the type of the function there. */
   table: readonly (number | undefined)[]
 }
@@ -30,6 +32,14 @@ export type Frame = {
 
 /** All value types. */
 export const all = Object.keys(valueTypes) as ValueType[]
+/** What makes an i64 of all bits of a value. */
+const widenings: Readonly<Record<ValueType, readonly number[]>> = {
+  i32: [0xad],
+  i64: [],
+  f32: [0xbc, 0xad],
+  f64: [0xbd],
+}
+
 /** What yields a value of a type and never traps. */
 const byResult = new Map(
   all.map((type) => [type, numerics.filter(({ result, traps }) => result === type && !traps)]),
@@ -43,7 +53,7 @@ export const op = {
   ...{ br: 0x0c, brIf: 0x0d, brTable: 0x0e, return: 0x0f, call: 0x10, callIndirect: 0x11 },
   ...{ drop: 0x1a, select: 0x1b, localGet: 0x20, localSet: 0x21, localTee: 0x22 },
   ...{ globalGet: 0x23, globalSet: 0x24, memorySize: 0x3f, memoryGrow: 0x40 },
-  ...{ i32Eqz: 0x45, i32LtS: 0x48, i32Sub: 0x6b, i32And: 0x71, i32Or: 0x72, i64Or: 0x84 },
+  ...{ i32Eqz: 0x45, i32Sub: 0x6b, i32And: 0x71, i32Or: 0x72, i64Or: 0x84, i64Add: 0x7c, i64Rotl: 0x89 },
 } as const
 
 /** The code of a body as far as it is written, with the operands and blocks that validation sees there. */
@@ -134,6 +144,19 @@ export class BodyWriter {
     this.emit(code, random.below(Math.log2(width) + 1), ...u32(offset))
   }
 
+  /** Takes the topmost value from the stack, and mostly mixes it into the sink. */
+  dispose(): void {
+    const type = this.stack.at(-1)!
+    this.pop(1)
+    if (this.random.chance(15)) {
+      this.emit(op.drop)
+      return
+    }
+    const sink = u32(this.around.sink)
+    this.emit(...widenings[type], op.globalGet, ...sink, ...constant('i64', 13n), op.i64Rotl, op.i64Add)
+    this.emit(op.globalSet, ...sink)
+  }
+
   /** Takes values from the stack; in dead code also such as nobody put there. */
   pop(count: number): void {
     const { height, isDead } = this.frame
@@ -158,8 +181,7 @@ export class BodyWriter {
     let kept = 0
     while (kept < above.length && above[kept] === results[kept]) kept++
     if (isDead && kept < above.length) kept = 0
-    for (let i = above.length; i > kept; i--) this.emit(op.drop)
-    this.stack.length = height + kept
+    for (let i = above.length; i > kept; i--) this.dispose()
     if (isDead && (kept === 0 || kept === results.length)) {
       this.stack.length = height
       this.stack.push(...results)
