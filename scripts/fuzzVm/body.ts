@@ -236,8 +236,11 @@ export class BodyGenerator extends BodyWriter {
         this.stack.push('i32')
         return
       case 2:
-        this.address()
-        this.address()
+        if (random.chance(50)) this.#overlapping()
+        else {
+          this.address()
+          this.address()
+        }
         length()
         this.pop(3)
         this.emit(0xfc, 10, 0, 0)
@@ -249,6 +252,14 @@ export class BodyGenerator extends BodyWriter {
         this.pop(3)
         this.emit(0xfc, 11, 0)
     }
+  }
+
+  /** Two places near to each other. */
+  #overlapping(): void {
+    const first = 300 + this.random.below(60_000)
+    const second = first + this.random.below(500) - 250
+    this.emit(...constant('i32', BigInt(first)), ...constant('i32', BigInt(second)))
+    this.stack.push('i32', 'i32')
   }
 
   /** Calls a host function with operands that mostly make sense. */
