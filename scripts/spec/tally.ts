@@ -5,6 +5,7 @@ export type SkipReason =
   | 'needs other modules'
   | 'values of other types'
   | 'too many steps'
+  | 'other commands'
 
 /** What became of the assertions of scripts. */
 export type Tally = {
