@@ -76,6 +76,11 @@ const parts: readonly { title: string; about: string; files: readonly string[] }
     files: ['runner/src/build/errors.ts'],
   },
   {
+    title: 'Looking at programs',
+    about: 'What `assay program`, `assay exec` and `assay trace` find wrong.',
+    files: ['runner/src/machine/errors.ts'],
+  },
+  {
     title: 'Store and server',
     about: 'The content store of `assay up`, and the files and the port of a provider.',
     files: ['runner/src/store/errors.ts'],

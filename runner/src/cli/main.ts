@@ -4,10 +4,13 @@ import pc from 'picocolors'
 import { accountCommand } from '../commands/account.ts'
 import { auditCommand } from '../commands/audit.ts'
 import { buildCommand } from '../commands/build.ts'
+import { execCommand } from '../commands/exec.ts'
 import { jobCommand, jobsCommand } from '../commands/job.ts'
+import { programCommand } from '../commands/program.ts'
 import { provideCommand } from '../commands/provide.ts'
 import { providerCommand } from '../commands/provider.ts'
 import { runCommand } from '../commands/run.ts'
+import { traceCommand } from '../commands/trace.ts'
 import { upCommand } from '../commands/up.ts'
 import { messageOf, UsageError } from '../errors.ts'
 
@@ -25,6 +28,9 @@ export function createProgram(version: string): Command {
   for (const make of [
     upCommand,
     buildCommand,
+    programCommand,
+    execCommand,
+    traceCommand,
     runCommand,
     jobCommand,
     jobsCommand,

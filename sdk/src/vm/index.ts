@@ -1,9 +1,12 @@
 export { decodeProgram, encodeProgram } from './encoding.ts'
+export type { Ending, Engine, Job, TrapReason } from './engine.ts'
 export { FastMachine, fastEngine, runFast, type Snapshot } from './fast/index.ts'
+export { limits as machineLimits } from './isa.ts'
 export { disassemble } from './lower/disassemble.ts'
 export { withCall } from './lower/invoke.ts'
 export { extraStepsOf, type StepTable, stepsOf } from './lower/steps.ts'
 export { type TranslateParameters, translate } from './lower/translate.ts'
+export { createNativeEngine, type NativeEngineParameters, nativeModules } from './native/engine.ts'
 export type { Program } from './program.ts'
 export { referenceEngine } from './reference/engine.ts'
 export { type MachineEnding, ReferenceMachine, type SuspendedFrame } from './reference/machine.ts'
@@ -20,6 +23,9 @@ export {
 } from './state.ts'
 export { stateAt } from './stateAt.ts'
 export { stepWithWitness } from './stepWithWitness.ts'
+export { type FunctionPlace, functionFinder, functionNames } from './trace/functions.ts'
+export type { NamedValue } from './trace/operands.ts'
+export { type MemoryTouched, type Trace, type TraceParameters, type TraceStep, trace } from './trace/trace.ts'
 export {
   assayEnvironment,
   type Environment,
