@@ -42,8 +42,8 @@ export function execCommand(): Command {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  assay exec examples/build/wordcount.wasm --text "the cat and the dog"' +
-        '\n  assay exec examples/build/tiny.wasm --text hello --engine all',
+      '\nExamples:\n  assay exec examples/build/tiny.wasm --text hello --engine all' +
+        '\n  assay exec words.wasm --input book.txt --out words.txt --step-limit 1000000000',
     )
     .action(async (path: string, options: ExecOptions) => {
       const program = loadProgram(path)
