@@ -1,5 +1,5 @@
 import { type Trace, type TraceStep, trace } from 'assay/vm'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { print, table } from '../cli/output.ts'
 import { functionLabel } from '../cli/places.ts'
 import { parseStep, type TaskOptions, taskOf, withTask } from '../cli/taskOptions.ts'
@@ -17,7 +17,11 @@ export function traceCommand(): Command {
   const command = new Command('trace')
     .description('the steps of a task between two of its states: instructions and values')
     .argument('<program>', 'WebAssembly module')
-    .option('--from <n>', 'first state: steps that were taken before', parseStep, 0n)
+    .addOption(
+      new Option('--from <n>', 'first state: steps that were taken before')
+        .argParser(parseStep)
+        .default(0n, '0'),
+    )
     .option('--to <n>', `last state (default: ${defaultLength} steps on)`, parseStep)
     .option('--state', "show each state's hash, as contracts compute it")
   return withTask(command)
