@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { contentRoot, emptyRoot } from 'assay'
-import { programId, ReferenceMachine, runReference, translate } from 'assay/vm'
+import { programId, ReferenceMachine, referenceEngine, translate } from 'assay/vm'
 import { expect } from 'chai'
 import { programPath } from '../../examples/programs.ts'
 import { assemble } from '../../sdk/test/helpers/wasm.ts'
@@ -144,7 +144,7 @@ describe('commands that look at programs', () => {
       it(`gives what a result commits to, with ${engine}`, async () => {
         const { code, result } = await json('exec', path('echo'), '--text', 'some words', '--engine', engine)
         expect(code).to.equal(0)
-        const { steps } = runReference({
+        const { steps } = await referenceEngine.run({
           program: translate(echo.program),
           input: bytesOf('some words'),
           shared: new Uint8Array(0),

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import {
   disassemble,
+  FastMachine,
   functionNames,
   type Program,
   ReferenceMachine,
@@ -68,13 +69,14 @@ describe('trace', () => {
     const job = jobOf(everything)
     const whole = trace({ job, from: 0n, to: job.stepLimit, withStates: true })
 
-    it('shows each step as the reference machine takes it: pc, state, what is read and written', () => {
+    it('shows each step as the machines take it: pc, state, what is read and written', () => {
       const machine = new ReferenceMachine(job)
+      const fast = new FastMachine().load(job)
       for (const step of whole.steps) {
         const { stateHash, pc, reads, writes, memory, instruction } = step
         expect(step.step).to.equal(machine.steps)
         expect(pc).to.equal(machine.pc)
-        expect(stateHash, `step ${step.step}`).to.equal(machine.stateHash())
+        expect(stateHash, `step ${step.step}`).to.equal(fast.runTo(step.step).stateHash())
         expect(instruction).to.equal(disassemble(job.program.code, pc))
         expectValues(reads, machine)
         const before = copyOf(machine)
@@ -109,6 +111,14 @@ describe('trace', () => {
       expect(
         [count?.reads, count?.writes].flat().map((value) => `${value?.name}=${value?.text}`),
       ).to.deep.equal(['g0=-7', 's0=-7'])
+    })
+
+    it('shows no more of an input than there is', () => {
+      const [read] = instructionsOf(whole.steps, 'input_read')
+      expect(read?.reads.map(({ name, text }) => `${name}=${text}`)).to.deep.equal([
+        ...['stream=0', 'offset=1', 'destination=1000', 'length=333'],
+      ])
+      expect(read?.memory).to.deep.equal([{ access: 'write', address: 1_000, length: 332 }])
     })
 
     it('shows where memory is addressed, and how far a copy of several steps has come', () => {

@@ -88,7 +88,7 @@ describe('commands in the documentation', () => {
       }
       // A command of commands passes options on to its first one.
       const known = [command, ...command.commands].flatMap(({ options }) => options.map(({ long }) => long))
-      const options = words.filter((word) => word.startsWith('--'))
+      const options = words.filter((word) => word.startsWith('--')).map((word) => word.split('=')[0])
       return command === assay || options.some((option) => !known.includes(option))
     })
     expect(wrong.map(({ page, words }) => `${page}: assay ${words.join(' ')}`)).to.deep.equal([])

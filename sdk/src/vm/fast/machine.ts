@@ -118,11 +118,6 @@ export class FastMachine {
     return this.#cell(at.cellHighPages)
   }
 
-  /** Bytes that an instruction has moved that takes several steps and is not done. */
-  get rep(): number {
-    return this.#cell(at.cellRep)
-  }
-
   /** The output so far: a view that the next step may change. */
   get output(): Uint8Array {
     return this.#output.bytes

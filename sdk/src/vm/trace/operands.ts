@@ -1,5 +1,6 @@
 import { flag, type Opcode } from '../isa.ts'
 import type { Program } from '../program.ts'
+import type { ReferenceMachine } from '../reference/machine.ts'
 import { typeName } from '../wasm/types.ts'
 import type { Word } from '../word.ts'
 import { type ValueKind, valueText } from './values.ts'
@@ -13,7 +14,7 @@ export type NamedValue = {
 }
 
 /** What a state has, as far as an instruction can see it. */
-export type Values = { slots: BigUint64Array; args: BigUint64Array; globals: BigUint64Array }
+export type Values = Pick<ReferenceMachine, 'frame' | 'args' | 'globals'>
 
 type Operand = 'a' | 'b' | 'c'
 
@@ -27,7 +28,7 @@ const hostArguments: Readonly<Partial<Record<Opcode['form'], readonly string[]>>
 
 const movesMemory = new Set<Opcode['form']>(['memoryCopy', 'memoryFill'])
 
-/** What an instruction reads, as it stands before its step. */
+/** What an instruction reads; the values are those before its step. */
 export function valuesRead(word: Word, opcode: Opcode, values: Values, program: Program): NamedValue[] {
   const { form, reads } = opcode
   const read: NamedValue[] = []
@@ -35,34 +36,44 @@ export function valuesRead(word: Word, opcode: Opcode, values: Values, program: 
     if (form === 'return' && (word.flags & flag.hasValue) === 0) continue
     const kind = kindOf(operand, opcode, word, program)
     const constant = constantOf(operand, word)
-    if (constant === undefined) read.push(named(`s${word[operand]}`, values.slots[word[operand]], kind))
+    if (constant === undefined) read.push(named(`s${word[operand]}`, values.frame.value(word[operand]), kind))
     // most constants say as much in the instruction itself
     else if (valueText(constant, kind) !== valueText(constant, 'bits'))
       read.push(named(operand, constant, kind))
   }
-  if (form === 'globalGet') read.push(named(`g${word.t}`, values.globals[word.t], globalKind(word, program)))
-  if (form === 'result') read.push(named(`arg ${word.t}`, values.args[word.t], 'bits'))
+  if (form === 'globalGet') read.push(globalOf(word, values, program))
+  if (form === 'result') read.push(argOf(word, values))
   for (const [index, name] of (hostArguments[form] ?? []).entries())
-    read.push(named(name, values.args[index], 'u32'))
+    read.push(named(name, values.args.value(index), 'u32'))
   return read
 }
 
 /** An operand's bits, whether it is a slot or a constant. */
-export function operandBits(operand: Operand, word: Word, { slots }: Values): bigint {
-  return constantOf(operand, word) ?? slots[word[operand]] ?? 0n
+export function operandBits(operand: Operand, word: Word, { frame }: Values): bigint {
+  return constantOf(operand, word) ?? frame.value(word[operand])
 }
 
-/** What an instruction that writes a slot leaves there. */
-export function slotWritten(word: Word, opcode: Opcode, { slots }: Values, program: Program): NamedValue {
-  return named(`s${word.d}`, slots[word.d], resultKind(word, opcode, program))
+/** The slot that an instruction writes; the values are those after its step, as in what follows. */
+export function slotWritten(word: Word, opcode: Opcode, { frame }: Values, program: Program): NamedValue {
+  return named(`s${word.d}`, frame.value(word.d), resultKind(word, opcode, program))
 }
 
-export function named(name: string, bits: bigint | undefined, kind: ValueKind): NamedValue {
-  return { name, bits: bits ?? 0n, text: valueText(bits ?? 0n, kind) }
+/** The argument that an instruction names. */
+export function argOf({ t }: Word, { args }: Values): NamedValue {
+  return named(`arg ${t}`, args.value(t), 'bits')
+}
+
+/** The global that an instruction names. */
+export function globalOf(word: Word, { globals }: Values, program: Program): NamedValue {
+  return named(`g${word.t}`, globals.value(word.t), globalKind(word, program))
+}
+
+export function named(name: string, bits: bigint, kind: ValueKind): NamedValue {
+  return { name, bits, text: valueText(bits, kind) }
 }
 
 /** As what an instruction takes one of its operands. */
-export function kindOf(operand: Operand, opcode: Opcode, word: Word, program: Program): ValueKind {
+function kindOf(operand: Operand, opcode: Opcode, word: Word, program: Program): ValueKind {
   const { form, name } = opcode
   switch (form) {
     case 'unary':

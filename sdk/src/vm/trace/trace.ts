@@ -1,21 +1,14 @@
 import type { Hex } from 'viem'
 import { low32 } from '../bytes.ts'
-import type { Ending, Job } from '../engine.ts'
-import { FastMachine } from '../fast/machine.ts'
-import { type Opcode, opcodeOf } from '../isa.ts'
+import type { Job } from '../engine.ts'
+import { flag, type Opcode, opcodeOf } from '../isa.ts'
 import { disassemble } from '../lower/disassemble.ts'
 import type { Program } from '../program.ts'
+import type { MachineEnding, ReferenceMachine } from '../reference/machine.ts'
+import { stateAt } from '../stateAt.ts'
 import { readWord, repeating, type Word, writesSlot } from '../word.ts'
 import { type FunctionPlace, functionFinder } from './functions.ts'
-import {
-  kindOf,
-  type NamedValue,
-  named,
-  operandBits,
-  slotWritten,
-  type Values,
-  valuesRead,
-} from './operands.ts'
+import { argOf, globalOf, type NamedValue, named, operandBits, slotWritten, valuesRead } from './operands.ts'
 
 /** Memory that an instruction addresses. */
 export type MemoryTouched = { access: 'read' | 'write'; address: number; length: number }
@@ -43,7 +36,7 @@ export type TraceStep = {
 export type Trace = {
   steps: TraceStep[]
   /** How the task ended, if it did within or before the traced steps. */
-  ending: Ending | undefined
+  ending: MachineEnding | undefined
   /** State in which the trace ends: its number, and its hash where it was asked for. */
   last: { step: bigint; stateHash?: Hex }
 }
@@ -62,24 +55,24 @@ export type TraceParameters = {
 }
 
 /**
- * The steps of a task between two of its states, as people read them. The fast machine goes to the first state at full
- * speed and then on step by step. Fewer steps than asked for where the task ends before.
+ * The steps of a task between two of its states, as people read them. The fast machine goes to the first state, the
+ * reference machine takes the steps. Fewer steps than asked for where the task ends before.
  *
  * @throws {FastMachineError} if the host gives no memory for the task
  */
 export function trace({ job, from, to, withStates = false }: TraceParameters): Trace {
-  const machine = new FastMachine().load(job).runTo(from)
+  const machine = stateAt(job, from)
   const functionAt = functionFinder(job.program)
   const steps: TraceStep[] = []
   const hashed = () => (withStates ? { stateHash: machine.stateHash() } : {})
   while (machine.ending === undefined && machine.steps < to) {
-    const before = { step: machine.steps, pc: machine.pc, ...hashed() }
-    const step = takeStep(machine, job.program)
     steps.push({
-      ...before,
-      function: functionAt(before.pc),
-      instruction: disassemble(job.program.code, before.pc),
-      ...step,
+      step: machine.steps,
+      pc: machine.pc,
+      ...hashed(),
+      function: functionAt(machine.pc),
+      instruction: disassemble(job.program.code, machine.pc),
+      ...takeStep(machine, job.program),
     })
   }
   return { steps, ending: machine.ending, last: { step: machine.steps, ...hashed() } }
@@ -88,35 +81,30 @@ export function trace({ job, from, to, withStates = false }: TraceParameters): T
 type StepTaken = Pick<TraceStep, 'reads' | 'memory' | 'writes' | 'moved' | 'jump'>
 
 /** Lets the machine take a step, and tells what it read and wrote. */
-function takeStep(machine: FastMachine, program: Program): StepTaken {
+function takeStep(machine: ReferenceMachine, program: Program): StepTaken {
   const { pc, rep } = machine
   const word = readWord(program.code, pc)
   const opcode = opcodeOf[word.op]
-  const values = valuesOf(machine)
-  machine.runTo(machine.steps + 1n)
-  if (opcode === undefined) return { reads: [], memory: [], writes: [] }
-  const reads = valuesRead(word, opcode, values, program)
-  const memory = memoryTouched(word, opcode, values)
+  const reads = opcode === undefined ? [] : valuesRead(word, opcode, machine, program)
+  const memory = opcode === undefined ? [] : memoryTouched(word, opcode, machine)
+  machine.step()
   const { ending } = machine
-  if (ending !== undefined && ending.status !== 'outOfSteps') return { reads, memory, writes: [] }
+  if (opcode === undefined || (ending !== undefined && ending.status !== 'outOfSteps'))
+    return { reads, memory, writes: [] }
   const repeats = repeating.has(opcode.form)
   return {
     reads,
     memory,
-    writes: valuesWritten(word, opcode, { before: values, machine, pc, program }),
+    writes: repeats && machine.pc === pc ? [] : valuesWritten(word, opcode, machine, program),
     ...(repeats && { moved: { from: rep, to: machine.rep } }),
     ...(!repeats && machine.pc !== pc + 1 && { jump: machine.pc }),
   }
 }
 
-function valuesOf(machine: FastMachine): Values {
-  return { slots: machine.readSlots(), args: machine.readArgs(), globals: machine.readGlobals() }
-}
-
 /** Whole ranges: of an instruction that takes several steps, all that it moves. */
-function memoryTouched(word: Word, { form, width }: Opcode, values: Values): MemoryTouched[] {
-  const operand = (name: 'a' | 'b' | 'c') => low32(operandBits(name, word, values))
-  const arg = (index: number) => low32(values.args[index] ?? 0n)
+function memoryTouched(word: Word, { form, width }: Opcode, machine: ReferenceMachine): MemoryTouched[] {
+  const operand = (name: 'a' | 'b' | 'c') => low32(operandBits(name, word, machine))
+  const arg = (index: number) => low32(machine.args.value(index))
   switch (form) {
     case 'load':
       return [{ access: 'read', address: operand('a') + word.t, length: width! }]
@@ -129,8 +117,11 @@ function memoryTouched(word: Word, { form, width }: Opcode, values: Values): Mem
       ]
     case 'memoryFill':
       return [{ access: 'write', address: operand('a'), length: operand('c') }]
-    case 'inputRead':
-      return [{ access: 'write', address: arg(2), length: arg(3) }]
+    case 'inputRead': {
+      // no more than there is
+      const left = Math.max(0, machine.task.sizeOf(arg(0)) - arg(1))
+      return [{ access: 'write', address: arg(2), length: Math.min(arg(3), left) }]
+    }
     case 'outputWrite':
       return [{ access: 'read', address: arg(0), length: arg(1) }]
     default:
@@ -138,32 +129,32 @@ function memoryTouched(word: Word, { form, width }: Opcode, values: Values): Mem
   }
 }
 
-type Around = { before: Values; machine: FastMachine; pc: number; program: Program }
-
-function valuesWritten(word: Word, opcode: Opcode, { before, machine, pc, program }: Around): NamedValue[] {
-  const { form } = opcode
-  switch (form) {
+/** What an instruction left in the state that its step led to. */
+function valuesWritten(
+  word: Word,
+  opcode: Opcode,
+  machine: ReferenceMachine,
+  program: Program,
+): NamedValue[] {
+  const slot = (index: number) => named(`s${index}`, machine.frame.value(index), 'bits')
+  switch (opcode.form) {
     case 'arg':
-      return [named(`arg ${word.t}`, operandBits('a', word, before), 'bits')]
+      return [argOf(word, machine)]
     case 'globalSet':
-      return [named(`g${word.t}`, operandBits('a', word, before), kindOf('a', opcode, word, program))]
+      return [globalOf(word, machine, program)]
     case 'call':
     case 'callIndirect':
       // the arguments are the first slots of the new frame
-      return Array.from(argumentsOf(machine.pc, program), (_, i) => named(`s${i}`, before.args[i], 'bits'))
-    case 'return': {
-      const value = valuesRead(word, opcode, before, program)[0]
-      const caller = readWord(program.code, machine.pc - 1)
-      return value === undefined || machine.ending !== undefined ? [] : [{ ...value, name: `s${caller.d}` }]
-    }
-    default: {
-      const isDone = !repeating.has(form) || machine.pc !== pc
-      return writesSlot(opcode) && isDone ? [slotWritten(word, opcode, valuesOf(machine), program)] : []
-    }
+      return Array.from(parametersOf(machine.pc, program), (_, index) => slot(index))
+    case 'return':
+      // the call before where it goes on names the slot
+      return (word.flags & flag.hasValue) === 0 ? [] : [slot(readWord(program.code, machine.pc - 1).d)]
+    default:
+      return writesSlot(opcode) ? [slotWritten(word, opcode, machine, program)] : []
   }
 }
 
 /** Parameters of the function that begins at a pc. */
-function argumentsOf(pc: number, { pcs, module }: Program): Uint8Array {
+function parametersOf(pc: number, { pcs, module }: Program): Uint8Array {
   return module.functions[pcs.indexOf(pc)]?.params ?? new Uint8Array(0)
 }
