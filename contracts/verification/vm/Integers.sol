@@ -16,17 +16,15 @@ library Integers {
     /// @return isTrap Whether the instruction traps.
     function execute(uint256 op, uint256 a, uint256 b) internal pure returns (uint256 result, bool isTrap) {
         unchecked {
-            if (op >= Isa.I32_CLZ && op <= Isa.I32_ROTR) return _compute(op, a & MASK_32, b & MASK_32, 32);
-            if (op >= Isa.I64_CLZ && op <= Isa.I64_ROTR) {
-                return _compute(op - Isa.I64_CLZ + Isa.I32_CLZ, a & MASK_64, b & MASK_64, 64);
-            }
-            if (op >= Isa.I32_EQZ && op <= Isa.I32_GE_U) {
-                return (_compare(op, a & MASK_32, b & MASK_32, 32) ? 1 : 0, false);
-            }
-            if (op >= Isa.I64_EQZ && op <= Isa.I64_GE_U) {
-                return (_compare(op - Isa.I64_EQZ + Isa.I32_EQZ, a & MASK_64, b & MASK_64, 64) ? 1 : 0, false);
-            }
-            return (_convert(op, a), false);
+            // by number, from the last one down
+            if (op >= Isa.I32_WRAP_I64) return (_convert(op, a), false);
+            if (op >= Isa.I64_CLZ) return _compute(op - Isa.I64_CLZ + Isa.I32_CLZ, a & MASK_64, b & MASK_64, 64);
+            if (op >= Isa.I32_CLZ) return _compute(op, a & MASK_32, b & MASK_32, 32);
+            bool holds =
+                op >= Isa.I64_EQZ
+                    ? _compare(op - Isa.I64_EQZ + Isa.I32_EQZ, a & MASK_64, b & MASK_64, 64)
+                    : _compare(op, a & MASK_32, b & MASK_32, 32);
+            return (holds ? 1 : 0, false);
         }
     }
 
