@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
 import type { Ending } from '../src/vm/engine.ts'
+import { fastEngine } from '../src/vm/fast/index.ts'
 import { translate } from '../src/vm/index.ts'
 import { createNativeEngine } from '../src/vm/native/engine.ts'
-import { runReference } from '../src/vm/reference/engine.ts'
 import { mainOf, programOf, random, runByReference, runNatively } from './helpers/nativeRuns.ts'
 
 const script = fileURLToPath(new URL('./helpers/nativeWorker.ts', import.meta.url))
@@ -153,20 +153,26 @@ describe('native engine: programs made to part it from the machine', () => {
     it('given a small stack, when V8’s own ends first, then the fallback decides and is counted', async () => {
       const reasons: string[] = []
       const engine = createNativeEngine({
-        fallback: { name: 'reference', run: async (job) => runReference(job) },
+        fallback: fastEngine,
         onFallback: (reason) => reasons.push(reason),
       })
       const nothing = new Uint8Array(0)
-      const job = {
-        program: translate(deep(1_000)),
-        input: nothing,
-        shared: nothing,
-        stepLimit: 9_000n,
-        maxOutput: 0,
-      }
+      // 200 values that live across each call: more than a thread's usual stack has room for, in any tier of V8
+      const each = (piece: (i: number) => string) =>
+        Array.from({ length: 200 }, (_, i) => piece(i)).join('\n')
+      const program = translate(
+        programOf(`
+          (func $down (param i64) (result i64) (local ${'i64 '.repeat(200)})
+            ${each((i) => `(local.set ${i + 1} (i64.add (local.get 0) (i64.load (i32.const ${8 * i}))))`)}
+            (local.set 0 (call $down (i64.add (local.get 0) (i64.const 1))))
+            ${each((i) => `(local.set 0 (i64.mul (local.get 0) (local.get ${i + 1})))`)}
+            (local.get 0))
+          (func (export "run") (drop (call $down (i64.const 0))))`),
+      )
+      const job = { program, input: nothing, shared: nothing, stepLimit: 10n ** 7n, maxOutput: 0 }
       const ending: Ending = await engine.run(job)
+      expect(ending).to.deep.equal(await fastEngine.run(job))
       expect(ending.status).equal('trapped')
-      expect(ending.steps).equal(runReference(job).steps)
       expect(reasons).to.have.lengthOf(1)
       expect(reasons[0]).to.include('call stack')
     })
