@@ -3,23 +3,31 @@ import type { NumericOpcode } from './numericModule.ts'
 
 export type Case = readonly [a: bigint, b: bigint]
 
-const widths = [8n, 16n, 32n, 64n]
+/** What lies at both ends of signed and unsigned numbers of a width, also as the lower part of a negative one. */
+function ends(width: bigint): bigint[] {
+  const around = (n: bigint) => [n - 1n, n, n + 1n]
+  return withNegatives([...around(1n << (width - 1n)), ...around(1n << width)])
+}
 
-/** Zero, small numbers, and what lies at both ends of signed and unsigned numbers of every width. */
-const edges = [
-  ...new Set(
-    [0n, 1n, 2n, 3n, 7n, 31n, 32n, 33n, 63n, 64n, 65n, 0x5555_5555_5555_5555n, 0xaaaa_aaaa_aaaa_aaaan]
-      .concat(
-        widths.flatMap((width) => [1n << (width - 1n), 1n << width].flatMap((n) => [n - 1n, n, n + 1n])),
-      )
-      .flatMap((value) => [BigInt.asUintN(64, value), BigInt.asUintN(64, -value)]),
-  ),
+function withNegatives(values: bigint[]): bigint[] {
+  return [...new Set(values.flatMap((value) => [BigInt.asUintN(64, value), BigInt.asUintN(64, -value)]))]
+}
+
+/** Zero, small numbers, counts of shifts, patterns, and the ends of what instructions on two operands compute. */
+const core = [
+  ...new Set([
+    ...withNegatives([0n, 1n, 2n, 7n, 31n, 32n, 33n, 63n, 0x5555_5555_5555_5555n]),
+    ...[32n, 64n].flatMap(ends),
+  ]),
 ]
 
-/** Every edge, or every pair of them. */
+/** Besides, the ends of what is extended. */
+const edges = [...new Set([...core, ...[8n, 16n].flatMap(ends)])]
+
+/** Every edge, or every pair of the more important ones. */
 export function edgeCases({ form }: NumericOpcode): Case[] {
   if (form === 'unary') return edges.map((a) => [a, 0n])
-  return edges.flatMap((a) => edges.map((b): Case => [a, b]))
+  return core.flatMap((a) => core.map((b): Case => [a, b]))
 }
 
 /** A case at random; the upper half of an operand of 32 bits is random too, and does not count. */
