@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { IOneStepFloat } from "../interfaces/IOneStepFloat.sol";
 import { SoftFloatArithmetic } from "../libraries/SoftFloatArithmetic.sol";
 import { SoftFloatComparison } from "../libraries/SoftFloatComparison.sol";
 import { SoftFloatConversion } from "../libraries/SoftFloatConversion.sol";
@@ -11,7 +12,7 @@ import { Isa } from "./vm/Isa.sol";
 /// @dev Their numbers are WebAssembly's (`sdk/src/vm/isa.ts`), saturating truncations aside, which have a prefix there.
 /// Every instruction that computes a float yields one NaN only, 7fc00000 or 7ff8000000000000; those that only touch the
 /// sign keep all other bits.
-contract OneStepFloat {
+contract OneStepFloat is IOneStepFloat {
     /// @dev In the order of their opcodes.
     enum Relation {
         Eq,
@@ -49,12 +50,7 @@ contract OneStepFloat {
     /// @notice No instruction on floats has this number.
     error OneStepFloatUnknownOpcode(uint8 op);
 
-    /// @notice Executes one instruction. Reverts for no operands, whatever they are.
-    /// @param op The instruction's number.
-    /// @param a The first operand; of one of 32 bits, the lower half counts.
-    /// @param b The second operand; ignored by instructions that have only one.
-    /// @return result Zero-extended where it has 32 bits, and 0 of an instruction that traps.
-    /// @return isTrap Whether the instruction traps.
+    /// @inheritdoc IOneStepFloat
     function execute(uint8 op, uint64 a, uint64 b) external pure returns (uint64 result, bool isTrap) {
         if (op >= Isa.F32_ABS && op <= Isa.F64_COPYSIGN) return (uint64(_compute(op, a, b)), false);
         if (op >= Isa.F32_EQ && op <= Isa.F64_GE) return (_compare(op, a, b) ? 1 : 0, false);
