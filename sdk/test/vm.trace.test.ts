@@ -29,7 +29,7 @@ const everything = assemble(`(module
   (func $pair (param i32) (result i32 i64) (i32.add (local.get 0) (i32.const -1)) (i64.const 5000))
   (func $start (global.set $count (i64.add (global.get $count) (i64.const 1))))
   (start $start)
-  (func (export "run") (local $sum f64) (local $i i32) (local $big i64)
+  (func (export "run") (local $i i32) (local $sum f64) (local $big i64)
     (global.set $ratio (f32.mul (global.get $ratio) (f32.const 3)))
     (drop (call $read (i32.const 0) (i32.const 1) (i32.const 1000) (call $size (i32.const 0))))
     (loop $again
@@ -113,8 +113,11 @@ describe('trace', () => {
       ).to.deep.equal(['g0=-7', 's0=-7'])
     })
 
-    it('shows no more of an input than there is', () => {
-      const [read] = instructionsOf(whole.steps, 'input_read')
+    it('shows no more of an input than there is, and its length once all is read', () => {
+      const reads = instructionsOf(whole.steps, 'input_read')
+      expect(reads.length).to.be.greaterThan(2)
+      expect(reads.flatMap(({ writes }) => writes.map(({ text }) => text))).to.deep.equal(['332'])
+      const [read] = reads
       expect(read?.reads.map(({ name, text }) => `${name}=${text}`)).to.deep.equal([
         ...['stream=0', 'offset=1', 'destination=1000', 'length=333'],
       ])
@@ -141,6 +144,8 @@ describe('trace', () => {
       expect(whole.steps[0]?.function).to.equal(undefined)
       const run = whole.steps.find((step) => step.function?.name === 'run')
       expect(run?.function?.index).to.equal(7)
+      // where a function begins
+      expect(whole.steps[1]?.function?.index).to.equal(6)
       const [exit] = instructionsOf(whole.steps, 'exit')
       expect(exit?.function?.index).to.equal(7)
     })
@@ -233,12 +238,14 @@ function expectValues(values: TraceStep['reads'], machine: ReferenceMachine): vo
   }
 }
 
-type Copy = { depth: number; slots: bigint[]; globals: bigint[]; memory: Uint8Array }
+type Copy = { depth: number; slots: bigint[]; caller: bigint[]; globals: bigint[]; memory: Uint8Array }
 
 function copyOf({ frame, globals, memory, suspended }: ReferenceMachine): Copy {
+  const slotsOf = (tree = frame) => Array.from({ length: 64 }, (_, i) => tree.value(i))
   return {
     depth: suspended.length,
-    slots: Array.from({ length: 64 }, (_, i) => frame.value(i)),
+    slots: slotsOf(),
+    caller: slotsOf(suspended.at(-1)?.frame),
     globals: Array.from({ length: 4 }, (_, i) => globals.value(i)),
     memory: memory.read(0, 4_096),
   }
@@ -247,9 +254,9 @@ function copyOf({ frame, globals, memory, suspended }: ReferenceMachine): Copy {
 /** Whatever changed is among what the step says that it wrote. */
 function expectChangesNamed({ writes, instruction }: TraceStep, before: Copy, after: Copy): void {
   const named = new Set(writes.map(({ name }) => name))
+  const slots = after.depth < before.depth ? before.caller : before.slots
   for (const [i, value] of after.slots.entries())
-    if (before.depth === after.depth && value !== before.slots[i])
-      expect([...named], instruction).to.include(`s${i}`)
+    if (after.depth <= before.depth && value !== slots[i]) expect([...named], instruction).to.include(`s${i}`)
   for (const [i, value] of after.globals.entries())
     if (value !== before.globals[i]) expect([...named], instruction).to.include(`g${i}`)
 }
