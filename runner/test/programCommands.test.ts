@@ -232,6 +232,22 @@ describe('commands that look at programs', () => {
       expect(result.trap.reason).to.equal('call stack exhausted')
     })
 
+    it('says so where V8 gives up and the fast engine decides', async () => {
+      // frames of so many living values need more stack than V8 has, long before the machine's is used up
+      const names = Array.from({ length: 40 }, (_, i) => i)
+      const more = names.map((i) => `(i64.add (local.get ${i}) (i64.const ${i + 1}))`).join(' ')
+      const sum = names.reduce((text, i) => `(i64.xor ${text} (local.get ${i}))`, '(local.get $below)')
+      const zeros = names.map(() => '(i64.const 0)').join(' ')
+      const wide = `(func $wide ${names.map(() => '(param i64)').join(' ')} (result i64) (local $below i64)
+        (local.set $below (call $wide ${more})) ${sum})`
+      const wasm = file('wide.wasm', program(`(drop (call $wide ${zeros}))`, wide).program)
+      const { stdout } = await command('exec', wasm)
+      expect(stdout).to.match(/^native engine: +left this to the fast one: RangeError: Maximum call stack/m)
+      const { result } = await json('exec', wasm, '--engine', 'all')
+      expect(result.trap.reason).to.equal('call stack exhausted')
+      expect(result.engines[0].fallback).to.match(/^RangeError/)
+    })
+
     it('traps where the output is longer than allowed', async () => {
       const { code, result } = await json('exec', path('echo'), '--text', 'abc', '--max-output', '2')
       expect([code, result.trap.reason]).to.deep.equal([1, 'output limit exceeded'])
