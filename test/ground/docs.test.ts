@@ -176,6 +176,8 @@ describe('TypeScript in the documentation', () => {
       'declare const client: import("assay").MarketClient, execute: import("assay").ExecuteTask',
     'docs/governance.md': 'declare const client: import("assay").MarketClient',
     'docs/sdk.md': '',
+    'docs/vm/fast.md':
+      'declare const program: import("assay/vm").ProgramImage, input: Uint8Array, shared: Uint8Array, stepLimit: bigint, maxOutput: number',
   }
   const snippetsOf = (page: string) =>
     [...read(page).matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code)
