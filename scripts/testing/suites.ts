@@ -28,7 +28,7 @@ export const suites: Suite[] = [
     name: 'contracts',
     files: ['test/**/*.test.ts', '!test/e2e/**', '!test/ground/**'],
     command: hardhat,
-    minutes: 10,
+    minutes: 15,
   },
   {
     name: 'solidity',
@@ -36,9 +36,9 @@ export const suites: Suite[] = [
     command: ['node', 'scripts/testing/solidityTests.ts'],
     minutes: 10,
   },
-  { name: 'sdk', files: ['sdk/test/**/*.test.ts'], command: mocha(20_000), minutes: 5 },
-  { name: 'runner', files: ['runner/test/**/*.test.ts'], command: mocha(20_000), minutes: 5 },
-  { name: 'examples', files: ['examples/**/*.test.ts'], command: mocha(60_000), minutes: 5 },
-  { name: 'ground', files: ['test/ground/**/*.test.ts'], command: mocha(30_000), minutes: 5 },
+  { name: 'sdk', files: ['sdk/test/**/*.test.ts'], command: mocha(20_000), minutes: 10 },
+  { name: 'runner', files: ['runner/test/**/*.test.ts'], command: mocha(20_000), minutes: 10 },
+  { name: 'examples', files: ['examples/**/*.test.ts'], command: mocha(60_000), minutes: 10 },
+  { name: 'ground', files: ['test/ground/**/*.test.ts'], command: mocha(30_000), minutes: 10 },
   { name: 'e2e', files: ['test/e2e/**/*.test.ts'], command: mocha(120_000), minutes: 20 },
 ]
