@@ -3,7 +3,7 @@ import { leafSize } from '../../sdk/src/trees/contentTree.ts'
 import { depth, flag, limits, type Opcode, opcodeOf, vmVersion } from '../../sdk/src/vm/isa.ts'
 import { ReferenceMachine } from '../../sdk/src/vm/reference/machine.ts'
 import type { Task } from '../../sdk/src/vm/reference/task.ts'
-import { inputHash, jobHash, pageSize, programIdOf, restHash, tableBytes } from '../../sdk/src/vm/state.ts'
+import { inputHash, jobHash, pageSize, programHash, restHash, tableBytes } from '../../sdk/src/vm/state.ts'
 import { ByteTree } from '../../sdk/src/vm/trees/byteTree.ts'
 import { encodeWord, type Word, wordSize } from '../../sdk/src/vm/word.ts'
 
@@ -196,7 +196,7 @@ function taskWith({ code, table, input }: Record<'code' | 'table' | 'input', Byt
   const rest = restHash(roots, program)
   const hash = inputHash(toHex(input.root()), BigInt(scale.inputs))
   const terms = {
-    programId: programIdOf({ codeRoot: roots.code, maxPages, version: vmVersion, restHash: rest }),
+    programId: programHash({ codeRoot: roots.code, maxPages, version: vmVersion, restHash: rest }),
     taskInput: hash,
     sharedInput: hash,
     stepLimit: BigInt(limits.stepLimit),

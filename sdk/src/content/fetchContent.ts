@@ -6,6 +6,7 @@ import {
   JobDataMismatchError,
   StoreResponseError,
 } from '../errors/content.ts'
+import { ProgramError } from '../errors/program.ts'
 import { ContentLengthError, MalformedInputPackError } from '../errors/trees.ts'
 import { sameHash } from '../trees/bytes.ts'
 import { emptyContentHash, maxContentLength } from '../trees/contentTree.ts'
@@ -30,7 +31,8 @@ export type FetchInputsParameters = FetchOptions & { inputsRoot: Hex; tasks: num
 export type FetchContentParameters = FetchOptions & { contentHash: Hex }
 
 /**
- * Downloads a program and verifies it against its id while it arrives.
+ * Downloads a program and verifies that it translates to the one that its id names. A module that is refused is wrong
+ * content.
  *
  * @throws {StoreUnreachableError | StoreTimeoutError} retryable
  * @throws {ContentNotFoundError | ContentTooLargeError | ContentMismatchError | StoreResponseError}
@@ -93,13 +95,15 @@ async function fetchVerified(kind: ContentKind, key: Hex, options: FetchOptions)
   return buffer.take()
 }
 
+const keyless = [MalformedInputPackError, ContentLengthError, ProgramError]
+
 /** Bytes that cannot be what was asked for at all are wrong bytes like any other. */
 function hashing(url: string, key: Hex) {
   return <result>(hash: () => result): result => {
     try {
       return hash()
     } catch (cause) {
-      if (!(cause instanceof MalformedInputPackError) && !(cause instanceof ContentLengthError)) throw cause
+      if (!keyless.some((refusal) => cause instanceof refusal)) throw cause
       const got = 'bytes that cannot have this key'
       throw new ContentMismatchError({ url, expected: key, got, cause })
     }

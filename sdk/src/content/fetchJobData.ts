@@ -6,12 +6,12 @@ import { unpackInputs } from '../trees/inputPack.ts'
 import { type ContentCache, getCached } from './cached.ts'
 import type { TransferOptions } from './exchange.ts'
 import { type FetchOptions, fetchContent, fetchInputs, fetchProgram } from './fetchContent.ts'
-import type { ContentKind } from './key.ts'
+import { type ContentKind, maxProgramLength } from './key.ts'
 import { contentUrl } from './url.ts'
 
 /** The most bytes that are downloaded of each part of a job's data. */
 export type JobDataLimits = {
-  /** @default 64 MiB */
+  /** @default 32 MiB, the longest program there is */
   maxProgram?: number | undefined
   /** @default 256 MiB */
   maxShared?: number | undefined
@@ -44,7 +44,7 @@ const mebibyte = 2 ** 20
 
 /** Limits with their defaults. */
 export function withDefaults(limits: JobDataLimits = {}): { [K in keyof JobDataLimits]-?: number } {
-  const { maxProgram = 64 * mebibyte, maxShared = 256 * mebibyte, maxInputs = 256 * mebibyte } = limits
+  const { maxProgram = maxProgramLength, maxShared = 256 * mebibyte, maxInputs = 256 * mebibyte } = limits
   return { maxProgram, maxShared, maxInputs }
 }
 

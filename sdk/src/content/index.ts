@@ -18,6 +18,13 @@ export {
 export { type FetchLeavesParameters, fetchLeaves, type SubmittedResult } from './fetchLeaves.ts'
 export { type FetchOutputsParameters, fetchOutputs, type TaskOutput } from './fetchOutputs.ts'
 export { type FetchSealedDataParameters, fetchSealedData, type SealedData } from './fetchSealedData.ts'
-export { type ContentKind, contentKey, contentKinds, createKeyHasher, type KeyHasher } from './key.ts'
+export {
+  type ContentKind,
+  contentKey,
+  contentKinds,
+  createKeyHasher,
+  type KeyHasher,
+  maxProgramLength,
+} from './key.ts'
 export { type PutParameters, putContent, putInputs, putProgram } from './putContent.ts'
 export { contentUrl, parseStoreUrl, resultUrl } from './url.ts'

@@ -1,10 +1,13 @@
 import type { Hex } from 'viem'
+import { ProgramLimitError } from '../errors/program.ts'
 import { ContentHasher, contentHash } from '../trees/contentTree.ts'
 import { InputPackHasher } from '../trees/inputPackHasher.ts'
+import { ByteBuffer } from '../utils/byteBuffer.ts'
+import { programIdOf } from '../vm/programId.ts'
 
 /**
  * What a store keeps, by what names it on-chain:
- * - `programs`: a program under its `programId`, the content root of its file;
+ * - `programs`: a WebAssembly module under its `programId`;
  * - `inputs`: an input pack under the `inputsRoot` over the inputs in it;
  * - `content`: any bytes under their content hash, so shared inputs and outputs.
  */
@@ -12,15 +15,22 @@ export type ContentKind = 'programs' | 'inputs' | 'content'
 
 export const contentKinds: readonly ContentKind[] = ['programs', 'inputs', 'content']
 
+/** The longest file of a program: 32 MiB. A store has to hold and translate it whole to know its id. */
+export const maxProgramLength = 2 ** 25
+
 /** Computes what names some bytes on-chain while they arrive. */
 export type KeyHasher = {
   /**
    * Takes the next bytes.
    * @throws {MalformedInputPackError} of `inputs`, as soon as they can no longer be a pack.
    * @throws {ContentLengthError} beyond 1 GiB.
+   * @throws {ProgramLimitError} of `programs` beyond 32 MiB.
    */
   update: (bytes: Uint8Array) => void
-  /** @throws {MalformedInputPackError} of `inputs` that end too early. */
+  /**
+   * @throws {MalformedInputPackError} of `inputs` that end too early.
+   * @throws {ProgramError} of `programs` that are refused.
+   */
   finish: () => Hex
 }
 
@@ -30,10 +40,22 @@ export function createKeyHasher(kind: ContentKind): KeyHasher {
     const hasher = new InputPackHasher()
     return { update: (bytes) => void hasher.update(bytes), finish: () => hasher.finish().inputsRoot }
   }
+  if (kind === 'programs') return createProgramHasher()
   const hasher = new ContentHasher()
+  return { update: (bytes) => void hasher.update(bytes), finish: () => contentHash(hasher.finish()) }
+}
+
+/** Translation needs the whole file, so it is collected. */
+function createProgramHasher(): KeyHasher {
+  const file = new ByteBuffer(0)
   return {
-    update: (bytes) => void hasher.update(bytes),
-    finish: () => (kind === 'programs' ? hasher.finish().root : contentHash(hasher.finish())),
+    update: (bytes) => {
+      const value = file.length + bytes.length
+      if (value > maxProgramLength)
+        throw new ProgramLimitError({ what: 'bytes', value, limit: maxProgramLength })
+      file.append(bytes)
+    },
+    finish: () => programIdOf(file.view()),
   }
 }
 
@@ -41,8 +63,9 @@ const sliceSize = 256 * 1024
 const sliceTime = 20
 
 /**
- * Key of bytes in hand. Long ones are hashed in slices with pauses between, so that the thread stays responsive.
- * @throws {MalformedInputPackError | ContentLengthError}
+ * Key of bytes in hand. Long ones are hashed in slices with pauses between, so that the thread stays responsive;
+ * programs are translated in one piece.
+ * @throws {MalformedInputPackError | ContentLengthError | ProgramError}
  */
 export async function contentKey(kind: ContentKind, bytes: Uint8Array): Promise<Hex> {
   const hasher = createKeyHasher(kind)

@@ -16,7 +16,8 @@ export type PutParameters = TransferOptions & {
  *
  * @returns the program's id
  * @throws {StoreUnreachableError | StoreTimeoutError} retryable
- * @throws {UploadRefusedError | StoreResponseError | InvalidStoreUrlError | ContentLengthError}
+ * @throws {ProgramError} if the module is refused
+ * @throws {UploadRefusedError | StoreResponseError | InvalidStoreUrlError}
  */
 export function putProgram(params: PutParameters): Promise<Hex> {
   return put('programs', params)
@@ -26,7 +27,7 @@ export function putProgram(params: PutParameters): Promise<Hex> {
  * Puts all inputs of a job into a store.
  *
  * @returns the inputs root
- * @throws {MalformedInputPackError} and what {@link putProgram} throws
+ * @throws {MalformedInputPackError | ContentLengthError} and what {@link putProgram} throws of stores
  */
 export function putInputs(params: PutParameters): Promise<Hex> {
   return put('inputs', params)
@@ -36,7 +37,7 @@ export function putInputs(params: PutParameters): Promise<Hex> {
  * Puts any bytes, like a shared input, into a store.
  *
  * @returns their content hash
- * @throws what {@link putProgram} throws
+ * @throws {ContentLengthError} and what {@link putProgram} throws of stores
  */
 export function putContent(params: PutParameters): Promise<Hex> {
   return put('content', params)

@@ -95,7 +95,7 @@ export function restHash(
 }
 
 /** `keccak(0x08 ‖ codeRoot ‖ maxPages u32 ‖ version u16 ‖ restHash)`. */
-export function programIdOf(parts: { codeRoot: Hex; maxPages: number; version: number; restHash: Hex }): Hex {
+export function programHash(parts: { codeRoot: Hex; maxPages: number; version: number; restHash: Hex }): Hex {
   const { codeRoot, maxPages, version } = parts
   return hash([
     integer(0x08, 1),
@@ -108,7 +108,7 @@ export function programIdOf(parts: { codeRoot: Hex; maxPages: number; version: n
 
 /** The name of a program. */
 export function programId(program: ProgramImage, roots: ProgramRoots = programRoots(program)): Hex {
-  return programIdOf({
+  return programHash({
     codeRoot: roots.code,
     maxPages: program.maxPages,
     version: vmVersion,

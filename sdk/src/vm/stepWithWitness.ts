@@ -15,7 +15,7 @@ import {
   noLink,
   nothing,
   pageSize,
-  programIdOf,
+  programHash,
   restHash,
   runningHash,
 } from './state.ts'
@@ -101,7 +101,7 @@ class WitnessStep {
 
   #jobHash(codeRoot: Hex): Hex {
     const [taskInput, sharedInput] = this.#inputs
-    const programId = programIdOf({ ...this.#program, codeRoot })
+    const programId = programHash({ ...this.#program, codeRoot })
     return jobHash({ programId, taskInput, sharedInput, ...this.#limits })
   }
 

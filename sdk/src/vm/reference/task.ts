@@ -10,7 +10,7 @@ import {
   type ProgramImage,
   type ProgramRoots,
   pageSize,
-  programIdOf,
+  programHash,
   programRoots,
   restHash,
   tableBytes,
@@ -60,7 +60,7 @@ export function taskOf(
   const trees = new Map<string, ByteTree>()
   const rest = restHash(roots, program)
   const terms: JobTerms = {
-    programId: programIdOf({ codeRoot: roots.code, maxPages, version, restHash: rest }),
+    programId: programHash({ codeRoot: roots.code, maxPages, version, restHash: rest }),
     taskInput: taskInput!,
     sharedInput: sharedInput!,
     stepLimit,

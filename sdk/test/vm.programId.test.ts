@@ -1,0 +1,52 @@
+import { expect } from 'chai'
+import { InvalidProgramError, NotWasmError } from '../src/errors/program.ts'
+import { programIdOf } from '../src/index.ts'
+import { translate } from '../src/vm/lower/translate.ts'
+import { idOfProgram } from '../src/vm/programId.ts'
+import { type ProgramImage, pageSize, programId } from '../src/vm/state.ts'
+import { createSeeded, vmSeed } from './helpers/seeded.ts'
+import { vmModules } from './helpers/vmModules.ts'
+import { assemble, bodies, handMade, section, text } from './helpers/wasm.ts'
+
+describe('programIdOf', () => {
+  it('is the hash of the translated program, for every module of the tests', () => {
+    for (const [name, source] of Object.entries(vmModules)) {
+      const bytes = assemble(source)
+      expect(programIdOf(bytes), name).to.equal(programId(translate(bytes)))
+    }
+  })
+
+  it('agrees with the trees of the reference on programs of odd sizes, with zeros inside and at their ends', () => {
+    const { below, bytes } = createSeeded(vmSeed)
+    for (let run = 0; run < 20; run++) {
+      const page = (length: number) => {
+        const content = new Uint8Array(pageSize)
+        content.set(bytes(length), below(pageSize - length))
+        return content
+      }
+      const image: ProgramImage = {
+        code: bytes(32 * (1 + below(400))).fill(0, 0, 32 * below(300)),
+        table: Array.from({ length: below(300) }, (_, i) => ({ type: below(3), weight: i, pc: i })),
+        globals: BigUint64Array.from({ length: below(40) }, () => BigInt(below(1_000))),
+        memory: new Map(Array.from({ length: below(4) }, () => [below(16_384), page(below(5_000))] as const)),
+        initialPages: below(16_384),
+        maxPages: 16_384,
+        entry: 0,
+      }
+      expect(idOfProgram(image), `run ${run}, seed ${vmSeed}`).to.equal(programId(image))
+    }
+  })
+
+  it('is the same whatever names and custom sections the file has, and another one for another word', () => {
+    const plain = handMade()
+    const named = Uint8Array.from([...plain, ...section(0, [...text('name'), 1, 2, 3])])
+    expect(programIdOf(named)).to.equal(programIdOf(plain))
+    expect(programIdOf(handMade({ code: bodies([0x00, 0x0b]) }))).to.not.equal(programIdOf(plain))
+    expect(programIdOf(handMade({ memories: [1, 0, 2] }))).to.not.equal(programIdOf(plain))
+  })
+
+  it('refuses by name what is no program', () => {
+    expect(() => programIdOf(Uint8Array.of(1, 2, 3))).to.throw(NotWasmError)
+    expect(() => programIdOf(handMade({ code: bodies([0x1a, 0x0b]) }))).to.throw(InvalidProgramError)
+  })
+})
