@@ -16,35 +16,43 @@ import {
   resultTree,
   type TaskResult,
 } from '../src/trees/index.ts'
+import { programIdOf } from '../src/vm/programId.ts'
 import { type AuditMarket, deployAuditMarket } from './helpers/auditMarket.ts'
 import { startResultsServer } from './helpers/resultsServer.ts'
+import { handMade } from './helpers/wasm.ts'
 
 const text = (value: string) => new TextEncoder().encode(value)
 
-const program = text('a program')
+const program = handMade()
+const programId = programIdOf(program)
 const shared = text('what all tasks share')
 const inputs = ['one', 'two', 'three', 'four', 'five'].map(text)
 
 /** Stands for a sandbox: the output is the input and the shared bytes in upper case; the fourth task traps. */
-const execute: ExecuteTask = async (wasm, input, common) => {
+const execute: ExecuteTask = async (task) => {
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
-  expect(decode(wasm)).to.equal('a program')
-  if (decode(input) === 'four') return { status: 'trapped', exitCode: 0, output: text('lost') }
+  expect(task.programId).to.equal(programId)
+  expect(Buffer.compare(task.program, program)).to.equal(0)
+  const input = decode(task.input)
+  if (input === 'four') return { status: 'trapped', exitCode: 0, output: text('lost'), steps: 4n }
   return {
     status: 'halted',
     exitCode: input.length,
-    output: text((decode(input) + decode(common)).toUpperCase()),
+    output: text((input + decode(task.shared)).toUpperCase()),
+    steps: BigInt(100 + input.length),
   }
 }
 
 async function honestResults(): Promise<{ results: TaskResult[]; outputs: Uint8Array[] }> {
   const executions = await Promise.all(
-    inputs.map((input) => execute(program, input, shared, { stepLimit: 1n, maxOutput: 1, maxPages: 1 })),
+    inputs.map((input) =>
+      execute({ programId, program, input, shared }, { stepLimit: 1n, maxOutput: 1, maxPages: 1 }),
+    ),
   )
   const outputs = executions.map(({ status, output }) => (status === 'halted' ? output : new Uint8Array()))
-  const results = executions.map(({ status, exitCode }, index) => {
+  const results = executions.map(({ status, exitCode, steps }, index) => {
     const { root, length } = contentRef(outputs[index]!)
-    return { status, exitCode, outputRoot: root, outputLength: length, steps: 1n }
+    return { status, exitCode, outputRoot: root, outputLength: length, steps }
   })
   return { results, outputs }
 }
@@ -66,7 +74,7 @@ describe('audit: published results', function () {
   async function submit(results: readonly TaskResult[], { settled = false } = {}): Promise<Hex> {
     const refs = inputs.map(contentRef)
     const id = await chain.post(chain.requester, {
-      programId: contentRef(program).root,
+      programId,
       inputsRoot: inputsRoot(refs),
       sharedInput: contentHash(contentRef(shared)),
       tasks: BigInt(inputs.length),
@@ -86,7 +94,7 @@ describe('audit: published results', function () {
   }
 
   function publishData() {
-    server.files.set(`/programs/${contentRef(program).root}`, program)
+    server.files.set(`/programs/${programId}`, program)
     server.files.set(`/inputs/${inputsRoot(inputs.map(contentRef))}`, packInputs(inputs))
     server.files.set(`/content/${contentHash(contentRef(shared))}`, shared)
   }
@@ -254,6 +262,7 @@ describe('audit: published results', function () {
         '[executions] job J, task 3: exit code',
         '[executions] job J, task 3: output length',
         '[executions] job J, task 3: output root',
+        '[executions] job J, task 3: steps',
       ])
     })
   })
@@ -292,7 +301,7 @@ describe('audit: published results', function () {
     })
 
     it('lists data that is gone, and executes nothing', async () => {
-      server.files.delete(`/programs/${contentRef(program).root}`)
+      server.files.delete(`/programs/${programId}`)
       const report = await run({ execute })
 
       expect(report.verdict).to.equal('solvent')

@@ -20,9 +20,11 @@ import {
 } from '../src/errors/content.ts'
 import { InvalidHashError } from '../src/errors/trees.ts'
 import { emptyContentHash, packInputs } from '../src/trees/index.ts'
+import { programIdOf } from '../src/vm/programId.ts'
 import { rejection } from './helpers/rejection.ts'
 import { closedByClient, closedUrl, closeServers, serve, serveBytes, write } from './helpers/server.ts'
 import { patternBytes } from './helpers/vectors.ts'
+import { bodies, handMade, section, text } from './helpers/wasm.ts'
 
 describe('fetching a content', () => {
   const bytes = patternBytes(0, 200_000)
@@ -37,15 +39,17 @@ describe('fetching a content', () => {
     it('returns a content, a program, an input pack', async () => {
       const inputs = [patternBytes(0, 10), patternBytes(10, 1000)]
       const pack = packInputs(inputs)
-      const programId = await contentKey('programs', bytes)
+      const program = handMade({ data: [1, 0, 0x41, 0, 0x0b, 5, 1, 2, 3, 4, 5] })
+      const programId = programIdOf(program)
       const inputsRoot = await contentKey('inputs', pack)
       const paths: (string | undefined)[] = []
       const url = await serve(({ url }, response) => {
         paths.push(url)
-        response.end(url === `/inputs/${inputsRoot}` ? pack : bytes)
+        const programPath = `/programs/${programId}`
+        response.end(url === `/inputs/${inputsRoot}` ? pack : url === programPath ? program : bytes)
       })
       expect(await fetchContent({ url, contentHash })).to.deep.equal(bytes)
-      expect(await fetchProgram({ url, programId })).to.deep.equal(bytes)
+      expect(await fetchProgram({ url, programId })).to.deep.equal(program)
       expect([...(await fetchInputs({ url, inputsRoot, tasks: 2 }))]).to.deep.equal(inputs)
       expect(paths).to.deep.equal([
         `/content/${contentHash}`,
@@ -102,10 +106,45 @@ describe('fetching a content', () => {
       expect(error.message).to.include('Docs: docs/errors.md#content-mismatch')
     })
 
-    it('refuses them as a program, too', async () => {
-      const url = await serveBytes(bytes)
-      const programId = await contentKey('programs', patternBytes(1, 100))
-      await rejection(fetchProgram({ url, programId }), ContentMismatchError)
+    it('refuses another program, and a module that is none', async () => {
+      const programId = programIdOf(handMade())
+      const other = handMade({ code: bodies([0x00, 0x0b]) })
+      const { message } = await rejection(
+        fetchProgram({ url: await serveBytes(other), programId }),
+        ContentMismatchError,
+      )
+      expect(message).to.include(`Got:      ${programIdOf(other)}`)
+      const wasi = handMade({ imports: [1, ...text('env'), ...text('f'), 0, 0] })
+      for (const [wrong, name] of [
+        [bytes, 'NotWasmError'],
+        [wasi, 'ProgramImportError'],
+      ] as const) {
+        const error = await rejection(
+          fetchProgram({ url: await serveBytes(wrong), programId }),
+          ContentMismatchError,
+        )
+        expect(error).to.have.nested.property('cause.name', name)
+      }
+    })
+
+    it('takes another file of the same program', async () => {
+      const named = Buffer.concat([handMade(), Uint8Array.from(section(0, [...text('name'), 1, 2]))])
+      const programId = programIdOf(handMade())
+      expect(await fetchProgram({ url: await serveBytes(named), programId })).to.deep.equal(
+        new Uint8Array(named),
+      )
+    })
+
+    it('does not collect more than a program may have', async () => {
+      const url = await serve((_, response) => {
+        const piece = Buffer.alloc(2 ** 20)
+        let left = 40
+        const more = () => (left-- > 0 ? response.write(piece, more) : response.end())
+        more()
+      })
+      const programId = programIdOf(handMade())
+      const error = await rejection(fetchProgram({ url, programId }), ContentTooLargeError)
+      expect(error.maxLength).to.equal(2 ** 25)
     })
 
     it('refuses a body that ends too early and looks complete', async () => {

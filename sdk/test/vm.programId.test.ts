@@ -1,11 +1,12 @@
 import { expect } from 'chai'
 import { InvalidProgramError, NotWasmError } from '../src/errors/program.ts'
-import { programIdOf } from '../src/index.ts'
+import { programIdOf, programInfo } from '../src/index.ts'
 import { translate } from '../src/vm/lower/translate.ts'
 import { idOfProgram } from '../src/vm/programId.ts'
 import { type ProgramImage, pageSize, programId } from '../src/vm/state.ts'
-import { createSeeded, vmSeed } from './helpers/seeded.ts'
 import { vmModules } from './helpers/vmModules.ts'
+import { vmSeed } from './helpers/vmSeed.ts'
+import { Random } from './helpers/vmStates.ts'
 import { assemble, bodies, handMade, section, text } from './helpers/wasm.ts'
 
 describe('programIdOf', () => {
@@ -17,7 +18,9 @@ describe('programIdOf', () => {
   })
 
   it('agrees with the trees of the reference on programs of odd sizes, with zeros inside and at their ends', () => {
-    const { below, bytes } = createSeeded(vmSeed)
+    const random = new Random(vmSeed)
+    const below = (limit: number) => random.next() % limit
+    const bytes = (length: number) => Uint8Array.from({ length }, () => below(256))
     for (let run = 0; run < 20; run++) {
       const page = (length: number) => {
         const content = new Uint8Array(pageSize)
@@ -48,5 +51,30 @@ describe('programIdOf', () => {
   it('refuses by name what is no program', () => {
     expect(() => programIdOf(Uint8Array.of(1, 2, 3))).to.throw(NotWasmError)
     expect(() => programIdOf(handMade({ code: bodies([0x1a, 0x0b]) }))).to.throw(InvalidProgramError)
+  })
+})
+
+describe('programInfo', () => {
+  it('tells what a program is and asks for', () => {
+    const bytes = assemble(`(module
+      (import "assay" "input_size" (func (param i32) (result i32)))
+      (import "assay" "exit" (func (param i32)))
+      (memory (export "memory") 2 100)
+      (func $first) (start $first)
+      (func (export "_start") (drop (memory.grow (i32.const 1)))))`)
+    expect(programInfo(bytes)).to.deep.equal({
+      programId: programIdOf(bytes),
+      size: bytes.length,
+      instructions: 6,
+      memory: { min: 2, max: 100, declaredMax: 100 },
+      imports: ['input_size', 'exit'],
+      entry: '_start',
+      hasStart: true,
+    })
+    expect(programInfo(handMade())).to.deep.include({
+      memory: { min: 1, max: 4_096 },
+      hasStart: false,
+      imports: [],
+    })
   })
 })

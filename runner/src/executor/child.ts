@@ -8,7 +8,7 @@ import {
   order,
   taskHeaderBytes,
 } from './frames.ts'
-import { type GuestEnding, releaseGuest, runGuest } from './guest.ts'
+import { type GuestEnding, type GuestTask, releaseGuest, runGuest } from './guest.ts'
 import { lockDown } from './lockdown.ts'
 
 // The sandboxed child: reads orders from stdin, one after the other, and answers each on stdout before it reads
@@ -30,6 +30,8 @@ const garbageTasks = 1_024
 let garbage = 0
 let tasks = 0
 
+const noSteps = 0n
+
 const stdin = 0
 const stdout = 1
 const stagingBytes = 256 * 1_024
@@ -38,7 +40,10 @@ const staged = new View(staging.buffer)
 let from = 0
 let to = 0
 
-const programs = new Map<number, WebAssembly.Module>()
+/** Both builds of a program. The precise one is compiled when a task traps. */
+type Builds = { fast: WebAssembly.Module; precise: WebAssembly.Module | Uint8Array }
+
+const programs = new Map<number, Builds>()
 const sharedInputs = new Map<number, Uint8Array>([[0, new Bytes(0)]])
 
 /** Reads until `count` bytes are staged. */
@@ -97,10 +102,11 @@ function send(kind: number, fieldBytes: number, tail: Uint8Array): void {
 
 const reasonBytes = (reason: string) => encoder.encode(reason.slice(0, maxReasonLength))
 
-function compile(no: number, bytes: Uint8Array): void {
+function compile(no: number, fastLength: number, bytes: Uint8Array): void {
   let reason = ''
   try {
-    programs.set(no, new Module(bytes as Uint8Array<ArrayBuffer>))
+    const fast = new Module(bytes.subarray(0, fastLength) as Uint8Array<ArrayBuffer>)
+    programs.set(no, { fast, precise: bytes.slice(fastLength) })
   } catch (error) {
     reason = text(error) || 'unknown'
   }
@@ -118,23 +124,40 @@ function run(payload: Uint8Array): void {
   const { byteOffset } = payload
   const header = payload.buffer === staging.buffer ? staged : new View(payload.buffer)
   const id = header.getUint32(byteOffset, true)
-  const module = programs.get(header.getUint32(byteOffset + 4, true))
+  const builds = programs.get(header.getUint32(byteOffset + 4, true))
   const shared = sharedInputs.get(header.getUint32(byteOffset + 8, true))
   const maxOutput = header.getUint32(byteOffset + 12, true)
+  const stepLimit = header.getBigUint64(byteOffset + 16, true)
   const started = now()
   const ending: GuestEnding =
-    module === undefined || shared === undefined
+    builds === undefined || shared === undefined
       ? { kind: 'failed', reason: 'program or shared input is missing' }
-      : runGuest({ module, shared, input: payload.subarray(taskHeaderBytes), maxOutput })
+      : runBuilds(builds, { shared, input: payload.subarray(taskHeaderBytes), maxOutput, stepLimit })
   fields.setUint32(headerBytes, id, true)
   fields.setFloat64(headerBytes + 4, (now() - started) * 1_000, true)
+  fields.setBigUint64(headerBytes + 12, ending.kind === 'failed' ? noSteps : ending.steps, true)
   if (ending.kind === 'halted') {
-    fields.setUint32(headerBytes + 12, ending.exitCode, true)
+    fields.setUint32(headerBytes + 20, ending.exitCode, true)
     send(answer.halted, haltedHeaderBytes, ending.output)
-  } else send(answer[ending.kind], endedHeaderBytes, reasonBytes(ending.reason))
+  } else send(answer[ending.kind], endedHeaderBytes, reasonBytes('reason' in ending ? ending.reason : ''))
 
   garbage += releaseGuest() + payload.length
   if (garbage > garbageBytes || ++tasks > garbageTasks || ending.kind === 'failed') cleanUp()
+}
+
+/** The fast build knows all but the steps of a trap; for those the precise one runs the task again. */
+function runBuilds(builds: Builds, task: Omit<GuestTask, 'module'>): GuestEnding {
+  const ending = runGuest({ ...task, module: builds.fast })
+  if (ending.kind !== 'trapped') return ending
+  garbage += releaseGuest()
+  if (garbage > garbageBytes) cleanUp()
+  try {
+    if (!(builds.precise instanceof Module))
+      builds.precise = new Module(builds.precise as Uint8Array<ArrayBuffer>)
+  } catch (error) {
+    return { kind: 'failed', reason: `precise build: ${text(error)}` }
+  }
+  return runGuest({ ...task, module: builds.precise })
 }
 
 /** The first collection only begins to free memories, in another thread; the second waits until they are. */
@@ -158,7 +181,7 @@ function serve(): never {
     }
     const view = new View(payload.buffer, payload.byteOffset)
     const no = view.getUint32(0, true)
-    if (kind === order.program) compile(no, payload.subarray(4))
+    if (kind === order.program) compile(no, view.getUint32(4, true), payload.subarray(8))
     else if (kind === order.shared) keep(no, payload.subarray(4))
     else if (kind === order.dropProgram) programs.delete(no)
     else if (kind === order.dropShared) sharedInputs.delete(no)

@@ -32,12 +32,15 @@ export class TaskTimeoutError extends AssayError {
  * lack of memory, a dead process. That is no result.
  */
 export class EngineFailureError extends AssayError {
+  readonly reason: string
+
   constructor({ reason, facts }: { reason: string; facts?: ErrorFacts }) {
     super('Engine failed to run the task.', {
       name: 'EngineFailureError',
       facts: { Reason: reason, ...facts },
       remedy: 'Try again with more memory free; if it happens again, release or fail the claim.',
     })
+    this.reason = reason
   }
 }
 

@@ -1,4 +1,4 @@
-import { contentRoot, type ExecuteTask } from 'assay'
+import type { ExecuteTask } from 'assay'
 import type { Executor } from './types.ts'
 
 /** An auditor executes what strangers wrote, so each task gets at most this long. */
@@ -6,15 +6,14 @@ const TASK_WALL_TIME = 60_000
 
 /** Executes single tasks in the sandbox, for the audit. */
 export function executeSandboxed(executor: Executor): ExecuteTask {
-  return async (program, input, shared, { maxOutput }) => {
-    const { status, exitCode, output } = await executor.run({
-      programId: contentRoot(program),
+  return ({ programId, program, input, shared }, { stepLimit, maxOutput }) =>
+    executor.run({
+      programId,
       program,
       input,
       shared,
+      stepLimit,
       maxOutput,
       wallTimeMs: TASK_WALL_TIME,
     })
-    return { status, exitCode, output }
-  }
 }

@@ -9,7 +9,7 @@ export const headerBytes = 5
 
 /** Parent to child. */
 export const order = {
-  /** `no u32 ‖ module`: compile and keep. */
+  /** `no u32 ‖ fastLength u32 ‖ fast build ‖ precise build`: compile the first, keep both. */
   program: 1,
   /** `no u32 ‖ bytes`: keep as shared input. */
   shared: 2,
@@ -17,7 +17,7 @@ export const order = {
   dropProgram: 3,
   /** `no u32`: forget this shared input. */
   dropShared: 4,
-  /** `id u32 ‖ program u32 ‖ shared u32 ‖ maxOutput u32 ‖ input`; shared 0 is none. */
+  /** `id u32 ‖ program u32 ‖ shared u32 ‖ maxOutput u32 ‖ stepLimit u64 ‖ input`; shared 0 is none. */
   task: 5,
 } as const
 
@@ -29,19 +29,21 @@ export const answer = {
   program: 2,
   /** `no u32`. */
   shared: 3,
-  /** `id u32 ‖ wall time in µs f64 ‖ exitCode u32 ‖ output`. */
+  /** `id u32 ‖ wall time in µs f64 ‖ steps u64 ‖ exitCode u32 ‖ output`. */
   halted: 4,
-  /** `id u32 ‖ wall time in µs f64 ‖ reason`. */
+  /** `id u32 ‖ wall time in µs f64 ‖ steps u64 ‖ reason`. */
   trapped: 5,
-  /** `id u32 ‖ wall time in µs f64 ‖ reason`: no result. */
-  failed: 6,
+  /** `id u32 ‖ wall time in µs f64 ‖ steps u64`, which are the limit. */
+  outOfSteps: 6,
+  /** `id u32 ‖ wall time in µs f64 ‖ 0 u64 ‖ reason`: no result. */
+  failed: 7,
 } as const
 
 /** Bytes before input in an `order.task`. */
-export const taskHeaderBytes = 16
+export const taskHeaderBytes = 24
 /** Bytes before output in an `answer.halted`. */
-export const haltedHeaderBytes = 16
+export const haltedHeaderBytes = 24
 /** Bytes before the reason in the other answers about a task. */
-export const endedHeaderBytes = 12
+export const endedHeaderBytes = 20
 /** A reason is cut to this many characters, so that an answer without output is never longer than 4 times this plus its header. */
 export const maxReasonLength = 1_000

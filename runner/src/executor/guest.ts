@@ -1,11 +1,12 @@
 /**
- * Runs one task of a program: the host interface of `docs/vm`, nothing else. Part of the sandboxed child, which
- * may read only its own files: no imports here.
+ * Runs one task by a program's instrumented builds: the host interface of `docs/vm`, nothing else. Part of the
+ * sandboxed child, which may read only its own files: no imports here.
  */
 
 export type GuestEnding =
-  | { kind: 'halted'; exitCode: number; output: Uint8Array }
-  | { kind: 'trapped'; reason: string }
+  | { kind: 'halted'; steps: bigint; exitCode: number; output: Uint8Array }
+  | { kind: 'trapped'; steps: bigint; reason: string }
+  | { kind: 'outOfSteps'; steps: bigint }
   /** The engine, not the program, came to its end. Never a result. */
   | { kind: 'failed'; reason: string }
 
@@ -14,6 +15,8 @@ export type GuestTask = {
   input: Uint8Array
   shared: Uint8Array
   maxOutput: number
+  /** At least 1. */
+  stepLimit: bigint
 }
 
 // Globals are taken away from the child before it meets a program.
@@ -23,6 +26,7 @@ const text = String
 const { min, max } = Math
 
 const nothing: Uint8Array = new Bytes(0)
+const zero = 0n
 const firstCapacity = 1_024
 const keptCapacity = 65_536
 
@@ -105,9 +109,12 @@ const imports = { assay }
 
 type Exports = {
   memory: WebAssembly.Memory
-  entry: () => void
-  start?: () => void
-  growFailed?: WebAssembly.Global<'i32'>
+  /** The program from its beginning to its end: step limit → steps left. */
+  main: (stepLimit: bigint) => bigint
+  /** Steps left: negative where the limit was passed. */
+  left: WebAssembly.Global<'i64'>
+  /** Not 0 after the engine failed to give memory that the program may have. */
+  growFailed: WebAssembly.Global<'i32'>
 }
 
 /**
@@ -125,7 +132,8 @@ export function releaseGuest(): number {
 }
 
 /**
- * Runs a module made by `prepareProgram` in a fresh instance.
+ * Runs one of a program's builds in a fresh instance. Of the fast build's endings, *trapped* has a wrong number of
+ * steps: the precise one then has to run.
  * @returns how it ended; `output` is a view that holds until the next task or `releaseGuest`.
  */
 export function runGuest(task: GuestTask): GuestEnding {
@@ -136,16 +144,25 @@ export function runGuest(task: GuestTask): GuestEnding {
   memoryBytes = nothing
   outputLength = 0
   exitCode = 0
+  const { stepLimit } = task
   let exports: Exports | undefined
+  let left: bigint
   try {
     exports = new Instance(task.module, imports).exports as Exports
     memory = exports.memory
-    exports.start?.()
-    exports.entry()
+    left = exports.main(stepLimit)
   } catch (error) {
-    if (error !== halt) return endingOf(error, exports)
+    if (exports === undefined) return { kind: 'failed', reason: `instance: ${text(error)}` }
+    if (exports.growFailed.value !== 0) return { kind: 'failed', reason: 'memory could not be grown' }
+    left = exports.left.value
+    if (error !== halt) {
+      const reason = trapReasonOf(error)
+      if (reason === undefined) return { kind: 'failed', reason: text(error) }
+      if (left >= zero) return { kind: 'trapped', steps: stepLimit - left, reason }
+    }
   }
-  return { kind: 'halted', exitCode, output: output.subarray(0, outputLength) }
+  if (left < zero) return { kind: 'outOfSteps', steps: stepLimit }
+  return { kind: 'halted', steps: stepLimit - left, exitCode, output: output.subarray(0, outputLength) }
 }
 
 /**
@@ -153,10 +170,7 @@ export function runGuest(task: GuestTask): GuestEnding {
  * itself; everything else (stack overflow, memory that could not be had, what nobody thought of) depends on the
  * machine and must not become a result.
  */
-function endingOf(error: unknown, exports: Exports | undefined): GuestEnding {
-  if (error === trap) return { kind: 'trapped', reason: trapReason }
-  if (exports === undefined) return { kind: 'failed', reason: `instance: ${text(error)}` }
-  if (exports.growFailed?.value === 1) return { kind: 'failed', reason: 'memory could not be grown' }
-  if (error instanceof RuntimeError) return { kind: 'trapped', reason: error.message }
-  return { kind: 'failed', reason: text(error) }
+function trapReasonOf(error: unknown): string | undefined {
+  if (error === trap) return trapReason
+  return error instanceof RuntimeError ? error.message : undefined
 }

@@ -4,7 +4,14 @@ import type { Slot } from './slot.ts'
 import type { TaskOutcome } from './types.ts'
 
 /** A program made ready, as all slots share it. */
-export type LoadedProgram = { no: number; programId: Hex; bytes: Uint8Array; info: ProgramInfo }
+export type LoadedProgram = {
+  no: number
+  programId: Hex
+  /** The fast build, then the precise one. */
+  builds: Uint8Array
+  fastLength: number
+  info: ProgramInfo
+}
 
 /** A shared input with the number by which children know it. */
 export type SharedInput = { no: number; bytes: Uint8Array }
@@ -15,7 +22,13 @@ export type Job = {
   program: LoadedProgram
   /** Undefined for a mere check. */
   task:
-    | { input: Uint8Array; shared: SharedInput | undefined; maxOutput: number; wallTimeMs: number }
+    | {
+        input: Uint8Array
+        shared: SharedInput | undefined
+        maxOutput: number
+        stepLimit: bigint
+        wallTimeMs: number
+      }
     | undefined
   state: 'queued' | 'running' | 'settled'
   /** Which slot runs it, while it runs. */

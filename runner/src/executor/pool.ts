@@ -1,6 +1,15 @@
-import { type AssayError, type ProgramInfo, pageBytes, prepareProgram } from 'assay'
+import { AssayError, type ProgramInfo, pageBytes } from 'assay'
+import { infoOfProgram, instrumentProgram, translate } from 'assay/vm'
 import type { Hex } from 'viem'
-import { ExecutorClosedError, ExecutorLimitError, ProgramRefusedError, TaskAbortedError } from './errors.ts'
+import {
+  EngineFailureError,
+  ExecutorClosedError,
+  ExecutorLimitError,
+  ProgramRefusedError,
+  TaskAbortedError,
+  TaskTimeoutError,
+} from './errors.ts'
+import { Interpreter } from './interpreter.ts'
 import type { Job, LoadedProgram, SharedInput } from './job.ts'
 import { JobQueue } from './queue.ts'
 import { Sandbox } from './sandbox.ts'
@@ -19,6 +28,7 @@ export type { Executor, ExecutorLimits, ExecutorOptions, ExecutorTask, ProgramSo
 
 const mib = 2 ** 20
 const tickMs = 10
+const mostSteps = 2 ** 44
 /** Programs kept ready: so many, and so many bytes, but always the last one. */
 const loadedPrograms = 32
 const loadedBytes = 128 * mib
@@ -30,7 +40,8 @@ const loadedBytes = 128 * mib
  */
 function childDataBytes(limits: ExecutorLimits): number {
   const { memoryPages, maxProgramBytes, maxInputBytes, maxSharedBytes, maxOutputBytes } = limits
-  const moved = 4 * maxProgramBytes + 2 * maxInputBytes + 3 * maxSharedBytes + 3 * maxOutputBytes
+  // Builds are several times as long as the module, and so is their machine code.
+  const moved = 24 * maxProgramBytes + 2 * maxInputBytes + 3 * maxSharedBytes + 3 * maxOutputBytes
   return 1_536 * mib + memoryPages * pageBytes + moved
 }
 
@@ -53,6 +64,8 @@ class Pool implements Executor {
   readonly #shared = new WeakMap<Uint8Array, SharedInput>()
   readonly #aborts = new Map<AbortSignal, Set<Job>>()
   readonly #jobs = new Set<Job>()
+  readonly #interpreter: Interpreter
+  readonly #onFallback: ExecutorOptions['onFallback']
   #lastNo = 0
   #lastJob = 0
   #walls: Walls | undefined
@@ -62,6 +75,8 @@ class Pool implements Executor {
 
   constructor(options: ExecutorOptions) {
     this.slots = Math.max(1, Math.floor(options.slots))
+    this.#interpreter = new Interpreter(this.slots)
+    this.#onFallback = options.onFallback
     this.limits = {
       memoryPages: options.memoryPages ?? 16_384,
       compileTimeMs: options.compileTimeMs ?? 10_000,
@@ -92,13 +107,34 @@ class Pool implements Executor {
   }
 
   async run(task: ExecutorTask): Promise<TaskOutcome> {
-    const { input, shared, maxOutput, wallTimeMs, signal } = task
+    const { programId, input, shared, maxOutput, stepLimit, wallTimeMs, signal } = task
+    this.#checkTask(task)
+    const started = performance.now()
+    const work = { input, shared: this.#sharedInput(shared), maxOutput, stepLimit, wallTimeMs }
+    try {
+      return (await this.#enqueue(task, work, signal)) as TaskOutcome
+    } catch (error) {
+      if (!(error instanceof EngineFailureError)) throw error
+      this.#onFallback?.({ programId, reason: error.reason })
+      const left = wallTimeMs - (performance.now() - started)
+      if (left <= 0) throw new TaskTimeoutError({ programId, wallTimeMs })
+      return this.#interpreter.run({ ...task, wallTimeMs: left })
+    }
+  }
+
+  async interpret(task: ExecutorTask): Promise<TaskOutcome> {
+    this.#checkTask(task)
+    this.#load(task)
+    if (this.#closed) throw new ExecutorClosedError()
+    return this.#interpreter.run(task)
+  }
+
+  #checkTask({ input, shared, maxOutput, stepLimit, wallTimeMs }: ExecutorTask): void {
     this.#checkLimit('milliseconds of wall time', wallTimeMs, Number.MAX_SAFE_INTEGER)
+    this.#checkLimit('steps', stepLimit < 1n ? -1 : Number(stepLimit), mostSteps)
     this.#checkLimit('bytes of input', input.length, this.limits.maxInputBytes)
     this.#checkLimit('bytes of shared input', shared?.length ?? 0, this.limits.maxSharedBytes)
     this.#checkLimit('bytes of output', maxOutput, this.limits.maxOutputBytes)
-    const work = { input, shared: this.#sharedInput(shared), maxOutput, wallTimeMs }
-    return (await this.#enqueue(task, work, signal)) as TaskOutcome
   }
 
   async check(program: ProgramSource): Promise<ProgramInfo> {
@@ -109,7 +145,7 @@ class Pool implements Executor {
     this.#closed = true
     this.#settleAll(new ExecutorClosedError(), () => true)
     this.#timer ??= setInterval(() => {}, tickMs)
-    await Promise.all(this.#slots.map((slot) => slot.close()))
+    await Promise.all([this.#interpreter.close(), ...this.#slots.map((slot) => slot.close())])
     clearInterval(this.#timer)
   }
 
@@ -157,11 +193,11 @@ class Pool implements Executor {
 
   #makeRoom(last: LoadedProgram): void {
     let bytes = 0
-    for (const program of this.#programs.values()) bytes += program.bytes.length
+    for (const program of this.#programs.values()) bytes += program.builds.length
     for (const program of this.#programs.values()) {
       if (program === last || (this.#programs.size <= loadedPrograms && bytes <= loadedBytes)) return
       this.#programs.delete(program.programId)
-      bytes -= program.bytes.length
+      bytes -= program.builds.length
     }
   }
 
@@ -170,19 +206,25 @@ class Pool implements Executor {
     const size = program.length
     if (size > maxProgramBytes)
       throw new ProgramRefusedError({ programId, reason: `${size} bytes are more than ${maxProgramBytes}` })
-    const { bytes, info } = (() => {
+    const { info, fast, precise } = (() => {
       try {
-        return prepareProgram(program)
+        return buildsOf(program)
       } catch (cause) {
-        const { shortMessage, metaMessages = [] } = cause as AssayError
+        if (!(cause instanceof AssayError)) throw cause
+        const { shortMessage, metaMessages = [] } = cause
         throw new ProgramRefusedError({ programId, reason: [shortMessage, ...metaMessages].join(' '), cause })
       }
     })()
+    if (info.programId !== programId.toLowerCase())
+      throw new ProgramRefusedError({ programId, reason: `the module is program ${info.programId}` })
     if (info.memory.max > memoryPages) {
       const reason = `its memory may grow to ${info.memory.max} pages, this machine gives ${memoryPages}`
       throw new ProgramRefusedError({ programId, reason })
     }
-    return { no: ++this.#lastNo, programId, bytes, info }
+    const builds = new Uint8Array(fast.length + precise.length)
+    builds.set(fast)
+    builds.set(precise, fast.length)
+    return { no: ++this.#lastNo, programId, builds, fastLength: fast.length, info }
   }
 
   #sharedInput(bytes: Uint8Array | undefined): SharedInput | undefined {
@@ -277,4 +319,11 @@ class Pool implements Executor {
     for (const slot of this.#slots) slot.tick(now)
     this.#pump()
   }
+}
+
+/** What a child needs of a program. */
+function buildsOf(wasm: Uint8Array) {
+  const program = translate(wasm)
+  const info = infoOfProgram(program)
+  return { info, ...instrumentProgram(program) }
 }

@@ -117,19 +117,20 @@ export class Slot {
     if (program !== this.#lastProgram) this.#meanMs = undefined
     this.#lastProgram = program
     if (this.#hold(this.#programs, program, heldPrograms, order.dropProgram)) {
-      sandbox.send(order.program, [program.no], program.bytes)
+      sandbox.send(order.program, [program.no, program.fastLength], program.builds)
       this.#entries.push({ kind: 'program', job })
     } else if (task === undefined) {
       job.settle(program.info)
       return
     }
     if (task === undefined) return
-    const { shared, input, maxOutput } = task
+    const { shared, input, maxOutput, stepLimit } = task
     if (shared !== undefined && this.#hold(this.#shared, shared, heldShared, order.dropShared)) {
       sandbox.send(order.shared, [shared.no], shared.bytes)
       this.#entries.push({ kind: 'shared', job })
     }
-    sandbox.send(order.task, [job.id, program.no, shared?.no ?? 0, maxOutput], input)
+    const steps = [Number(stepLimit & 0xffff_ffffn), Number(stepLimit >> 32n)]
+    sandbox.send(order.task, [job.id, program.no, shared?.no ?? 0, maxOutput, ...steps], input)
     this.#entries.push({ kind: 'task', job })
   }
 
@@ -251,7 +252,7 @@ export class Slot {
     this.#meanMs = this.#meanMs === undefined ? wallMs : 0.7 * this.#meanMs + 0.3 * wallMs
     this.#failures = 0
     if (job.state === 'settled') return
-    job.settle(outcomeOf(kind, payload, wallMs))
+    job.settle(outcomeOf(kind, payload, { wallMs, stepLimit: job.task!.stepLimit }))
   }
 
   #onEnd({ code, signal, stderr, fault }: SandboxEnd): void {
@@ -311,22 +312,31 @@ function expectField(isExpectedKind: boolean, payload: Buffer, field: number | u
  * The outcome that an answer tells. The output's root is computed here and not in the child: one that was taken
  * over can then still lie about the output, but never about which bytes the root stands for.
  */
-function outcomeOf(kind: number, payload: Buffer, wallMs: number): TaskOutcome | Error {
+function outcomeOf(
+  kind: number,
+  payload: Buffer,
+  { wallMs, stepLimit }: { wallMs: number; stepLimit: bigint },
+): TaskOutcome | Error {
+  if (kind === answer.failed)
+    return new EngineFailureError({ reason: payload.toString('utf8', endedHeaderBytes) })
+  const steps = payload.readBigUInt64LE(12)
+  if (steps < 1n || steps > stepLimit || (kind === answer.outOfSteps && steps !== stepLimit))
+    throw new FrameFault(`${steps} steps of ${stepLimit}`)
   if (kind === answer.halted) {
     const output = new Uint8Array(payload.subarray(haltedHeaderBytes))
     return {
       status: 'halted',
-      exitCode: payload.readUInt32LE(12),
+      exitCode: payload.readUInt32LE(20),
       output,
       outputRoot: output.length === 0 ? emptyRoot : contentRoot(output),
       outputLength: output.length,
-      steps: 1n,
+      steps,
+      engine: 'native',
       wallMs,
     }
   }
-  const reason = payload.toString('utf8', endedHeaderBytes)
-  if (kind === answer.failed) return new EngineFailureError({ reason })
-  const output = new Uint8Array(0)
-  const trapped = { status: 'trapped', exitCode: 0, output, outputRoot: emptyRoot, outputLength: 0 } as const
-  return { ...trapped, steps: 1n, trapReason: reason, wallMs }
+  const nothing = { exitCode: 0, output: new Uint8Array(0), outputRoot: emptyRoot, outputLength: 0 }
+  if (kind === answer.outOfSteps) return { ...nothing, status: 'outOfSteps', steps, engine: 'native', wallMs }
+  const trapReason = payload.toString('utf8', endedHeaderBytes)
+  return { ...nothing, status: 'trapped', steps, trapReason, engine: 'native', wallMs }
 }

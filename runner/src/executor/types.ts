@@ -1,7 +1,7 @@
-import type { ProgramInfo } from 'assay'
+import type { ProgramInfo, TaskStatus } from 'assay'
 import type { Hex } from 'viem'
 
-/** A program by its id. Whoever passes it has checked the id. */
+/** A program by its id. A module of another id is refused. */
 export type ProgramSource = { programId: Hex; program: Uint8Array }
 
 export type ExecutorTask = ProgramSource & {
@@ -11,6 +11,8 @@ export type ExecutorTask = ProgramSource & {
   shared?: Uint8Array | undefined
   /** Bytes of output beyond which a write traps. */
   maxOutput: number
+  /** Steps after which the task is out of them: 1 to 2^44. */
+  stepLimit: bigint
   /** Milliseconds after which the task is ended without a result. */
   wallTimeMs: number
   /** Aborts the task, running or not. */
@@ -19,15 +21,17 @@ export type ExecutorTask = ProgramSource & {
 
 /** How a program ended, with the fields of a result leaf. Without output and exit code unless it halted. */
 export type TaskOutcome = {
-  status: 'halted' | 'trapped'
+  status: TaskStatus
   exitCode: number
   output: Uint8Array
   outputRoot: Hex
   outputLength: number
-  steps: 1n
+  steps: bigint
   /** The engine's word for the trap: for people, no part of the result. */
   trapReason?: string
-  /** Time inside of the child, milliseconds. */
+  /** Which engine ended it: native in a sandbox, or the interpreter. */
+  engine: 'native' | 'fast'
+  /** Time that the engine took, milliseconds. */
   wallMs: number
 }
 
@@ -66,6 +70,8 @@ export type ExecutorOptions = {
   maxOutputBytes?: number | undefined
   /** Told once, line by line, which walls of the operating system are missing on this machine. */
   onMissingWall?: ((line: string) => void) | undefined
+  /** Told of each task that the native engine failed at, so that the interpreter has to decide. */
+  onFallback?: ((fallback: { programId: Hex; reason: string }) => void) | undefined
 }
 
 /** What an executor was set up for; defaults filled in. A job beyond any of it must not be claimed. */
@@ -87,19 +93,26 @@ export type Executor = {
   readonly slots: number
   readonly limits: ExecutorLimits
   /**
-   * Runs one task in a fresh instance. Tasks start in the order of the calls.
+   * Runs one task in a fresh instance. Tasks start in the order of the calls. Where the native engine fails for a
+   * reason of its own (its stack, its memory, a dead process), the interpreter runs the task from its beginning.
    *
-   * @throws {TaskTimeoutError} it outlived `wallTimeMs`.
-   * @throws {EngineFailureError} the child died, or the engine failed for a reason of its own.
+   * @throws {TaskTimeoutError} it outlived `wallTimeMs`, in both engines together.
+   * @throws {EngineFailureError} the interpreter failed, too.
    * @throws {ProgramRefusedError} as `check`.
    * @throws {ExecutorLimitError | TaskAbortedError | ExecutorClosedError}
    */
   run: (task: ExecutorTask) => Promise<TaskOutcome>
   /**
-   * Inspects a program and compiles it in the sandbox, without running any of it.
+   * Runs one task on the interpreter, whatever the native engine would say.
    *
-   * @throws {ProgramRefusedError} it cannot be read, needs what the sandbox does not have, or does not compile in
-   * time. The cause is the SDK's `ProgramError` where there is one.
+   * @throws what `run` throws
+   */
+  interpret: (task: ExecutorTask) => Promise<TaskOutcome>
+  /**
+   * Translates a program and compiles it in the sandbox, without running any of it.
+   *
+   * @throws {ProgramRefusedError} it cannot be translated, has another id, needs what the sandbox does not have, or
+   * does not compile in time. The cause is the SDK's `ProgramError` where there is one.
    */
   check: (program: ProgramSource) => Promise<ProgramInfo>
   /** Rejects what is not done, ends all children and waits for them. */

@@ -8,16 +8,14 @@ import { limitsOf, type NotServed, type VerifiedJob } from './results.ts'
 /** Bounds of one task's execution, as the job's terms give them. */
 export type TaskLimits = { stepLimit: bigint; maxOutput: number; maxPages: number }
 
+/** What one task runs, and on what. The program has that id. */
+export type TaskToExecute = { programId: Hex; program: Uint8Array; input: Uint8Array; shared: Uint8Array }
+
 /** What a task did. The output counts only where it halted. */
-export type TaskExecution = { status: TaskStatus; exitCode: number; output: Uint8Array }
+export type TaskExecution = { status: TaskStatus; exitCode: number; output: Uint8Array; steps: bigint }
 
 /** Executes one task in a sandbox. Throws where it cannot say how the task ends. */
-export type ExecuteTask = (
-  program: Uint8Array,
-  input: Uint8Array,
-  shared: Uint8Array,
-  limits: TaskLimits,
-) => Promise<TaskExecution>
+export type ExecuteTask = (task: TaskToExecute, limits: TaskLimits) => Promise<TaskExecution>
 
 export type SampledTask = { jobId: Hex; taskIndex: number }
 
@@ -73,7 +71,9 @@ export async function reexecute(
     const leaf = leaves[taskIndex]!
     let result: TaskExecution
     try {
-      result = await execute(data.program, data.inputs[taskIndex]!, data.shared, limitsOf(job))
+      const { program, shared, inputs } = data
+      const task = { programId: job.terms.programId, program, input: inputs[taskIndex]!, shared }
+      result = await execute(task, limitsOf(job))
     } catch (error) {
       signal?.throwIfAborted()
       executions.failed.push({ jobId, taskIndex, reason: reasonOf(error) })
@@ -86,6 +86,7 @@ export async function reexecute(
     checks.equal('executions', `${subject}: exit code`, halted ? result.exitCode : 0, leaf.exitCode)
     checks.equal('executions', `${subject}: output length`, length, leaf.outputLength)
     checks.equal('executions', `${subject}: output root`, root, leaf.outputRoot)
+    checks.equal('executions', `${subject}: steps`, result.steps, leaf.steps)
     executions.executed.push({ jobId, taskIndex })
     onEach?.(executions.executed.length, sample)
   }

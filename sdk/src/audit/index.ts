@@ -17,6 +17,7 @@ export type {
   SampledTask,
   TaskExecution,
   TaskLimits,
+  TaskToExecute,
 } from './executions.ts'
 export { renderAuditReport } from './render.ts'
 export type { AuditReport, AuditVerdict } from './report.ts'

@@ -13,7 +13,7 @@ import { emptyContentHash, maxContentLength } from '../trees/contentTree.ts'
 import { type InputPack, unpackInputs } from '../trees/inputPack.ts'
 import { ByteBuffer } from '../utils/byteBuffer.ts'
 import { exchange, type StoreResponse, type TransferOptions } from './exchange.ts'
-import { type ContentKind, createKeyHasher } from './key.ts'
+import { type ContentKind, createKeyHasher, maxProgramLength } from './key.ts'
 import { contentUrl } from './url.ts'
 
 export type FetchOptions = TransferOptions & {
@@ -21,7 +21,7 @@ export type FetchOptions = TransferOptions & {
   url: string
   /**
    * Bytes after which the download is broken off.
-   * @default 1 GiB, the longest content there is
+   * @default 1 GiB, the longest content there is; of a program 32 MiB
    */
   maxLength?: number | undefined
 }
@@ -71,7 +71,7 @@ export async function fetchContent({ contentHash, ...options }: FetchContentPara
 }
 
 async function fetchVerified(kind: ContentKind, key: Hex, options: FetchOptions): Promise<Uint8Array> {
-  const { maxLength = maxContentLength } = options
+  const { maxLength = kind === 'programs' ? maxProgramLength : maxContentLength } = options
   const url = contentUrl(options.url, kind, key)
   const response = await exchange(url, {}, options)
   await expectContent(url, response)

@@ -11,4 +11,5 @@ export {
   wrappedKeyBytes,
 } from './jobKey.ts'
 export { type KeyForProviderParameters, keyForProvider } from './keyForProvider.ts'
+export { privateProgram, saltBytes } from './privateProgram.ts'
 export { saltInput, unsaltOutput } from './salts.ts'

@@ -1,5 +1,5 @@
 import { PrivateDataMismatchError } from '../errors/private.ts'
-import { saltBytes } from '../program/privateProgram.ts'
+import { saltBytes } from './privateProgram.ts'
 
 /** The input with a random word before it. */
 export function saltInput(input: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -1,8 +1,11 @@
 import { zeroHash } from 'viem'
-import { inspectProgram, pageBytes, privateProgram, saltBytes } from '../program/index.ts'
+import { privateProgram, saltBytes } from '../private/index.ts'
 import type { NamedJobTerms } from '../types/terms.ts'
 import { attestersHash } from '../utils/attesters.ts'
 import { randomNonce } from '../utils/terms.ts'
+import { interpreterSpeed } from '../vm/isa.ts'
+import { translate } from '../vm/lower/translate.ts'
+import { pageBytes } from '../vm/wasm/memories.ts'
 import type { ShardData } from './data.ts'
 import type { Shard } from './plan.ts'
 import type { RunParameters } from './types.ts'
@@ -14,6 +17,23 @@ const UNUSED_WINDOW = 7 * 86_400
 /** Where each auction starts, of the whole. */
 export function minPriceOf({ minPrice, maxPrice }: RunParameters<unknown>): bigint {
   return minPrice ?? maxPrice / 2n
+}
+
+function runOf({ run = 600 }: RunParameters<unknown>): number {
+  return run
+}
+
+/** Beyond this, a share paid by step would hardly reach anybody. */
+const MOST_STEPS = 1n << 36n
+
+/**
+ * The most steps of a task where nothing else is said: what an interpreter finishes in the run time, because providers pass
+ * over jobs that only a native engine could finish; at most 2^36.
+ * @param run - Seconds, however unfit: terms are checked later.
+ */
+function defaultStepLimit(run: number): bigint {
+  const steps = Number.isInteger(run) && run > 0 ? BigInt(run) * interpreterSpeed : 1n
+  return steps < MOST_STEPS ? steps : MOST_STEPS
 }
 
 /** Bytes a single task may write, the random word of a private one included. */
@@ -49,7 +69,7 @@ export type TermsContext = { now: number; data: ShardData; spent: bigint }
 export function termsFor(
   parameters: RunParameters<unknown>,
 ): (shard: Shard, context: TermsContext) => NamedJobTerms {
-  const pages = inspectProgram(programOf(parameters)).memory.max
+  const pages = translate(programOf(parameters)).maxPages
   const { level = 'optimistic', attesters } = parameters
   return (shard, { now, data, spent }) => ({
     programId: data.programId,
@@ -58,7 +78,7 @@ export function termsFor(
     isPrivate: parameters.private ?? false,
     ...pricesOf(shard, spent),
     ramp: parameters.ramp ?? 30,
-    run: parameters.run ?? 600,
+    run: runOf(parameters),
     window: parameters.window ?? (level === 'replicated' ? UNUSED_WINDOW : 120),
     minReputation: parameters.minReputation ?? 0n,
     floor: parameters.floor ?? { cores: 1, memoryMiB: Math.ceil((pages * pageBytes) / MIB), diskGiB: 0 },
@@ -67,7 +87,7 @@ export function termsFor(
     meteredBps: parameters.meteredBps ?? 0,
     tasks: shard.tasks,
     claimBy: now + (parameters.claimFor ?? 600),
-    stepLimit: parameters.stepLimit ?? 1n << 36n,
+    stepLimit: parameters.stepLimit ?? defaultStepLimit(runOf(parameters)),
     maxOutput: maxOutputOf(parameters),
     maxPages: pages,
     nonce: randomNonce(),

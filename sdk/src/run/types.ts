@@ -58,7 +58,10 @@ export type RunParameters<reduced = never> = MarketParameter & {
   claimFor?: number | undefined
   /** The most tasks in one job. @default a quarter of the inputs */
   tasksPerJob?: number | undefined
-  /** The most steps a task may take. @default 2^36 */
+  /**
+   * The most steps a task may take. @default 2^36, but no more than 2^27 for each second of `run`: providers pass over jobs that
+   * an interpreter might not finish in time
+   */
   stepLimit?: bigint | undefined
   /** The most bytes a task may write. @default 1 MiB */
   maxOutput?: number | undefined

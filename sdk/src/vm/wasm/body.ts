@@ -73,7 +73,7 @@ export class BodyValidator extends OperandReader {
     this.instructionAt = this.at
     const code = this.u8()
     this.instruction = names[code]!
-    visitor.next()
+    visitor.next(this.instructionAt)
     switch (forms[code]) {
       case form.localGet: {
         const index = this.#readLocal()

@@ -10,8 +10,8 @@ import type { FunctionType, ValueTypes } from './types.ts'
 export interface BodyVisitor {
   /** A body begins. `locals` counts parameters. */
   begin(functionIndex: number, type: FunctionType, locals: number): void
-  /** An instruction begins, reachable or not; its own method follows if it is. */
-  next(): void
+  /** An instruction begins at that place of the file, reachable or not; its own method follows if it is. */
+  next(offset: number): void
   /** `kind` is the opcode of `block`, `loop` or `if`; the condition of `if` is still an operand. */
   block(kind: number, params: ValueTypes, results: ValueTypes): void
   otherwise(reached: boolean): void

@@ -1,7 +1,7 @@
 import { ByteBuffer } from '../utils/byteBuffer.ts'
 
 /** Writes the parts of a module one after the other. */
-export class ByteWriter extends ByteBuffer {
+export class ModuleWriter extends ByteBuffer {
   constructor(capacity = 256) {
     super(capacity)
   }
@@ -18,11 +18,11 @@ export class ByteWriter extends ByteBuffer {
     return this.push([rest])
   }
 
-  /** Signed LEB128 of a number that is not negative. */
-  s64(value: number): this {
-    let rest = value
-    for (; rest >= 0x40; rest >>>= 7) this.push([(rest & 0x7f) | 0x80])
-    return this.push([rest])
+  /** Signed LEB128 of 32 bits. */
+  s32(value: number): this {
+    let rest = value | 0
+    for (; rest >= 0x40 || rest < -0x40; rest >>= 7) this.push([(rest & 0x7f) | 0x80])
+    return this.push([rest & 0x7f])
   }
 
   name(text: string): this {
@@ -30,8 +30,8 @@ export class ByteWriter extends ByteBuffer {
     return this.u32(bytes.length).push(bytes)
   }
 
-  section(id: number, content: ByteWriter | Uint8Array): this {
-    const bytes = content instanceof ByteWriter ? content.view() : content
+  section(id: number, content: ModuleWriter | Uint8Array): this {
+    const bytes = content instanceof ModuleWriter ? content.view() : content
     return this.push([id]).u32(bytes.length).push(bytes)
   }
 }

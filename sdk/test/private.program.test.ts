@@ -1,50 +1,19 @@
 import { expect } from 'chai'
-import { MalformedProgramError, PrivateProgramError, ProgramEntryError } from '../src/index.ts'
-import { inspectProgram } from '../src/program/inspect.ts'
-import { privateProgram, saltBytes } from '../src/program/privateProgram.ts'
-import { prepareProgram } from '../src/program/rewrite.ts'
+import { MalformedProgramError, PrivateProgramError, ProgramEntryError, programInfo } from '../src/index.ts'
+import { privateProgram, saltBytes } from '../src/private/privateProgram.ts'
+import { FastMachine } from '../src/vm/fast/machine.ts'
+import { translate } from '../src/vm/lower/translate.ts'
 import { assemble } from './helpers/wasm.ts'
 
 type Streams = { input?: Uint8Array; shared?: Uint8Array }
 
-/** Runs a program as a provider would, with a host that does as the specification says. */
+/** Runs a program on the machine. */
 function execute(program: Uint8Array, { input = new Uint8Array(), shared = new Uint8Array() }: Streams) {
-  const { bytes } = prepareProgram(program)
-  const streams = [input, shared]
-  const output: number[] = []
-  let memory = new Uint8Array()
-  const assay = {
-    input_size: (stream: number) => streams[stream]?.length ?? 0,
-    input_read: (stream: number, offset: number, dst: number, length: number) => {
-      const part = (streams[stream] ?? new Uint8Array()).subarray(offset >>> 0).subarray(0, length >>> 0)
-      memory.set(part, dst >>> 0)
-      return part.length
-    },
-    output_write: (src: number, length: number) => void output.push(...memory.subarray(src, src + length)),
-    exit: (code: number) => {
-      throw new Exit(code)
-    },
-  }
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { assay })
-  const exports = instance.exports as { memory: WebAssembly.Memory; entry: () => void; start?: () => void }
-  memory = new Uint8Array(exports.memory.buffer)
-  let exitCode = 0
-  try {
-    exports.start?.()
-    exports.entry()
-  } catch (error) {
-    if (!(error instanceof Exit)) throw error
-    exitCode = error.code
-  }
-  return { output: Uint8Array.from(output), exitCode, memory }
-}
-
-class Exit extends Error {
-  readonly code: number
-  constructor(code: number) {
-    super()
-    this.code = code
-  }
+  const job = { program: translate(program), input, shared, stepLimit: 1n << 30n, maxOutput: 1 << 20 }
+  const machine = new FastMachine().load(job)
+  const { status, output, exitCode } = machine.finish()
+  expect(status).to.equal('halted')
+  return { output, exitCode, memory: machine.readMemory(0, machine.pages * 65_536) }
 }
 
 const imports = `
@@ -97,8 +66,8 @@ describe('privateProgram', () => {
 
     it('is a program that providers take, with the same memory and entry, and is the same each time', () => {
       const made = privateProgram(echo)
-      const { memory, entry } = inspectProgram(made)
-      expect({ memory, entry }).to.deep.equal({ memory: inspectProgram(echo).memory, entry: 'run' })
+      const { memory, entry } = programInfo(made)
+      expect({ memory, entry }).to.deep.equal({ memory: programInfo(echo).memory, entry: 'run' })
       expect(privateProgram(echo)).to.deep.equal(made)
     })
   })
@@ -148,7 +117,7 @@ describe('privateProgram', () => {
       (import "assay" "input_read" (func $read (param i32 i32 i32 i32) (result i32)))
       (import "assay" "output_write" (func $write (param i32 i32)))
       (memory (export "memory") 1 3) (global $g (mut i32) (i32.const 5))
-      (data (i32.const 8) "data") (data "passive")
+      (data (i32.const 8) "data") (data (i32.const 65535) "!")
       (func (export "run")
         (i32.store (i32.const 0) (memory.size))
         (i32.store (i32.const 4) (global.get $g))
@@ -176,7 +145,7 @@ describe('privateProgram', () => {
     for (const program of [blind, flat]) expect(() => privateProgram(program)).to.throw(PrivateProgramError)
   })
 
-  it('refuses what inspectProgram refuses', () => {
+  it('refuses modules that are no programs', () => {
     expect(() => privateProgram(assemble('(module (memory (export "memory") 1 1))'))).to.throw(
       ProgramEntryError,
     )

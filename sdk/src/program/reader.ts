@@ -1,1 +1,0 @@
-export { WasmReader } from '../vm/wasm/reader.ts'
