@@ -4,7 +4,7 @@
  *   node scripts/bootstrap.mjs node --conditions=assay-source bench/executor.ts [tasks]
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { contentRoot } from 'assay'
+import { programIdOf } from 'assay'
 import { loadProgram } from '../examples/programs.ts'
 import { tinyInputs, tinyOutput } from '../examples/tiny/mix.ts'
 import { createExecutor } from '../runner/src/executor/pool.ts'
@@ -12,7 +12,7 @@ import { createExecutor } from '../runner/src/executor/pool.ts'
 const SLOTS = 2
 const tasks = Number(process.argv[2] ?? 20_000)
 const program = await loadProgram('tiny')
-const programId = contentRoot(program)
+const programId = programIdOf(program)
 const mib = (kib: number) => `${Math.round(kib / 1_024)} MiB`
 
 /** Peak resident memory of a process in KiB; 0 where the system does not tell. */
@@ -37,7 +37,7 @@ function children(): number[] {
 }
 
 const executor = createExecutor({ slots: SLOTS, onMissingWall: (line) => console.error(line) })
-const task = { programId, program, maxOutput: 64, wallTimeMs: 10_000 }
+const task = { programId, program, stepLimit: 1n << 30n, maxOutput: 64, wallTimeMs: 10_000 }
 const inputs = tinyInputs(tasks)
 
 let started = performance.now()

@@ -3,14 +3,14 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { AssayError, contentRoot, prepareProgram } from 'assay'
+import { AssayError, programIdOf } from 'assay'
 import { expect } from 'chai'
 import { assemble } from '../../sdk/test/helpers/wasm.ts'
 import { buildProgram } from '../src/build/build.ts'
 import { findClang } from '../src/build/clang.ts'
 import { guestFolder } from '../src/build/guest.ts'
-import { runGuest } from '../src/executor/guest.ts'
 import { cSource, needsClang, textOf } from './helpers/clang.ts'
+import { runProgram } from './helpers/programs.ts'
 import { rejection } from './helpers/store.ts'
 
 const sum = `import { Reader, Writer, exit, readInput } from "assay";
@@ -46,8 +46,7 @@ describe('assay build', function () {
   }
 
   function run(program: Uint8Array, input: Uint8Array) {
-    const module = new WebAssembly.Module(prepareProgram(program).bytes)
-    const ending = runGuest({ module, input, shared: new Uint8Array(0), maxOutput: 1_000 })
+    const ending = runProgram(program, { input })
     return ending.kind === 'halted' ? { exitCode: ending.exitCode, output: ending.output.slice() } : ending
   }
 
@@ -66,10 +65,9 @@ describe('assay build', function () {
 
   describe('of AssemblyScript', () => {
     it('makes a program on the guest library', async () => {
-      const { bytes, programId, info, linked, compiler } = await buildProgram([source('sum.ts', sum)])
-      expect(programId).to.equal(contentRoot(bytes))
+      const { bytes, info, linked, compiler } = await buildProgram([source('sum.ts', sum)])
+      expect(info.programId).to.equal(programIdOf(bytes))
       expect(info.entry).to.equal('run')
-      expect(info.exports.map(({ name }) => name)).to.have.members(['memory', 'run'])
       expect(linked).to.deep.equal([])
       expect(compiler).to.match(/^AssemblyScript \d/)
       const numbers = new Uint8Array(new Float64Array([1.5, 2, -0.25]).buffer)
@@ -83,7 +81,7 @@ describe('assay build', function () {
 
     it('gives the same bytes wherever the source lies and whatever its name', async () => {
       const [one, two] = [source('sum.ts', sum), source('another/folder/name.ts', sum)]
-      expect((await buildProgram([one])).programId).to.equal((await buildProgram([two])).programId)
+      expect((await buildProgram([one])).info.programId).to.equal((await buildProgram([two])).info.programId)
     })
 
     it('imports other files, and passes options to the compiler', async () => {
@@ -130,13 +128,13 @@ describe('assay build', function () {
       expect(none.compiler).to.equal(undefined)
       expect(run(none.bytes, new Uint8Array(0))).to.deep.include({ exitCode: 8 })
       expect(run(some.bytes, new Uint8Array(0))).to.deep.include({ exitCode: 8 + 5 + 1 })
-      expect(some.programId).not.to.equal(none.programId)
+      expect(some.info.programId).not.to.equal(none.info.programId)
     })
 
     it('builds what was built before to the same bytes', async () => {
       const once = await buildProgram([source('module.wasm', module)])
       const twice = await buildProgram([source('once.wasm', once.bytes)])
-      expect(twice.programId).to.equal(once.programId)
+      expect(twice.info.programId).to.equal(once.info.programId)
       const error = await refusal([source('once.wasm', once.bytes)], { args: ['late'] })
       expect(error.message).to.contain('takes no arguments')
     })
@@ -264,7 +262,7 @@ describe('assay build', function () {
       expect(stdout)
         .to.match(/Host functions: .*input_read/)
         .and.match(/WASI linked: +none/)
-      expect(contentRoot(bytes)).to.equal(programId)
+      expect(programIdOf(bytes)).to.equal(programId)
     })
 
     it('prints JSON, names the file of --out, and links arguments that begin with dashes', () => {
@@ -294,7 +292,7 @@ describe('assay build', function () {
         entry: '_start',
       })
       const bytes = readFileSync(join(folder, 'out.wasm'))
-      expect([contentRoot(bytes), bytes.length]).to.deep.equal([programId, size])
+      expect([programIdOf(bytes), bytes.length]).to.deep.equal([programId, size])
     })
 
     it('refuses what makes no sense with exit code 2', () => {

@@ -1,16 +1,17 @@
-import { prepareProgram } from 'assay'
+import { instrumentProgram, translate } from 'assay/vm'
 import { expect } from 'chai'
 import { runGuest } from '../src/executor/guest.ts'
-import { program, readWord, word, writing } from './helpers/programs.ts'
+import { program, readWord, runProgram, word, writing } from './helpers/programs.ts'
 
-type Given = { input?: Uint8Array; shared?: Uint8Array; maxOutput?: number }
+type Given = { input?: Uint8Array; shared?: Uint8Array; maxOutput?: number; stepLimit?: bigint }
 
-function run(code: string, { input, shared, maxOutput = 1_000 }: Given = {}, more = '', memory = '1') {
-  const { bytes } = prepareProgram(program(code, more, memory).program)
-  const nothing = new Uint8Array(0)
-  const module = new WebAssembly.Module(bytes)
-  return runGuest({ module, input: input ?? nothing, shared: shared ?? nothing, maxOutput })
+function run(code: string, given: Given = {}, more = '', memory = '1') {
+  // the helper compares the steps with the interpreter's
+  const { steps: _, ...ending } = { steps: 0n, ...runProgram(program(code, more, memory).program, given) }
+  return ending
 }
+
+const fastBuild = (wasm: Uint8Array) => new WebAssembly.Module(instrumentProgram(translate(wasm)).fast)
 
 /** What a program that halts has written, as an i32. */
 function result(code: string, given: Given = {}, more = '', memory = '1'): number {
@@ -36,8 +37,8 @@ describe('runGuest', () => {
       const code = `(i32.store (i32.const 8) (i32.add (i32.load (i32.const 8)) (i32.const 1)))
         (global.set $g (i32.add (global.get $g) (i32.const 1)))
         ${writing('(i32.add (i32.load (i32.const 8)) (global.get $g))')}`
-      const { bytes } = prepareProgram(program(code, '(global $g (mut i32) (i32.const 0))').program)
-      const task = { module: new WebAssembly.Module(bytes), input: word(0), shared: word(0), maxOutput: 9 }
+      const module = fastBuild(program(code, '(global $g (mut i32) (i32.const 0))').program)
+      const task = { module, input: word(0), shared: word(0), maxOutput: 9, stepLimit: 1_000n }
       for (let i = 0; i < 3; i++) {
         const ending = runGuest(task)
         expect(ending.kind === 'halted' && readWord(ending.output)).to.equal(2)
@@ -149,15 +150,14 @@ describe('runGuest', () => {
     })
 
     it('keeps what it took, whatever becomes of the memory and of the task after it', () => {
-      const { bytes } = prepareProgram(program(write(0, 3), '(data (i32.const 0) "abc")').program)
-      const module = new WebAssembly.Module(bytes)
+      const module = fastBuild(program(write(0, 3), '(data (i32.const 0) "abc")').program)
       const many = `(local $i i32) (loop $l ${write(0, 3)} (i32.store8 (i32.const 0) (local.get $i))
         (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3000))))`
       const ending = run(many, { maxOutput: 9_000 })
       expect(
         ending.kind === 'halted' && [ending.output.length, ending.output[6], ending.output[8_997]],
       ).to.deep.equal([9_000, 1, 2_998 & 0xff])
-      const next = runGuest({ module, input: five, shared: five, maxOutput: 3 })
+      const next = runGuest({ module, input: five, shared: five, maxOutput: 3, stepLimit: 1_000n })
       expect(next.kind === 'halted' && new TextDecoder().decode(next.output)).to.equal('abc')
     })
   })
@@ -204,9 +204,32 @@ describe('runGuest', () => {
     })
   })
 
+  describe('steps', () => {
+    it('run out at the limit, wherever that falls, and not before', () => {
+      const counting = `(local $n i32) (local.set $n (i32.const 50))
+        (loop $l (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1))))) ${write(0, 3)}`
+      const whole = runProgram(program(counting).program)
+      if (whole.kind !== 'halted') return expect.fail(whole.kind)
+      for (const stepLimit of [1n, 2n, 3n, 10n, 57n, whole.steps - 1n])
+        expect(run(counting, { stepLimit })).to.deep.equal({ kind: 'outOfSteps' })
+      expect(run(counting, { stepLimit: whole.steps })).to.deep.include({ kind: 'halted' })
+    })
+
+    it('end a program that does not', () => {
+      expect(run('(loop $l (br $l))', { stepLimit: 1_000_000n })).to.deep.equal({ kind: 'outOfSteps' })
+    })
+
+    it('are counted up to a trap, the last one included', () => {
+      const trapping = '(drop (i32.div_u (i32.const 1) (i32.load (i32.const 0))))'
+      expect(run(trapping)).to.include({ kind: 'trapped' })
+      expect(run(trapping, { stepLimit: 2n })).to.deep.equal({ kind: 'outOfSteps' })
+    })
+  })
+
   describe('endings that depend on the machine', () => {
-    it('are failures: a stack that overflows', () => {
-      const ending = run('(call $f)', {}, '(func $f (call $f))')
+    it('are failures: a stack of the engine that is smaller than the budget of the machine', () => {
+      const locals = '(local i64)'.repeat(900)
+      const ending = run('(call $f)', {}, `(func $f ${locals} (call $f))`)
       expect(ending).to.include({ kind: 'failed' })
       expect(ending.kind === 'failed' && ending.reason).to.match(/call stack/)
     })

@@ -52,7 +52,7 @@ class Stage {
     const job: Job = {
       id,
       program,
-      task: { input: new Uint8Array(0), shared: undefined, maxOutput: 8, wallTimeMs },
+      task: { input: new Uint8Array(0), shared: undefined, maxOutput: 8, stepLimit: 1_000n, wallTimeMs },
       state: 'queued',
       slot: undefined,
       settle: (result) => {
@@ -69,8 +69,8 @@ class Stage {
     this.events.onFrame(answer.program, Buffer.concat([u32(no), Buffer.from(reason)]))
   }
 
-  halted(id: number, wallUs = 5, output: Uint8Array = new Uint8Array(0)): void {
-    this.events.onFrame(answer.halted, Buffer.concat([u32(id), f64(wallUs), u32(0), output]))
+  halted(id: number, wallUs = 5, output: Uint8Array = new Uint8Array(0), steps = 7n): void {
+    this.events.onFrame(answer.halted, Buffer.concat([u32(id), f64(wallUs), u64(steps), u32(0), output]))
   }
 
   end(end: Partial<SandboxEnd> = {}): void {
@@ -89,6 +89,11 @@ const u32 = (value: number) => {
   bytes.writeUInt32LE(value)
   return bytes
 }
+const u64 = (value: bigint) => {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64LE(value)
+  return bytes
+}
 const f64 = (value: number) => {
   const bytes = Buffer.alloc(8)
   bytes.writeDoubleLE(value)
@@ -98,8 +103,12 @@ const f64 = (value: number) => {
 const program = (no: number): LoadedProgram => ({
   no,
   programId: `0x${no.toString(16).padStart(64, '0')}`,
-  bytes: new Uint8Array(1),
-  info: { size: 1, memory: { min: 1, max: 1 }, imports: [], exports: [], entry: 'run', hasStart: false },
+  builds: new Uint8Array(2),
+  fastLength: 1,
+  info: {
+    ...{ programId: `0x${no.toString(16).padStart(64, '0')}`, size: 1, instructions: 1 },
+    ...{ memory: { min: 1, max: 1 }, imports: [], entry: 'run', hasStart: false },
+  },
 })
 const first = program(1)
 
@@ -135,15 +144,22 @@ describe('Slot', () => {
     it('settles tasks with what it was told', () => {
       const stage = withThreeTasks()
       stage.halted(1, 2_500, Uint8Array.of(1))
-      stage.events.onFrame(answer.trapped, Buffer.concat([u32(2), f64(1), Buffer.from('unreachable')]))
-      stage.events.onFrame(answer.failed, Buffer.concat([u32(3), f64(1), Buffer.from('stack')]))
-      expect(stage.settled.get(1)).to.include({ status: 'halted', outputLength: 1, wallMs: 2.5 })
+      stage.events.onFrame(
+        answer.trapped,
+        Buffer.concat([u32(2), f64(1), u64(9n), Buffer.from('unreachable')]),
+      )
+      stage.events.onFrame(answer.failed, Buffer.concat([u32(3), f64(1), u64(0n), Buffer.from('stack')]))
+      expect(stage.settled.get(1)).to.include({ status: 'halted', outputLength: 1, steps: 7n, wallMs: 2.5 })
       expect(stage.settled.get(2)).to.include({
         status: 'trapped',
         trapReason: 'unreachable',
+        steps: 9n,
         outputRoot: emptyRoot,
       })
       expect(stage.settled.get(3)).to.be.instanceOf(EngineFailureError)
+      const last = stage.assign(first)
+      stage.events.onFrame(answer.outOfSteps, Buffer.concat([u32(4), f64(1), u64(1_000n)]))
+      expect(stage.settled.get(last.id)).to.include({ status: 'outOfSteps', steps: 1_000n, outputLength: 0 })
       expect(stage.slot.load).to.equal(0)
     })
 
@@ -152,18 +168,21 @@ describe('Slot', () => {
       for (let i = 0; i < 2; i++) stage.assign(first)
       stage.compiled(1, 'CompileError')
       for (const id of [1, 2]) expect(stage.settled.get(id)).to.be.instanceOf(ProgramRefusedError)
-      for (const id of [1, 2]) stage.events.onFrame(answer.failed, Buffer.concat([u32(id), f64(1)]))
+      for (const id of [1, 2]) stage.events.onFrame(answer.failed, Buffer.concat([u32(id), f64(1), u64(0n)]))
       expect(stage.slot.load).to.equal(0)
     })
   })
 
   describe('given a child that was taken over', () => {
     const lies: [title: string, kind: number, payload: Buffer][] = [
-      ['of an unknown kind', 99, Buffer.alloc(20)],
-      ['about another task', answer.halted, Buffer.concat([u32(2), f64(1), u32(0)])],
+      ['of an unknown kind', 99, Buffer.alloc(28)],
+      ['about another task', answer.halted, Buffer.concat([u32(2), f64(1), u64(7n), u32(0)])],
       ['without all fields', answer.halted, u32(1)],
-      ['with a time that is none', answer.halted, Buffer.concat([u32(1), f64(Number.NaN), u32(0)])],
-      ['with a time before the start', answer.trapped, Buffer.concat([u32(1), f64(-1)])],
+      ['with a time that is none', answer.halted, Buffer.concat([u32(1), f64(Number.NaN), u64(7n), u32(0)])],
+      ['with a time before the start', answer.trapped, Buffer.concat([u32(1), f64(-1), u64(7n)])],
+      ['without steps', answer.halted, Buffer.concat([u32(1), f64(1), u64(0n), u32(0)])],
+      ['with more steps than the limit', answer.trapped, Buffer.concat([u32(1), f64(1), u64(1_001n)])],
+      ['that steps ran out before the limit', answer.outOfSteps, Buffer.concat([u32(1), f64(1), u64(999n)])],
       ['about a program instead', answer.program, u32(1)],
       ['that it is up, again', answer.ready, Buffer.alloc(0)],
     ]
@@ -191,7 +210,7 @@ describe('Slot', () => {
       stage.halted(3)
       const reasonsOnly = stage.events.frameLimit()
       stage.assign(first).task!.maxOutput = 1_000_000
-      expect(stage.events.frameLimit()).to.equal(1_000_016).and.above(reasonsOnly)
+      expect(stage.events.frameLimit()).to.equal(1_000_024).and.above(reasonsOnly)
     })
   })
 

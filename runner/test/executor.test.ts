@@ -1,8 +1,8 @@
-import { contentRoot, emptyRoot } from 'assay'
+import { contentRoot, emptyRoot, programIdOf } from 'assay'
+import { runFast, translate } from 'assay/vm'
 import { expect } from 'chai'
 import { bodies, handMade, leb, text } from '../../sdk/test/helpers/wasm.ts'
 import {
-  EngineFailureError,
   ExecutorClosedError,
   ExecutorLimitError,
   ProgramRefusedError,
@@ -18,9 +18,13 @@ type Given = {
   input?: Uint8Array
   shared?: Uint8Array
   maxOutput?: number
+  stepLimit?: bigint
   wallTimeMs?: number
   signal?: AbortSignal
 }
+
+const defaults = { input: new Uint8Array(0), maxOutput: 1_000, stepLimit: 2n ** 40n, wallTimeMs: 20_000 }
+const anyId = programIdOf(handMade())
 
 describe('createExecutor', function () {
   this.timeout(30_000)
@@ -30,8 +34,13 @@ describe('createExecutor', function () {
   const open = (options: Partial<ExecutorOptions> = {}) => {
     executor = createExecutor({ slots: 1, memoryPages: 4_096, ...options })
   }
-  const run = (source: ProgramSource, given: Given = {}) =>
-    executor.run({ ...source, input: new Uint8Array(0), maxOutput: 1_000, wallTimeMs: 20_000, ...given })
+  const run = (source: ProgramSource, given: Given = {}) => executor.run({ ...source, ...defaults, ...given })
+  const taskOf = (source: ProgramSource, given: Given = {}) => ({ ...source, ...defaults, ...given })
+  /** What the machine takes, in this process. */
+  const stepsOf = ({ program }: ProgramSource, given: Given = {}) => {
+    const { input, shared = new Uint8Array(0), maxOutput, stepLimit } = { ...defaults, ...given }
+    return runFast({ program: translate(program), input, shared, maxOutput, stepLimit }).steps
+  }
   const failure = async (promise: Promise<unknown>): Promise<Error> => {
     try {
       return expect.fail(`did not fail: ${JSON.stringify(await promise, (_, v) => String(v))}`)
@@ -51,7 +60,8 @@ describe('createExecutor', function () {
         output: input,
         outputRoot: contentRoot(input),
         outputLength: 300,
-        steps: 1n,
+        steps: stepsOf(echo, { input }),
+        engine: 'native',
       })
       expect(wallMs).to.be.within(0, 20_000)
     })
@@ -67,16 +77,34 @@ describe('createExecutor', function () {
 
     it('tells a trap, without output', async () => {
       open()
-      const outcome = await run(program('(call $write (i32.const 0) (i32.const 9)) (unreachable)'))
+      const trapping = program('(call $write (i32.const 0) (i32.const 9)) (unreachable)')
+      const outcome = await run(trapping)
       expect(outcome).to.include({
         status: 'trapped',
         exitCode: 0,
         outputLength: 0,
         outputRoot: emptyRoot,
-        steps: 1n,
+        steps: stepsOf(trapping),
       })
       expect(outcome.output).to.have.length(0)
       expect(outcome.trapReason).to.match(/unreachable/)
+    })
+
+    it('ends a task that is out of steps, at any limit', async () => {
+      open()
+      const input = word(1_000)
+      const whole = stepsOf(spin, { input })
+      for (const stepLimit of [1n, 100n, whole - 1n])
+        expect(await run(spin, { input, stepLimit })).to.include({
+          ...{ status: 'outOfSteps', steps: stepLimit, outputLength: 0, outputRoot: emptyRoot },
+        })
+      expect(await run(spin, { input, stepLimit: whole })).to.include({ status: 'halted', steps: whole })
+    })
+
+    it('counts steps beyond 32 bits', async () => {
+      open()
+      const stepLimit = 2n ** 32n + 5n
+      expect(await run(endless, { stepLimit })).to.include({ status: 'outOfSteps', steps: stepLimit })
     })
 
     it('moves inputs, shared inputs and outputs of any size', async () => {
@@ -169,30 +197,15 @@ describe('createExecutor', function () {
       )
       for (let i = 0; i < 10; i++) expect(readWord((await run(greedy, { maxOutput: 4 })).output)).to.equal(2)
     })
-
-    it('ends the child, and only it, when all of it is gone', async () => {
-      // A table that overflows the engine's own heap: no bound of the program's memory applies to it.
-      open({ memoryPages: 1 })
-      const hog = program('', '(table 9999999 funcref)', '1 1')
-      const [first, second, third] = await Promise.allSettled([
-        run(hog),
-        run(hog),
-        run(echoOfOnePage, { input: word(3) }),
-      ])
-      for (const outcome of [first, second])
-        expect(outcome).to.have.property('reason').that.is.instanceOf(EngineFailureError)
-      expect(third).to.have.nested.property('value.outputLength', 4)
-    })
   })
 
   describe('given an engine that fails', () => {
-    it('rejects a stack overflow, and goes on', async () => {
+    it('traps where the stack of the machine ends, wherever that of the engine does', async () => {
       open()
-      const deep = program('(call $f)', '(func $f (call $f))')
-      expect(await failure(run(deep)))
-        .to.be.instanceOf(EngineFailureError)
-        .with.property('message')
-        .that.matches(/stack/)
+      for (const locals of ['', '(local i64)'.repeat(900)]) {
+        const deep = program('(call $f)', `(func $f ${locals} (call $f))`)
+        expect(await run(deep)).to.include({ status: 'trapped', steps: stepsOf(deep) })
+      }
       expect(await run(echo)).to.include({ status: 'halted' })
     })
 
@@ -200,7 +213,44 @@ describe('createExecutor', function () {
       if (process.platform !== 'linux') this.skip()
       open()
       const down = `(func $f (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1))))))`
-      expect(await run(program('(call $f (i32.const 500000))', down))).to.include({ status: 'halted' })
+      expect(await run(program('(call $f (i32.const 50000))', down))).to.include({ status: 'halted' })
+    })
+  })
+
+  describe('interpret', () => {
+    it('ends tasks as the native engine does, several at a time', async () => {
+      open({ slots: 2 })
+      const trapping = program('(drop (i32.div_u (i32.const 1) (i32.load (i32.const 0))))')
+      const tasks = [
+        taskOf(echo, { input: word(5), shared: word(6) }),
+        taskOf(spin, { input: word(1_000) }),
+        taskOf(trapping),
+        taskOf(endless, { stepLimit: 1_000n }),
+        taskOf(program('(call $exit (i32.const 9))')),
+      ]
+      for (const task of tasks) {
+        const { wallMs: _, trapReason: __, engine, ...outcome } = await executor.interpret(task)
+        expect(engine).to.equal('fast')
+        expect(await executor.run(task)).to.deep.include(outcome)
+      }
+      const answers = await Promise.all(tasks.map((task) => executor.interpret(task)))
+      expect(answers.map(({ status }) => status)).to.deep.equal([
+        ...['halted', 'halted', 'trapped', 'outOfSteps', 'halted'],
+      ])
+    })
+
+    it('ends with its wall time, its signal and the executor', async () => {
+      open()
+      const late = executor.interpret(taskOf(endless, { wallTimeMs: 50 }))
+      expect(await failure(late)).to.be.instanceOf(TaskTimeoutError)
+      const controller = new AbortController()
+      const aborted = executor.interpret(taskOf(endless, { signal: controller.signal }))
+      setImmediate(() => controller.abort())
+      expect(await failure(aborted)).to.be.instanceOf(TaskAbortedError)
+      expect(await executor.interpret(taskOf(echo, { input: word(3) }))).to.include({ outputLength: 4 })
+      const closed = [executor.interpret(taskOf(endless)), executor.interpret(taskOf(echo))].map(failure)
+      await executor.close()
+      for (const error of await Promise.all(closed)) expect(error).to.be.instanceOf(ExecutorClosedError)
     })
   })
 
@@ -294,6 +344,9 @@ describe('createExecutor', function () {
         { maxOutput: -1 },
         { maxOutput: Number.NaN },
         { wallTimeMs: Number.NaN },
+        { stepLimit: 0n },
+        { stepLimit: -1n },
+        { stepLimit: 2n ** 44n + 1n },
         { wallTimeMs: Number.POSITIVE_INFINITY },
       ]
       for (const given of beyond)
@@ -324,22 +377,32 @@ describe('createExecutor', function () {
     for (const [title, bytes, cause] of refused)
       it(`refuses ${title} before any child sees them`, async () => {
         open()
-        const source = { programId: contentRoot(bytes), program: bytes }
+        const source = { programId: anyId, program: bytes }
         expect(await failure(executor.check(source)))
           .to.be.instanceOf(ProgramRefusedError)
           .with.nested.property('cause.name', cause)
         expect(await failure(run(source))).to.be.instanceOf(ProgramRefusedError)
       })
 
-    it('refuses what only the engine sees is invalid', async () => {
+    it('refuses code whose operands do not fit', async () => {
       open()
       const bytes = handMade({ code: bodies([0x6a, 0x1a, 0x0b]) })
-      const source = { programId: contentRoot(bytes), program: bytes }
-      const error = await failure(executor.check(source))
-      expect(error).to.be.instanceOf(ProgramRefusedError)
-      expect(error.message).to.match(/CompileError/)
+      const source = { programId: anyId, program: bytes }
+      expect(await failure(executor.check(source)))
+        .to.be.instanceOf(ProgramRefusedError)
+        .with.nested.property('cause.name', 'InvalidProgramError')
       expect(await failure(run(source))).to.be.instanceOf(ProgramRefusedError)
       expect(await run(echo)).to.include({ status: 'halted' })
+    })
+
+    it('refuses a module that is another program than it is called', async () => {
+      open()
+      const source = { ...echo, programId: spin.programId }
+      const error = await failure(executor.check(source))
+      expect(error).to.be.instanceOf(ProgramRefusedError)
+      expect(error.message).to.include(`the module is program ${echo.programId}`)
+      expect(await failure(run(source))).to.be.instanceOf(ProgramRefusedError)
+      expect(await failure(executor.interpret(taskOf(source)))).to.be.instanceOf(ProgramRefusedError)
     })
 
     it('refuses a memory larger than the sandbox gives', async () => {
@@ -359,10 +422,9 @@ describe('createExecutor', function () {
     it('refuses a compile bomb in bounded time, and the pool lives on', async function () {
       this.timeout(20_000)
       open({ compileTimeMs: 1_000 })
-      const source = { programId: contentRoot(compileBomb), program: compileBomb }
+      const source = { programId: anyId, program: compileBomb }
       const error = await failure(executor.check(source))
       expect(error).to.be.instanceOf(ProgramRefusedError)
-      expect(error.message).to.match(/compiling/)
       expect(await run(echo)).to.include({ status: 'halted' })
     })
   })
@@ -372,17 +434,18 @@ describe('createExecutor', function () {
       if (!canSeeProcesses) this.skip()
     })
 
-    it('rejects the task that it was at, runs the others elsewhere, and lives on', async () => {
-      open()
+    it('leaves the task that it was at to the interpreter, runs the others elsewhere, and lives on', async () => {
+      const fallbacks: { programId: string; reason: string }[] = []
+      open({ onFallback: (fallback) => fallbacks.push(fallback) })
       await executor.check(endless)
       await run(echo)
       const [pid] = sandboxesOf(process.pid)
-      const stuck = run(endless)
+      const stepLimit = 2n ** 30n
+      const stuck = run(endless, { stepLimit })
       const next = run(echo, { input: word(6) })
       setImmediate(() => process.kill(pid!, 'SIGKILL'))
-      const error = await failure(stuck)
-      expect(error).to.be.instanceOf(EngineFailureError)
-      expect(error.message).to.include('SIGKILL')
+      expect(await stuck).to.include({ status: 'outOfSteps', steps: stepLimit, engine: 'fast' })
+      expect(fallbacks).to.deep.equal([{ programId: endless.programId, reason: 'process ended' }])
       expect((await next).output).to.deep.equal(word(6))
       expect(sandboxesOf(process.pid)).to.have.length(1).and.not.include(pid)
     })
@@ -417,7 +480,7 @@ describe('createExecutor', function () {
   })
 })
 
-const echoOfOnePage = program(
+const _echoOfOnePage = program(
   '(call $write (i32.const 0) (call $read (i32.const 0) (i32.const 0) (i32.const 0) (i32.const -1)))',
   '',
   '1 1',

@@ -1,9 +1,10 @@
-import { AssayError, inspectProgram, prepareProgram } from 'assay'
+import { AssayError, programInfo } from 'assay'
+import { readModule } from 'assay/vm'
 import { expect } from 'chai'
 import { assemble } from '../../sdk/test/helpers/wasm.ts'
-import { runGuest } from '../src/executor/guest.ts'
 import { type WasiFunction, wasiFunctions } from '../src/wasi/functions.ts'
 import { linkWasi } from '../src/wasi/link.ts'
+import { runProgram } from './helpers/programs.ts'
 import { rejection } from './helpers/store.ts'
 
 const encode = (text: string) => new TextEncoder().encode(text)
@@ -34,8 +35,7 @@ const copy = assemble(`(module
     (call_indirect (i32.const 1))))`)
 
 function run(program: Uint8Array, input = '') {
-  const module = new WebAssembly.Module(prepareProgram(program).bytes)
-  const ending = runGuest({ module, input: encode(input), shared: encode(''), maxOutput: 1_000 })
+  const ending = runProgram(program, { input: encode(input) })
   return ending.kind === 'halted'
     ? { exitCode: ending.exitCode, output: new TextDecoder().decode(ending.output) }
     : ending
@@ -57,7 +57,8 @@ describe('linkWasi', () => {
 
   it('leaves the memory, the entry, and of the host interface what is used', async () => {
     const { bytes } = await linkWasi(copy)
-    const { imports, exports, memory } = inspectProgram(bytes)
+    const { imports, memory } = programInfo(bytes)
+    const { exports } = readModule(bytes)
     expect(imports).to.deep.equal(['input_read', 'output_write', 'exit'])
     expect(exports.map(({ name }) => name)).to.have.members(['memory', '_start'])
     expect(memory).to.deep.equal({ min: 1, max: 4, declaredMax: 4 })
@@ -154,7 +155,7 @@ describe('linkWasi', () => {
       (func (export "_start") ${names.map(call).join('\n')}))`)
     const { bytes, linked } = await linkWasi(program)
     expect(linked).to.deep.equal(names.toSorted())
-    expect(inspectProgram(bytes).imports).to.have.length(4)
+    expect(programInfo(bytes).imports).to.have.length(4)
     expect(bytes.length).to.be.below(5_000)
   })
 
@@ -222,7 +223,7 @@ describe('linkWasi', () => {
       const program = assemble(`(module ${wasiImport('proc_exit')} ${memory}
         (func (export "_start") (call $proc_exit (i8x16.bitmask (v128.const i32x4 0 0 0 0)))))`)
       const { bytes } = await linkWasi(program)
-      expect(() => inspectProgram(bytes))
+      expect(() => programInfo(bytes))
         .to.throw()
         .with.property('name', 'ProgramInstructionError')
     })

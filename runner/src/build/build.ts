@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { extname } from 'node:path'
-import { contentRoot, inspectProgram, type ProgramInfo } from 'assay'
-import type { Hex } from 'viem'
+import { type ProgramInfo, programInfo } from 'assay'
 import { UsageError } from '../errors.ts'
 import type { WasiSettings } from '../wasi/adapter.ts'
 import type { WasiFunction } from '../wasi/functions.ts'
@@ -15,7 +14,6 @@ export type BuildOptions = WasiSettings & ClangOptions
 /** A module that jobs can name. */
 export type BuiltProgram = {
   bytes: Uint8Array
-  programId: Hex
   info: ProgramInfo
   /** Undefined where the source was a module already. */
   compiler: string | undefined
@@ -49,11 +47,9 @@ export async function buildProgram(
       remedy: 'Leave out --arg and --env, and pass what it needs in its input.',
     })
   }
-  const info = inspectProgram(bytes)
   return {
     bytes,
-    programId: contentRoot(bytes),
-    info,
+    info: programInfo(bytes),
     compiler: compiled.compiler,
     warnings: compiled.warnings,
     linked,

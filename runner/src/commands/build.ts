@@ -53,8 +53,7 @@ export function buildCommand(): Command {
       if (program.warnings !== '') process.stderr.write(`${program.warnings.trimEnd()}\n`)
       writeOutput(out, program.bytes)
       const { bytes: _, info, ...rest } = program
-      const { size, memory, imports, entry } = info
-      print(options, { file: out, ...rest, size, memory, imports, entry }, described(out, program))
+      print(options, { file: out, ...info, ...rest }, described(out, program))
     })
 }
 
@@ -72,12 +71,13 @@ function defaultName(source: string): string {
   return extname(source).toLowerCase() === '.wasm' ? `${name}.job.wasm` : `${name}.wasm`
 }
 
-function described(file: string, { programId, info, compiler, linked, refused }: BuiltProgram): string {
-  const { size, memory, imports, entry } = info
+function described(file: string, { info, compiler, linked, refused }: BuiltProgram): string {
+  const { programId, size, instructions, memory, imports, entry } = info
   return facts([
     ['Program', file],
     ['Id', programId],
     ['Size', `${size} bytes`],
+    ['Instructions', `${instructions}`],
     ...(compiler === undefined ? [] : [['Compiler', compiler] as const]),
     ['Entry', entry],
     ['Memory', `${memory.min} to ${memory.max} pages of 64 KiB`],

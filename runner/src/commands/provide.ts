@@ -68,7 +68,7 @@ export function provideCommand(): Command {
     .option('--max-tasks <n>', 'most tasks in a job', parseCount, 100_000)
     .option('--min-run <seconds>', 'least run time of a job', parseCount, 5)
     .option('--no-private', 'pass over private jobs, whose claims wait for a key')
-    .option('--task-time <seconds>', 'most wall time of a task', parseCount, 300)
+    .option('--task-time <seconds>', 'most wall time of a task', parseCount, 600)
     .option('--polling-interval <ms>', 'between looks at the chain (default: half a block)', parseCount)
     .addOption(new Option('--log-format <format>', 'log lines').choices(['text', 'json']).default('text'))
     .addHelpText('after', '\nExample:\n  assay provide --demo-account 2 --stake 100 --min-price 0.1')

@@ -1,4 +1,5 @@
 import { readSync, writeSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
 import {
   answer,
   endedHeaderBytes,
@@ -188,6 +189,9 @@ function serve(): never {
   }
 }
 
+// A loop would stay in the baseline compiler's code until its function returns. Set here and not on the command line,
+// where it would hold for the module by which Node reads TypeScript as well, and take seconds.
+setFlagsFromString('--no-liftoff')
 lockDown()
 send(answer.ready, 0, new Bytes(0))
 serve()

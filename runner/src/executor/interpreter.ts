@@ -11,6 +11,7 @@ type Entry = {
   task: ExecutorTask
   settle: (result: TaskOutcome | Error) => void
   isSettled: boolean
+  late: NodeJS.Timeout | undefined
 }
 
 /**
@@ -41,6 +42,7 @@ export class Interpreter {
       const entry: Entry = {
         task,
         isSettled: false,
+        late: undefined,
         settle: (result) => {
           if (entry.isSettled) return
           entry.isSettled = true
@@ -70,45 +72,52 @@ export class Interpreter {
     while (this.#busy.size < this.#most && !this.#closed) {
       const entry = this.#queue.shift()
       if (entry === undefined) return
-      if (!entry.isSettled) this.#start(this.#idle.pop() ?? new Worker(script), entry)
+      if (!entry.isSettled) this.#start(this.#idle.pop() ?? this.#open(), entry)
     }
+  }
+
+  #open(): Worker {
+    const worker = new Worker(script)
+    const fail = (reason: string) => {
+      const at = this.#idle.indexOf(worker)
+      if (at >= 0) this.#idle.splice(at, 1)
+      void worker.terminate()
+      this.#finish(worker, new EngineFailureError({ reason: `interpreter: ${reason}` }))
+    }
+    worker.on('message', (answer: InterpreterAnswer) => {
+      worker.unref()
+      this.#idle.push(worker)
+      const { outcome, failure } = answer
+      if (outcome === undefined) return fail(failure)
+      this.#finish(worker, { ...outcome, engine: 'fast' })
+    })
+    worker.on('error', (error) => fail(String(error)))
+    worker.on('exit', () => fail('its thread ended'))
+    return worker
   }
 
   #start(worker: Worker, entry: Entry): void {
     const { programId, program, input, shared, stepLimit, maxOutput, wallTimeMs } = entry.task
     this.#busy.set(worker, entry)
     worker.ref()
-    const late = setTimeout(
+    entry.late = setTimeout(
       () => entry.settle(new TaskTimeoutError({ programId, wallTimeMs })),
       Math.min(wallTimeMs, 2 ** 31 - 1),
     )
-    const done = () => {
-      clearTimeout(late)
-      worker.removeAllListeners()
-      this.#busy.delete(worker)
-    }
-    const fail = (reason: string) => {
-      done()
-      void worker.terminate()
-      entry.settle(new EngineFailureError({ reason: `interpreter: ${reason}` }))
-      this.#pump()
-    }
-    worker.once('message', (answer: InterpreterAnswer) => {
-      if ('failure' in answer) return fail(answer.failure)
-      done()
-      worker.unref()
-      this.#idle.push(worker)
-      entry.settle({ ...answer.outcome, engine: 'fast' })
-      this.#pump()
-    })
-    worker.once('error', (error) => fail(String(error)))
-    worker.once('exit', () => fail('its thread ended'))
     // Inputs are views of what all tasks share: a message would carry all of it.
     const order: InterpreterOrder = {
       ...{ programId, program: program.slice(), input: input.slice(), stepLimit, maxOutput },
       shared: shared?.slice() ?? new Uint8Array(0),
     }
     worker.postMessage(order)
+  }
+
+  #finish(worker: Worker, result: TaskOutcome | Error): void {
+    const entry = this.#busy.get(worker)
+    this.#busy.delete(worker)
+    clearTimeout(entry?.late)
+    entry?.settle(result)
+    this.#pump()
   }
 
   /** Ends the thread that is at a task which nobody waits for. */

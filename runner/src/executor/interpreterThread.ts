@@ -12,7 +12,9 @@ export type InterpreterOrder = {
   maxOutput: number
 }
 
-export type InterpreterAnswer = { outcome: Omit<TaskOutcome, 'engine'> } | { failure: string }
+export type InterpreterAnswer =
+  | { outcome: Omit<TaskOutcome, 'engine'>; failure?: undefined }
+  | { outcome?: undefined; failure: string }
 
 let last: { programId: Hex; program: Program } | undefined
 

@@ -57,8 +57,6 @@ export function childCommand(limits: WallLimits, walls: Walls, files = childFile
     '--v8-pool-size=1',
     '--expose-gc',
     '--no-wasm-lazy-compilation',
-    // A long loop would stay in the baseline compiler's code: V8 replaces it between calls only.
-    '--no-liftoff',
     '--disallow-code-generation-from-strings',
     '--no-addons',
     '--no-experimental-websocket',

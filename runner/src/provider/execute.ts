@@ -5,6 +5,7 @@ import { factsOf, JobTooSlowError } from '../errors.ts'
 import { EngineFailureError } from '../executor/errors.ts'
 import type { ExecutorTask, TaskOutcome } from '../executor/types.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
+import { recheck } from './recheck.ts'
 
 /** How many tasks wait in the executor's queue per child process: enough to keep it busy, few enough to stay small. */
 const QUEUED_PER_SLOT = 8
@@ -19,6 +20,7 @@ const PACE_INTERVAL_MS = 250
  * @param until last second of the run time
  * @param decideAt second at which a job that will not be done in time is broken off, while giving it back is cheap
  * @throws TaskTimeoutError, EngineFailureError of the executor, JobTooSlowError; nothing is lost by them
+ * @throws EnginesDifferError where the interpreter ends a task otherwise; its result is not kept
  */
 export async function executeJob(
   context: ProviderContext,
@@ -54,15 +56,19 @@ export async function executeJob(
       if (next >= inputs.length) return
       const index = next++
       const left = Math.max(0, until - chainTime()) * 1_000
-      const { status, exitCode, output, outputRoot, steps } = await runTask(context, {
+      const task: ExecutorTask = {
         programId: terms.programId,
         program,
         input: inputs[index] as Uint8Array,
         shared,
+        stepLimit: terms.stepLimit,
         maxOutput: terms.maxOutput,
         wallTimeMs: Math.min(limits.taskWallTime, left),
         signal: stop,
-      })
+      }
+      const outcome = await runTask(context, task)
+      await recheck(context, task, outcome)
+      const { status, exitCode, output, outputRoot, steps } = outcome
       const stored = sealer === null ? output : await sealer.seal(output, index)
       writer.add({ index, status, exitCode, outputRoot, outputLength: output.length, steps, stored })
     }

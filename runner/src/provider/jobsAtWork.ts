@@ -1,6 +1,6 @@
 import { getJob, type Job } from 'assay'
 import type { Hex } from 'viem'
-import { factsOf } from '../errors.ts'
+import { EnginesDifferError, factsOf } from '../errors.ts'
 import { assertSameChain, persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
 import { completeSeat } from './seats.ts'
@@ -106,6 +106,7 @@ export class JobsAtWork {
     const { signal, log } = this.#context
     if (signal.aborted) return
     log.error({ event: 'work', jobId, ...factsOf(error) }, 'work on this job stopped')
+    if (error instanceof EnginesDifferError) return this.#options.onError(error)
     await assertSameChain(this.#context).catch((cause: unknown) => this.#options.onError(cause))
     this.#retryLater(jobId)
   }

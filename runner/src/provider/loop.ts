@@ -1,5 +1,5 @@
 import { getJob, getJobs, isFinalStatus, isRetryable, type Job, type JobEvent, watchJobs } from 'assay'
-import { ChainReplacedError, factsOf } from '../errors.ts'
+import { ChainReplacedError, EnginesDifferError, factsOf } from '../errors.ts'
 import { AwaitedKeys } from './awaitedKeys.ts'
 import { assertSameChain, pause, persist } from './chain.ts'
 import { Claiming } from './claiming.ts'
@@ -135,7 +135,7 @@ export class ProviderLoop {
 
   #onError(error: unknown): void {
     if (this.#context.signal.aborted) return
-    if (error instanceof ChainReplacedError) {
+    if (error instanceof ChainReplacedError || error instanceof EnginesDifferError) {
       this.#fatal ??= error
       this.#stopping.abort()
     } else if (isRetryable(error)) this.#onNode(false, error)

@@ -4,7 +4,6 @@ import {
   fetchJobData,
   fetchSealedData,
   getJobTerms,
-  inspectProgram,
   isRetryable,
   type Job,
   type JobTerms,
@@ -12,6 +11,7 @@ import {
   StoreResponseError,
 } from 'assay'
 import type { Hex } from 'viem'
+import { isSureToEnd } from '../core/pace.ts'
 import { JobRefusedError } from '../errors.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
 import { openPrivateInputs } from './privateInputs.ts'
@@ -20,7 +20,7 @@ const MIB = 2 ** 20
 
 /**
  * Gets everything a job needs before a bond is put on it: the terms (verified by the job's id), program, shared input and
- * inputs (verified by the terms), and a compile of the program inside the sandbox. What was fetched is kept, so that a
+ * inputs (verified by the terms), and a compile of the program inside the sandbox, which translates it and compares its id again. What was fetched is kept, so that a
  * restart needs no store. Of a private job that is the program and the sealed inputs, which are opened once the key is there.
  *
  * @returns null for a private job whose key is to come: all that can be had before is there
@@ -31,6 +31,7 @@ export async function prepareJob(context: ProviderContext, job: Job): Promise<Pr
   const { jobId } = job
   const terms = await getJobTerms(client, { jobId })
   refuseAbove(jobId, 'bytes of output of a task', terms.maxOutput, executor.limits.maxOutputBytes)
+  if (job.status === 'open') checkSteps(context, job, terms)
   const { dataUri, programId, inputsRoot, sharedInput, tasks } = terms
   if (terms.isPrivate) {
     const { program, sealed } = await fetchSealedData({ dataUri, programId, limits, cache, signal })
@@ -57,15 +58,25 @@ function checkInputs(
   refuseAbove(jobId, 'bytes of input of a task', longest, executor.limits.maxInputBytes)
 }
 
-/** Looks at the program, and compiles it inside the sandbox. */
+/** Looks at the program, and compiles it inside the sandbox: its memory must be there for it. */
 async function checkProgram(
   context: ProviderContext,
   jobId: Hex,
   terms: JobTerms,
   program: Uint8Array,
 ): Promise<void> {
-  checkMemory(context, jobId, terms, program)
-  await context.executor.check({ programId: terms.programId, program })
+  const { programId, maxPages } = terms
+  const { memory } = await context.executor.check({ programId, program })
+  refuseAbove(jobId, 'pages of memory, beyond what the job allows', memory.max, maxPages)
+  refuseAbove(jobId, 'bytes of memory', memory.max * pageBytes, context.resources.memoryMiB * MIB)
+}
+
+/** What is claimed must be possible to finish whatever the program does, if need be by the interpreter. */
+function checkSteps({ limits }: ProviderContext, { jobId, run }: Job, { stepLimit }: JobTerms): void {
+  const seconds = Math.min(run, limits.taskWallTime / 1_000)
+  if (isSureToEnd(stepLimit, seconds)) return
+  const reason = `a task may take ${stepLimit} steps, which no interpreter is sure to do in ${seconds} s`
+  throw new JobRefusedError({ jobId, reason })
 }
 
 /** Whether a job that could not be prepared may be later: a store can be repaired, a bad job cannot. */
@@ -76,12 +87,6 @@ export function mayComeBack(error: unknown): boolean {
     error instanceof ContentMismatchError ||
     error instanceof StoreResponseError
   )
-}
-
-function checkMemory({ resources }: ProviderContext, jobId: Hex, terms: JobTerms, program: Uint8Array): void {
-  const { memory } = inspectProgram(program)
-  refuseAbove(jobId, 'pages of memory, beyond what the job allows', memory.max, terms.maxPages)
-  refuseAbove(jobId, 'bytes of memory', memory.max * pageBytes, resources.memoryMiB * MIB)
 }
 
 function refuseAbove(jobId: Hex, what: string, value: number, limit: number): void {

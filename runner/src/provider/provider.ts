@@ -83,9 +83,14 @@ export async function startProvider(options: ProviderOptions): Promise<RunningPr
     const endpoint = options.publicUrl ?? server.url
     const declared = { resources, concurrency, endpoint, encryptionKey: encryptionKey.publicKey }
     await declare(client, address, declared, log)
+    let fallbacks = 0
     const executor = createExecutor({
       slots: options.slots,
       onMissingWall: (line) => log.warn({ event: 'sandbox' }, line),
+      onFallback: (fallback) => {
+        fallbacks++
+        log.warn({ event: 'engine-fallback', ...fallback, fallbacks }, 'a task falls to the interpreter')
+      },
     })
     cleanup.push(() => executor.close())
     const chain = { time: 0 }

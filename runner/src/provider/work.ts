@@ -1,7 +1,7 @@
 import { claim, fail, getJob, InsufficientGasFundsError, isRetryable, type Job, release, submit } from 'assay'
 import type { Hex } from 'viem'
 import { lastLook } from '../core/pace.ts'
-import { factsOf, JobRefusedError, messageOf } from '../errors.ts'
+import { EnginesDifferError, factsOf, JobRefusedError, messageOf } from '../errors.ts'
 import { distrust } from './awaitedKeys.ts'
 import { persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
@@ -85,7 +85,7 @@ export async function completeClaim(
       const times = { until, decideAt: lastLook(until, job.run) }
       ;({ resultRoot, totalSteps } = await execute(context, job, times, options.prepared))
     } catch (error) {
-      if (context.signal.aborted) throw error
+      if (context.signal.aborted || error instanceof EnginesDifferError) throw error
       return giveUp(context, job, error)
     }
   }

@@ -1,4 +1,4 @@
-import { hostModule, ProgramMemoryError } from 'assay'
+import { ProgramMemoryError } from 'assay'
 import {
   InvalidModuleError,
   NoStartError,
@@ -24,7 +24,7 @@ type ModuleInfo = { imports: WebAssembly.ModuleImportDescriptor[]; exports: stri
  * Links the WASI functions that a program imports into it. What is left imports only the host interface and exports
  * only its memory and its entry. A module without WASI imports is returned as it is.
  *
- * Whether Assay runs the result is `inspectProgram`'s to say.
+ * Whether Assay runs the result is the translation's to say.
  *
  * @throws {InvalidModuleError} it is no module, or V8 finds it invalid
  * @throws {UnknownImportError | ProgramThreadsError | WasiTypeError} of its imports
@@ -74,8 +74,8 @@ function refuseImports({ imports }: ModuleInfo): void {
   if (thread !== undefined) throw new ProgramThreadsError({ found: 'import of wasi.thread-spawn' })
   const unknown = imports.filter(({ module, name, kind }) => {
     if (module === wasiModule) return kind !== 'function' || !isWasiFunction(name)
-    // Whether these are right is for the inspection of the result, which knows more about it.
-    return module !== hostModule
+    // Whether these are right is for the translation of the result, which knows more about it.
+    return module !== 'assay'
   })
   if (unknown.length === 0) return
   const list = unknown

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { contentRoot } from 'assay'
+import { programIdOf } from 'assay'
 import { findClang } from '../../src/build/clang.ts'
 import type { Executor } from '../../src/executor/types.ts'
 
@@ -39,9 +39,10 @@ export async function execute(
 ) {
   const { status, exitCode, output } = await executor.run({
     program,
-    programId: contentRoot(program),
+    programId: programIdOf(program),
     input: typeof input === 'string' ? new TextEncoder().encode(input) : input,
     shared: new TextEncoder().encode(shared),
+    stepLimit: 1n << 36n,
     maxOutput: 2 ** 24,
     wallTimeMs: 60_000,
   })

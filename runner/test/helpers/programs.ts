@@ -1,5 +1,8 @@
-import { contentRoot } from 'assay'
+import { programIdOf } from 'assay'
+import { instrumentProgram, runFast, translate } from 'assay/vm'
+import { expect } from 'chai'
 import { assemble } from '../../../sdk/test/helpers/wasm.ts'
+import { type GuestEnding, type GuestTask, runGuest } from '../../src/executor/guest.ts'
 
 const hostInterface = `
   (import "assay" "input_size" (func $size (param i32) (result i32)))
@@ -17,7 +20,7 @@ export function program(code: string, more = '', memory = '1') {
     (memory (export "memory") ${memory})
     ${more}
     (func (export "run") ${code}))`)
-  return { program: bytes, programId: contentRoot(bytes) }
+  return { program: bytes, programId: programIdOf(bytes) }
 }
 
 /** Writes out the i32 that an expression yields, little-endian. */
@@ -55,4 +58,26 @@ export function word(value: number): Uint8Array {
 /** The i32 that some bytes begin with. */
 export function readWord(bytes: Uint8Array, at = 0): number {
   return new DataView(bytes.buffer, bytes.byteOffset).getInt32(at, true)
+}
+
+const nothing = new Uint8Array(0)
+
+/**
+ * Runs a program in this process as a child would: by the fast build, and by the precise one where that traps. What comes
+ * out must be what the interpreter says, unless the engine failed.
+ */
+export function runProgram(wasm: Uint8Array, given: Partial<Omit<GuestTask, 'module'>> = {}): GuestEnding {
+  const program = translate(wasm)
+  const { fast, precise } = instrumentProgram(program)
+  const task = { input: nothing, shared: nothing, maxOutput: 1_000, stepLimit: 1n << 32n, ...given }
+  let ending = runGuest({ ...task, module: new WebAssembly.Module(fast) })
+  if (ending.kind === 'trapped') ending = runGuest({ ...task, module: new WebAssembly.Module(precise) })
+  if (ending.kind === 'failed') return ending
+  const { status, steps, exitCode, output } = runFast({ ...task, program })
+  expect({ kind: ending.kind, steps: ending.steps }).to.deep.equal({ kind: status, steps })
+  if (ending.kind === 'halted') {
+    expect(ending.exitCode).to.equal(exitCode)
+    expect(Buffer.compare(ending.output, output)).to.equal(0)
+  }
+  return ending
 }

@@ -1,0 +1,45 @@
+import { randomInt } from 'node:crypto'
+import { EnginesDifferError } from '../errors.ts'
+import { EngineFailureError, TaskTimeoutError } from '../executor/errors.ts'
+import type { ExecutorTask, TaskOutcome } from '../executor/types.ts'
+import type { ProviderContext } from './context.ts'
+
+/** One task in so many is run again; which ones, nobody can know. */
+const ONE_IN = 64
+/** A comparison is given up rather than that a job is late. */
+const LONGEST_MS = 60_000
+
+/** The fields of a result, all of which both engines must agree on. */
+const fields = ['status', 'exitCode', 'outputRoot', 'outputLength', 'steps'] as const
+
+/**
+ * Runs a task again on the interpreter, of a random sample, and compares what its result says.
+ *
+ * @param isDrawn - Whether this task is in the sample.
+ * @throws EnginesDifferError, TaskAbortedError
+ */
+export async function recheck(
+  { executor, log }: Pick<ProviderContext, 'executor' | 'log'>,
+  task: ExecutorTask,
+  outcome: TaskOutcome,
+  isDrawn: boolean = randomInt(ONE_IN) === 0,
+): Promise<void> {
+  if (!isDrawn || outcome.engine !== 'native') return
+  const { programId } = task
+  let other: TaskOutcome
+  try {
+    const left = task.wallTimeMs - outcome.wallMs
+    other = await executor.interpret({ ...task, wallTimeMs: Math.max(0, Math.min(LONGEST_MS, left / 4)) })
+  } catch (error) {
+    if (!(error instanceof TaskTimeoutError) && !(error instanceof EngineFailureError)) throw error
+    log.info({ event: 'recheck-skipped', programId, reason: error.shortMessage }, 'a task was not run again')
+    return
+  }
+  const differences = fields
+    .filter((field) => outcome[field] !== other[field])
+    .map((field) => `${field} ${outcome[field]} ≠ ${other[field]}`)
+  if (differences.length === 0) return
+  const error = new EnginesDifferError({ programId, differences })
+  log.error({ event: 'engines-differ', programId, differences }, error.shortMessage)
+  throw error
+}
