@@ -161,7 +161,7 @@ describe('assay build', function () {
 
     it('gives the same bytes wherever the source lies, whatever the day, and with wasm-opt about', async () => {
       const text = '#include <stdio.h>\nint main(void) { printf("%s %s\\n", __DATE__, __TIME__); return 0; }'
-      const first = (await buildProgram([source('one.c', text)])).programId
+      const first = (await buildProgram([source('one.c', text)])).info.programId
       const tools = join(folder, 'tools')
       mkdirSync(tools)
       writeFileSync(join(tools, 'wasm-opt'), '#!/bin/sh\nexit 9\n')
@@ -169,7 +169,7 @@ describe('assay build', function () {
       const path = process.env.PATH
       process.env.PATH = `${tools}${delimiter}${path}`
       try {
-        expect((await buildProgram([source('deep/two.c', text)])).programId).to.equal(first)
+        expect((await buildProgram([source('deep/two.c', text)])).info.programId).to.equal(first)
       } finally {
         process.env.PATH = path
       }
@@ -257,7 +257,7 @@ describe('assay build', function () {
       const { status, stdout, stderr } = command('sum.ts')
       expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' })
       const bytes = readFileSync(join(folder, 'sum.wasm'))
-      const { programId } = await buildProgram([join(folder, 'sum.ts')])
+      const { programId } = (await buildProgram([join(folder, 'sum.ts')])).info
       expect(stdout).to.contain(programId).and.contain(`${bytes.length} bytes`)
       expect(stdout)
         .to.match(/Host functions: .*input_read/)

@@ -480,12 +480,6 @@ describe('createExecutor', function () {
   })
 })
 
-const _echoOfOnePage = program(
-  '(call $write (i32.const 0) (call $read (i32.const 0) (i32.const 0) (i32.const 0) (i32.const -1)))',
-  '',
-  '1 1',
-)
-
 /** Blocks of a thousand values, and branches to them by the hundred thousand: each is four bytes and a thousand moves. */
 const compileBomb: Uint8Array = (() => {
   const values = Array<number>(1_000).fill(0x7e)

@@ -11,7 +11,7 @@ import {
   UploadMismatchError,
   UploadTooLargeError,
 } from '../src/store/errors.ts'
-import { bytesOf, collect, rejection } from './helpers/store.ts'
+import { bytesOf, collect, programOf, rejection } from './helpers/store.ts'
 
 describe('DiskStore', () => {
   let folder: string
@@ -32,7 +32,7 @@ describe('DiskStore', () => {
 
   describe('given bytes put into it', () => {
     const kinds: [ContentKind, Uint8Array][] = [
-      ['programs', bytesOf(1000)],
+      ['programs', programOf(1)],
       ['inputs', packInputs([bytesOf(10), bytesOf(0), bytesOf(500)])],
       ['content', bytesOf(300_000)],
     ]
@@ -74,8 +74,26 @@ describe('DiskStore', () => {
       expect(await leftovers()).to.deep.equal([])
     })
 
+    it('keeps the shortest file of a program', async () => {
+      const short = programOf(1)
+      const long = Buffer.concat([short, Uint8Array.of(0, 3, 1, 0x78, 0)])
+      const key = await store.put('programs', long)
+      for (const [put, kept] of [
+        [long, long],
+        [short, short],
+        [long, short],
+      ] as const) {
+        expect(await store.put('programs', put)).to.equal(key)
+        expect(Buffer.compare((await store.get('programs', key))!, kept)).to.equal(0)
+      }
+      await writeFile(pathOf('programs', key), short.with(-1, 0xff))
+      await store.put('programs', long)
+      expect(Buffer.compare((await store.get('programs', key))!, long)).to.equal(0)
+      expect(await leftovers()).to.deep.equal([])
+    })
+
     it('keeps kinds apart', async () => {
-      const key = await store.put('programs', bytesOf(100))
+      const key = await store.put('programs', programOf(1))
       expect(await store.get('content', key)).to.equal(undefined)
     })
   })

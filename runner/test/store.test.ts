@@ -36,7 +36,7 @@ import type { Hex } from 'viem'
 import { DiskStore } from '../src/store/disk.ts'
 import { CorruptStoreFileError, ListenError, PortInUseError, SourceLengthError } from '../src/store/errors.ts'
 import { type StoreServer, type StoreServerOptions, startStoreServer } from '../src/store/server.ts'
-import { bytesOf, collect, rejection } from './helpers/store.ts'
+import { bytesOf, collect, programOf, rejection } from './helpers/store.ts'
 
 const maxUpload = 400_000
 
@@ -76,7 +76,9 @@ describe('store server', () => {
     it('serves them to another', async () => {
       const bytes = bytesOf(300_000)
       const inputs = [bytesOf(3), bytesOf(0), bytesOf(70_000)]
-      expect(await fetchProgram({ url, programId: await putProgram({ url, bytes }) })).to.deep.equal(bytes)
+      const program = programOf(1)
+      const programId = await putProgram({ url, bytes: program })
+      expect(await fetchProgram({ url, programId })).to.deep.equal(program)
       expect(await fetchContent({ url, contentHash: await putContent({ url, bytes }) })).to.deep.equal(bytes)
       const inputsRoot = await putInputs({ url, bytes: packInputs(inputs) })
       expect([...(await fetchInputs({ url, inputsRoot, tasks: 3 }))]).to.deep.equal(inputs)
@@ -131,7 +133,7 @@ describe('store server', () => {
   })
 
   describe('given a job whose data a requester put', () => {
-    const program = bytesOf(5000)
+    const program = programOf(0)
     const shared = bytesOf(3000, 1)
     const inputs = [bytesOf(10), bytesOf(20, 1), bytesOf(0)]
     let terms: { dataUri: string; programId: Hex; inputsRoot: Hex; sharedInput: Hex; tasks: number }
@@ -174,18 +176,18 @@ describe('store server', () => {
     it('is refused beyond the limits, cached or not', async () => {
       const cache = new DiskStore(join(folder, 'cache'))
       await fetchJobData({ ...terms, cache })
-      for (const limits of [{ maxProgram: 4999 }, { maxShared: 2999 }, { maxInputs: 57 }]) {
+      for (const limits of [{ maxProgram: program.length - 1 }, { maxShared: 2999 }, { maxInputs: 57 }]) {
         for (const options of [{ limits }, { limits, cache }])
           expect((await rejection(fetchJobData({ ...terms, ...options }), Error)).name).to.equal(
             'ContentTooLargeError',
           )
       }
-      const exact = { maxProgram: 5000, maxShared: 3000, maxInputs: 58 }
+      const exact = { maxProgram: program.length, maxShared: 3000, maxInputs: 58 }
       expect(await fetchJobData({ ...terms, limits: exact })).to.deep.equal({ program, shared, inputs })
     })
 
     it('is not found under another name', async () => {
-      const other = await contentKey('programs', bytesOf(1))
+      const other = await contentKey('programs', programOf(1))
       await rejection(fetchJobData({ ...terms, programId: other }), ContentNotFoundError)
     })
   })
@@ -227,8 +229,8 @@ describe('store server', () => {
     it('refuses what its key does not say', async () => {
       await start()
       for (const kind of ['programs', 'inputs', 'content'] as ContentKind[]) {
-        const key = await contentKey(kind, packInputs([bytesOf(100)]))
-        for (const body of [packInputs([bytesOf(100, 1)]), bytesOf(100), new Uint8Array()]) {
+        const key = await contentKey(kind, kind === 'programs' ? programOf(0) : packInputs([bytesOf(100)]))
+        for (const body of [packInputs([bytesOf(100, 1)]), bytesOf(100), programOf(1), new Uint8Array()]) {
           const response = await put(`/${kind}/${key}`, body)
           expect([response.status, (await response.json()).error]).to.deep.equal([422, 'UploadMismatchError'])
         }

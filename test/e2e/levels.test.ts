@@ -19,6 +19,9 @@ const PROVIDER = 2
 const ATTESTERS = [5, 6]
 const PRICE = 1_000_000n
 
+/** What the machine takes for a task of `tiny`. */
+const TINY_STEPS = 46n
+
 describe('a provider', () => {
   let world: World
   let provider: AssayProcess
@@ -54,8 +57,7 @@ describe('a provider', () => {
         level: 'optimistic',
         tasks: inputs.length,
         claimBy: Number(timestamp) + 60,
-        // Twice what tasks count.
-        ...{ stepLimit: 2n, maxOutput: 1 << 20, maxPages: 64 },
+        ...{ stepLimit: 2n * TINY_STEPS, maxOutput: 1 << 20, maxPages: 64 },
         ...terms,
       },
     })
@@ -86,7 +88,11 @@ describe('a provider', () => {
     const before = await balance()
     // Half of the price for nothing, the other half by step, of which it takes half.
     const jobId = await post({ window: 2, meteredBps: 5_000 })
-    expect(await world.job(jobId)).to.include({ status: 'settled', meteredBps: 5_000, steps: 4n })
+    expect(await world.job(jobId)).to.include({
+      status: 'settled',
+      meteredBps: 5_000,
+      steps: 4n * TINY_STEPS,
+    })
     expect(await balance()).to.equal(before + 742_500n)
   })
 

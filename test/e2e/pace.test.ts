@@ -18,7 +18,8 @@ describe('a provider and a job that will not end in time', () => {
     const provider = await world.provider({ account: PROVIDER })
     const { jobId } = await world.post({
       program: await loadProgram('faults'),
-      inputs: [faultInput('loop'), faultInput('loop')],
+      // Each takes all the steps that an interpreter might do in the run time, which is some seconds of the native engine.
+      inputs: Array(200).fill(faultInput('loop')),
       maxPrice: 1_000_000n,
       minPrice: 1_000_000n,
       ramp: 0,

@@ -76,7 +76,7 @@ describe('a replicated group', () => {
       floor: { cores: 1, memoryMiB: 256, diskGiB: 0 },
       tasks: inputs.length,
       claimBy: Number(timestamp) + claimFor,
-      ...{ stepLimit: 1n << 36n, maxOutput: 1 << 20, maxPages: 64 },
+      ...{ stepLimit: 1n << 30n, maxOutput: 1 << 20, maxPages: 64 },
     }
     const replication = {
       ...{ seats: SEATS, spares, drawBits: 0, baseBps: BASE_BPS },

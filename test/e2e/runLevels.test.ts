@@ -81,8 +81,8 @@ describe('a run', () => {
   describe('that is metered', () => {
     it('costs what its base and its steps are worth, and says so before and after it is settled', async () => {
       const before = await balance()
-      // Three steps of twelve: three quarters of the price for nothing, a quarter of the rest by step.
-      const run = await start({ meteredBps: 2_500, stepLimit: 4n, window: 2 })
+      // Tasks take 46 steps, a quarter of the limit: three quarters of the price for nothing, a quarter of the rest by step.
+      const run = await start({ meteredBps: 2_500, stepLimit: 4n * 46n, window: 2 })
       const cost = (PRICE * 3n) / 4n + PRICE / 16n
       await outputsOf(run)
       expect(run.cost()).to.equal(cost)

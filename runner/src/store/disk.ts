@@ -177,18 +177,41 @@ export class DiskStore implements ContentCache {
     const beside = join(this.folder, 'incoming', randomUUID())
     const file = await this.#disk(open(beside, 'wx'))
     try {
+      let identity: string
+      let length = 0
       try {
-        await fill((bytes) => this.#disk(file.writeFile(bytes)))
+        await fill((bytes) => {
+          length += bytes.length
+          return this.#disk(file.writeFile(bytes))
+        })
         await this.#disk(file.sync())
-        this.#remember(path, await identityOf(file))
+        identity = await identityOf(file)
       } finally {
         await file.close()
       }
+      if (kind === 'programs' && (await this.#hasWithin(kind, key, length))) return await rm(beside)
+      this.#remember(path, identity)
       await this.#disk(mkdir(dirname(path), { recursive: true }))
       await this.#disk(rename(beside, path))
       await syncFolder(dirname(path))
     } catch (error) {
       await rm(beside, { force: true })
+      throw error
+    }
+  }
+
+  /**
+   * Whether there is a good file of that key which is no longer than that. Programs have as many files as one likes, so
+   * that somebody could replace one by another that is too long for others; the shortest stays.
+   */
+  async #hasWithin(kind: ContentKind, key: Hex, length: number): Promise<boolean> {
+    const kept = await this.find(kind, key)
+    if (kept === undefined || kept.length > length) return false
+    try {
+      for await (const _ of kept.stream());
+      return true
+    } catch (error) {
+      if (error instanceof CorruptStoreFileError) return false
       throw error
     }
   }

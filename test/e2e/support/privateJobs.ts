@@ -58,7 +58,7 @@ export async function postPrivate(
       level: 'optimistic',
       tasks: inputs.length,
       claimBy: Number(timestamp) + 900,
-      ...{ stepLimit: 1n << 36n, maxOutput: 1 << 20, maxPages: 64 },
+      ...{ stepLimit: 1n << 30n, maxOutput: 1 << 20, maxPages: 64 },
       dataUri: privateDataUri(url, sealedHash),
     },
   })
