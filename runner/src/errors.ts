@@ -164,22 +164,6 @@ export class JobTooSlowError extends AssayError {
   }
 }
 
-/**
- * The native engine and the interpreter end the same task differently. One of them is wrong, and a wrong result costs the
- * bond: nothing more is executed.
- */
-export class EnginesDifferError extends AssayError {
-  constructor(parameters: { programId: string; differences: readonly string[] }) {
-    const { programId, differences } = parameters
-    super('The engines of this provider disagree about a task.', {
-      name: 'EnginesDifferError',
-      facts: { Program: programId, 'Native ≠ interpreter': differences.join('; ') },
-      remedy:
-        'Do not start the provider again before the cause is known: another version of Node, a faulty machine, or a mistake of Assay, which should be reported with the program and the log.',
-    })
-  }
-}
-
 /** The file of the provider's encryption key cannot be used. It is left as it is. */
 export class EncryptionKeyFileError extends AssayError {
   constructor(parameters: { path: string; reason: string }) {

@@ -172,19 +172,21 @@ describe('a provider and bad programs', () => {
     expect(await world.job(jobId)).to.include({ status: 'settled', provider: world.address(PROVIDER) })
   })
 
-  it('fails a claim whose tasks are too many, and loses no more than lateness costs', async () => {
-    await world.kill(provider)
-    const late = await world.provider({ account: STRICT })
-    // By hand: a requester that follows its job would be the one to end it. Too short for a look at its pace.
-    const programId = await putProgram({ url: world.store, bytes: await loadProgram('faults') })
-    const inputs = Array(200).fill(faultInput('loop'))
-    const jobId = await postByHand({ programId, run: 10, tasks: inputs.length, maxPages: 256 }, inputs)
-    const job = await world.job(jobId, 'final')
-    expect(job.status).to.equal('failed')
-    const { latenessBps } = await getParameters(world.client())
-    const { stake } = await world.bondsFree(STRICT)
-    const most = ((job.bond as bigint) * BigInt(latenessBps)) / 10_000n
-    expect(100_000_000n - stake > 0n && 100_000_000n - stake <= most, `${stake} left`).to.equal(true)
-    expect(late.child.exitCode).to.equal(null)
+  describe('whose tasks are too many', () => {
+    it('fails the claim, and loses no more than lateness costs', async () => {
+      await world.kill(provider)
+      const late = await world.provider({ account: STRICT })
+      // By hand: a requester that follows its job would be the one to end it. Too short for a look at its pace.
+      const programId = await putProgram({ url: world.store, bytes: await loadProgram('faults') })
+      const inputs = Array(200).fill(faultInput('loop'))
+      const jobId = await postByHand({ programId, run: 10, tasks: inputs.length, maxPages: 256 }, inputs)
+      const job = await world.job(jobId, 'final')
+      expect(job.status).to.equal('failed')
+      const { latenessBps } = await getParameters(world.client())
+      const { stake } = await world.bondsFree(STRICT)
+      const most = ((job.bond as bigint) * BigInt(latenessBps)) / 10_000n
+      expect(100_000_000n - stake > 0n && 100_000_000n - stake <= most, `${stake} left`).to.equal(true)
+      expect(late.child.exitCode).to.equal(null)
+    })
   })
 })

@@ -1,6 +1,7 @@
 import { getJob, type Job } from 'assay'
 import type { Hex } from 'viem'
-import { EnginesDifferError, factsOf } from '../errors.ts'
+import { factsOf } from '../errors.ts'
+import { EnginesDifferError } from '../machine/errors.ts'
 import { assertSameChain, persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
 import { completeSeat } from './seats.ts'

@@ -1,5 +1,6 @@
 import { getJob, getJobs, isFinalStatus, isRetryable, type Job, type JobEvent, watchJobs } from 'assay'
-import { ChainReplacedError, EnginesDifferError, factsOf } from '../errors.ts'
+import { ChainReplacedError, factsOf } from '../errors.ts'
+import { EnginesDifferError } from '../machine/errors.ts'
 import { AwaitedKeys } from './awaitedKeys.ts'
 import { assertSameChain, pause, persist } from './chain.ts'
 import { Claiming } from './claiming.ts'

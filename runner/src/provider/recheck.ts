@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
-import { EnginesDifferError } from '../errors.ts'
 import { EngineFailureError, TaskTimeoutError } from '../executor/errors.ts'
 import type { ExecutorTask, TaskOutcome } from '../executor/types.ts'
+import { EnginesDifferError } from '../machine/errors.ts'
 import type { ProviderContext } from './context.ts'
 
 /** One task in so many is run again; which ones, nobody can know. */
@@ -37,9 +37,9 @@ export async function recheck(
   }
   const differences = fields
     .filter((field) => outcome[field] !== other[field])
-    .map((field) => `${field} ${outcome[field]} ≠ ${other[field]}`)
+    .map((field) => ({ field, values: { native: String(outcome[field]), fast: String(other[field]) } }))
   if (differences.length === 0) return
-  const error = new EnginesDifferError({ programId, differences })
+  const error = new EnginesDifferError({ differences })
   log.error({ event: 'engines-differ', programId, differences }, error.shortMessage)
   throw error
 }
