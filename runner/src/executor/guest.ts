@@ -28,6 +28,8 @@ const { min, max } = Math
 const nothing: Uint8Array = new Bytes(0)
 const zero = 0n
 const firstCapacity = 1_024
+/** Bytes that inputs and outputs of the machine may have. */
+const contentBytes = 1_073_741_824
 const keptCapacity = 65_536
 
 /** What is thrown to leave a program at any depth. Programs have no instruction that could catch it. */
@@ -44,6 +46,10 @@ let output = nothing
 let outputLength = 0
 let exitCode = 0
 let trapReason = ''
+
+/** The machine's streams end at 1 GiB. */
+const streamBytes = (bytes: Uint8Array) =>
+  bytes.length > contentBytes ? bytes.subarray(0, contentBytes) : bytes
 
 const streamOf = (stream: number) => (stream === 0 ? input : stream === 1 ? shared : nothing)
 
@@ -137,9 +143,9 @@ export function releaseGuest(): number {
  * @returns how it ended; `output` is a view that holds until the next task or `releaseGuest`.
  */
 export function runGuest(task: GuestTask): GuestEnding {
-  input = task.input
-  shared = task.shared
-  maxOutput = task.maxOutput
+  input = streamBytes(task.input)
+  shared = streamBytes(task.shared)
+  maxOutput = min(task.maxOutput, contentBytes)
   memory = undefined
   memoryBytes = nothing
   outputLength = 0
