@@ -1,5 +1,16 @@
 import { expect } from 'chai'
-import { isOnPace, lastLook } from '../src/core/pace.ts'
+import { isOnPace, isSureToEnd, lastLook } from '../src/core/pace.ts'
+
+describe('a step limit', () => {
+  it('is one that an interpreter is sure to reach, up to 2^27 steps a second', () => {
+    expect(isSureToEnd(600n << 27n, 600)).to.equal(true)
+    expect(isSureToEnd((600n << 27n) + 1n, 600)).to.equal(false)
+    expect(isSureToEnd(1n << 27n, 1.9)).to.equal(true)
+    expect(isSureToEnd((1n << 27n) + 1n, 1.9)).to.equal(false)
+    expect(isSureToEnd(1n, 0)).to.equal(false)
+    expect(isSureToEnd(1n, -5)).to.equal(false)
+  })
+})
 
 describe('pace of a job', () => {
   const pace = { tasks: 10, done: 2, startedAt: 100, now: 120, until: 200 }

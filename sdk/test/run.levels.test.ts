@@ -101,6 +101,15 @@ describe('run: assurance levels', () => {
       })
     })
 
+    it('allow no more steps than an interpreter does in the run time, and 2^36', () => {
+      const limitOf = (parameters: object) => termsFor(parametersOf(parameters))(shard, context).stepLimit
+      expect(limitOf({})).to.equal(1n << 36n)
+      expect(limitOf({ run: 10 })).to.equal(10n << 27n)
+      expect(limitOf({ run: 512 })).to.equal(1n << 36n)
+      expect(limitOf({ run: 511 })).to.equal(511n << 27n)
+      expect(limitOf({ run: 10, stepLimit: 1n << 40n })).to.equal(1n << 40n)
+    })
+
     it('are those of all its seats and spares, which together cost no more', () => {
       const parameters = parametersOf({
         ...{ level: 'replicated', run: 90, claimFor: 60 },
