@@ -130,7 +130,8 @@ try {
     maxPrice: parseUnits('8', 6),
     minPrice: parseUnits('2', 6),
     ramp: 6,
-    run: 20,
+    // The default step limit is 2^27 for each second; a tile takes up to 5.5 · 10^9 steps.
+    run: 42,
     window: 4,
     claimFor: 120,
     tasksPerJob: TASKS_PER_JOB,
