@@ -148,6 +148,24 @@ describe(`the fast machine, VM_SEED=${vmSeed} VM_RUNS=${runs}`, function () {
     compare(machine, job, new Random(vmSeed), 'after the failure', 60n)
   })
 
+  it('runs a program from its beginning after the host broke off a run of it', () => {
+    class Unreadable extends Uint8Array {
+      override subarray(): never {
+        throw new RangeError('no memory')
+      }
+    }
+    const words = [
+      instruction('arg', { flags: flag.constantA, t: 3, x: 8n }),
+      instruction('input_read', { d: 0 }),
+      ...Array.from({ length: 8 }, () => instruction('i32.add', { flags: flag.constantB, y: 5n })),
+      instruction('return', {}),
+    ]
+    const job = { ...jobOf({ ...programOf(words), initialPages: 1, maxPages: 1 }), input: new Uint8Array(8) }
+    const reading = machine.load({ ...job, input: new Unreadable(8) })
+    expect(() => reading.runTo(6n)).to.throw(RangeError, 'no memory')
+    expect(machine.load(job).finish()).to.deep.equal(runReference(job))
+  })
+
   describe('given modules', () => {
     for (const [name, text] of Object.entries(vmModules)) {
       it(`has the state of the reference machine after every step: ${name}`, () => {

@@ -339,11 +339,15 @@ export class FastMachine {
   /** The records of the last program stay for the next task of it. */
   #encode(program: ProgramImage): Analysis {
     if (this.#encoded?.program === program) return this.#encoded.analysis
-    this.#bytes(at.table, 16 * (this.#encoded?.program.table.length ?? 0)).fill(0)
-    this.#encoded = undefined
+    this.#forget()
     const analysis = encodeProgram(program, this.#instance.buffer, this.#instance.trial)
     this.#encoded = { program, analysis, id: undefined }
     return analysis
+  }
+
+  #forget(): void {
+    this.#bytes(at.table, 16 * (this.#encoded?.program.table.length ?? 0)).fill(0)
+    this.#encoded = undefined
   }
 
   /** Leaves nothing of the last job in the memory. */
@@ -364,6 +368,8 @@ export class FastMachine {
       this.#bytes(at.frames, this.#framesSize()).fill(0)
       this.#bytes(at.globals, globalsSize).fill(0)
     }
+    // a run that broke off has left the record in the code at which it was to stop
+    if (this.#running) this.#forget()
     this.#output.clear()
     this.#analysis = undefined
     this.#running = false
