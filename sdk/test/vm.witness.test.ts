@@ -122,6 +122,14 @@ describe('Witnesses', () => {
         expect(stepWithWitness(hexToBytes(packed))).to.deep.equal({ before, after })
     })
 
+    it('should leave a witness as it is, also one in a Buffer', () => {
+      for (const { witness: packed } of vectors.steps) {
+        const bytes = Buffer.from(hexToBytes(packed))
+        stepWithWitness(bytes)
+        expect(toHex(bytes)).to.equal(packed)
+      }
+    })
+
     it('should have a step of every form that goes on, traps or ends', () => {
       const forms = new Set(vectors.steps.map(({ form }) => form))
       expect([...forms].sort()).to.deep.equal([...new Set(opcodes.map(({ form }) => form))].sort())

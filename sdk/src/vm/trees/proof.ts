@@ -65,7 +65,8 @@ export class OpenedTree {
     indices: readonly number[],
     take: (length: number) => Uint8Array,
   ): OpenedTree | undefined {
-    const leaves = new Map(indices.map((index) => [index, take(leafSize).slice()] as const))
+    // a copy also of a Buffer's bytes, whose slice() is a view
+    const leaves = new Map(indices.map((index) => [index, new Uint8Array(take(leafSize))] as const))
     const bits = take(8)
     const bitmap = new DataView(bits.buffer, bits.byteOffset).getBigUint64(0)
     const needed = siblingsOf(indices, depth)
