@@ -6,7 +6,7 @@ import {
   ProgramLimitError,
 } from '../src/errors/program.ts'
 import { translate } from '../src/vm/lower/translate.ts'
-import { maxNesting, maxPassedValues, moduleLimits } from '../src/vm/wasm/limits.ts'
+import { maxMergedValues, maxNesting, maxPassedValues, moduleLimits } from '../src/vm/wasm/limits.ts'
 import { bodies, type HandMade, handMade, leb, section, text } from './helpers/wasm.ts'
 import { textModule } from './helpers/wasmText.ts'
 
@@ -104,6 +104,51 @@ describe('translate, given a hostile module', function () {
       })
     expect(() => translate(passing(constants))).to.throw(ProgramLimitError, 'values passed')
     expect(() => translate(passing([0x00]))).to.throw(ProgramLimitError, 'values passed')
+  })
+
+  it('bounds the locals and operands that V8 keeps at blocks and branches', () => {
+    const locals = (code: readonly number[]) => {
+      const body = [1, ...leb(1_000), 0x7e, ...code, 0x0b]
+      return { code: [1, ...leb(body.length), ...body] }
+    }
+    const merges = (code: number[], each: number) => {
+      const most = Math.floor(maxMergedValues / each)
+      expect(refused(locals(many(most, ...code)))).not.to.throw()
+      expect(refused(locals(many(most + 1, ...code)))).to.throw(ProgramLimitError, 'blocks and branches')
+    }
+    merges([0x03, 0x40, 0x0b], 4_000)
+    merges([0x02, 0x40, 0x0b], 1_000)
+    merges([0x41, 0, 0x04, 0x40, 0x0b], 1_000)
+    merges([0x41, 0, 0x0d, 0], 1_000)
+    merges([0x41, 7, 0x02, 0x40, 0x0c, 0, 0x0b, 0x1a], 2_002)
+    merges([0x02, 0x40, 0x41, 0, 0x0e, 2, 0, 1, 0, 0x0b], 3_000)
+    // what cannot be reached costs V8 nothing
+    expect(refused(locals([0x00, ...many(20_000, 0x03, 0x40, 0x0b)]))).not.to.throw()
+  })
+
+  it('bounds the loops of many functions together', () => {
+    const body = [1, ...leb(1_000), 0x7e, ...many(8_000, 0x03, 0x40, 0x0b), 0x0b]
+    const functions = (count: number) => ({
+      functions: [...leb(count), ...many(count, 0)],
+      code: [...leb(count), ...Array.from({ length: count }, () => [...leb(body.length), ...body]).flat()],
+    })
+    expect(refused(functions(2))).not.to.throw()
+    expect(refused(functions(3))).to.throw(ProgramLimitError, 'values passed')
+  })
+
+  it('bounds bodies of functions with many parameters, which V8 would refuse once they are rewritten', () => {
+    const caller = (params: number, bytes: number) => {
+      const code = many(bytes / 2 - 1, 0x10, 0)
+      const body = [0, ...code, 0x0b]
+      return {
+        types: [2, 0x60, 0, 0, 0x60, ...leb(params), ...many(params, 0x7f), 0],
+        functions: [2, 0, 1],
+        code: [2, 2, 0, 0x0b, ...leb(body.length), ...body],
+      }
+    }
+    expect(refused(caller(126, 1 << 18))).not.to.throw()
+    expect(refused(caller(126, (1 << 18) + 2))).to.throw(ProgramLimitError, 'more than 125 parameters')
+    expect(refused(caller(125, (1 << 18) + 2))).not.to.throw()
   })
 
   it('looks at each label of a br_table once, however often it stands there', () => {

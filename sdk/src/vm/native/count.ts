@@ -23,7 +23,8 @@ export function writeLocals(groups: readonly [count: number, type: number][], ha
 
 /**
  * Bodies larger than this call helpers where others have code: no instruction then grows more than sevenfold, and
- * the body stays below the 7,654,321 bytes that V8 takes.
+ * the body stays below the 7,654,321 bytes that V8 takes. With more than 125 parameters all grow more: the
+ * translation refuses such bodies beyond 256 KiB.
  */
 export const compactFrom = 1 << 19
 

@@ -148,6 +148,7 @@ export class BodyValidator extends OperandReader {
       }
       case form.br: {
         const label = this.u32()
+        this.merge()
         this.popAll(this.labelTypes(label))
         if (this.live) visitor.br(label)
         this.abandon()
@@ -156,6 +157,7 @@ export class BodyValidator extends OperandReader {
       case form.brIf: {
         const label = this.u32()
         this.pop(i32)
+        this.merge()
         const types = this.labelTypes(label)
         this.popAll(types)
         this.pushAll(types)
@@ -291,6 +293,7 @@ export class BodyValidator extends OperandReader {
       if (this.#lookedAt[block] === table) continue
       const types = this.labelTypes(depths[i]!)
       this.#lookedAt[block] = table
+      this.merge()
       if (types.length !== expected.length)
         throw this.invalid(`type mismatch: labels of ${expected.length} and of ${types.length} values`)
       this.checkAll(types)

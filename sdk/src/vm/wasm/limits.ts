@@ -17,6 +17,17 @@ export const moduleLimits = {
   'table entries': limits.tableEntries,
 } as const
 
+/** Parameters of a function beyond which its body has at most so many bytes: instrumented code names larger locals. */
+export const manyParams = 125
+export const bodyBytesOfManyParams = 1 << 18
+
+/**
+ * Locals and operands of one function, counted at each of its blocks and branches: V8 takes time and memory for every
+ * one of them there, though the file has a few bytes and the machine no step. Loops cost it several times as much.
+ */
+export const maxMergedValues = 1 << 25
+export const mergesOfLoop = 4
+
 /** Blocks open at one time in a function. */
 export const maxNesting = 50_000
 

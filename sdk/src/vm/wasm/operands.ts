@@ -1,6 +1,6 @@
 import { ProgramLimitError, type ProgramPlace } from '../../errors/program.ts'
 import { limits } from '../isa.ts'
-import { maxNestedLoops, maxNesting, maxPassedValues } from './limits.ts'
+import { maxMergedValues, maxNestedLoops, maxNesting, maxPassedValues, mergesOfLoop } from './limits.ts'
 import { opcode } from './opcodes.ts'
 import { WasmReader } from './reader.ts'
 import { noValues, sameTypes, typeName, type ValueTypes } from './types.ts'
@@ -28,6 +28,7 @@ export class OperandReader extends WasmReader {
   passed = 0
 
   #loops = 0
+  #merged = 0
   #height = 0
   #maxHeight = 0
   /** Operands below the present block, and whether operands of any type stand above them. */
@@ -58,6 +59,7 @@ export class OperandReader extends WasmReader {
     this.live = true
     this.liveHeight = 0
     this.#loops = 0
+    this.#merged = 0
     this.#height = 0
     this.#maxHeight = limits.slots - locals
     this.#polymorphic = false
@@ -69,6 +71,14 @@ export class OperandReader extends WasmReader {
     this.passed += values
     if (this.passed > maxPassedValues)
       throw this.exceeds('values passed by calls, blocks and branches', this.passed, maxPassedValues)
+  }
+
+  /** Counts what an engine does with all locals and operands at a block or a branch that can be reached. */
+  merge(times = 1): void {
+    if (!this.live) return
+    this.#merged += times * (limits.slots - this.#maxHeight + this.#height)
+    if (this.#merged > maxMergedValues)
+      throw this.exceeds('locals and operands at blocks and branches', this.#merged, maxMergedValues)
   }
 
   push(type: number): void {
@@ -130,6 +140,9 @@ export class OperandReader extends WasmReader {
     this.#base = this.#height
     this.#polymorphic = false
     this.pushAll(params)
+    // the body itself is no block of the file
+    if (depth > 0) this.merge(kind === opcode.loop ? mergesOfLoop : 1)
+    if (kind === opcode.loop && this.live) this.pass(limits.slots - this.#maxHeight + this.#height)
   }
 
   /** Goes on to the `else` of an `if`. */

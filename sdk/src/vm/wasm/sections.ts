@@ -5,7 +5,7 @@ import { readConstant } from './constants.ts'
 import type { Environment } from './environment.ts'
 import { hex, readValueType } from './immediates.ts'
 import { readImport, readMutability } from './imports.ts'
-import { moduleLimits } from './limits.ts'
+import { bodyBytesOfManyParams, manyParams, moduleLimits } from './limits.ts'
 import { readMemoryType, readTableType, usableMemory } from './memories.ts'
 import type { WasmReader } from './reader.ts'
 import { sectionId } from './sectionIds.ts'
@@ -157,14 +157,18 @@ function readCode(reader: WasmReader, { module, visit }: Reading): void {
   const validator = new BodyValidator(module, visit(module))
   for (let i = 0; i < bodies; i++) {
     const size = reader.u32()
-    if (size > limits.bodyBytes) {
-      const functionIndex = imported + i
-      const what = 'bytes of a function'
-      throw new ProgramLimitError({ what, value: size, limit: limits.bodyBytes, functionIndex })
+    const functionIndex = imported + i
+    const hasManyParams = module.functions[functionIndex]!.params.length > manyParams
+    const limit = hasManyParams ? bodyBytesOfManyParams : limits.bodyBytes
+    if (size > limit) {
+      const what = hasManyParams
+        ? `bytes of a function with more than ${manyParams} parameters`
+        : 'bytes of a function'
+      throw new ProgramLimitError({ what, value: size, limit, functionIndex })
     }
     const start = reader.at
     reader.skip(size)
-    validator.read(imported + i, start, reader.at)
+    validator.read(functionIndex, start, reader.at)
     module.bodies.push({ start, end: reader.at })
   }
 }
