@@ -73,6 +73,15 @@ describe('runGuest', () => {
   })
 
   describe('input_size', () => {
+    it('ends at a gigabyte, as reading does', () => {
+      const input = new Uint8Array(2 ** 30 + 9)
+      const last = read(0, 2 ** 30 - 1, 0, 5)
+      const { program: wasm } = program(writing(`(i32.add (call $size (i32.const 0)) ${last})`))
+      const task = { module: fastBuild(wasm), input, shared: word(0), maxOutput: 9, stepLimit: 1_000n }
+      const ending = runGuest(task)
+      expect(ending.kind === 'halted' && readWord(ending.output)).to.equal(2 ** 30 + 1)
+    })
+
     it('tells the streams, and 0 for others', () => {
       const given = { input: five, shared: new Uint8Array(70_000) }
       const size = (stream: number) => result(writing(`(call $size (i32.const ${stream}))`), given)
