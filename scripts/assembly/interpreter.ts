@@ -115,7 +115,9 @@ const push = (weight: string, target: string) => `
   if (fp > u32(framesEnd) || lp > u32(linksEnd)) ${trap('failed')}
   stop += ${target} - pc - 16; pc = ${target}; break`
 
-const clearFrame = `for (const top = fp + ${slotD}; fp < top; fp += 16) v128.store(fp, i64x2.splat(0))`
+/** The call that fills is dear, its bytes are cheap. */
+const clearFrame = `if (${slotD} > 256) memory.fill(fp, 0, ${slotD})
+  else for (const top = fp + ${slotD}; fp < top; fp += 16) v128.store(fp, i64x2.splat(0))`
 
 const pop = (value: string, clear: string) => `
   ${value}
