@@ -31,7 +31,7 @@ describe('sealing the inputs of a job', () => {
   const tasks = secrets.length
 
   it('gives others a turn while it compares what was sealed with its roots', async () => {
-    const { sealed, jobKey, ...roots } = await sealInputs([new Uint8Array(2 ** 25)])
+    const { sealed, jobKey, ...roots } = await sealInputs([new Uint8Array(2 ** 25).fill(1)])
     let turns = 0
     let isOpen = true
     const take = () => {
