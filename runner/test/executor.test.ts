@@ -252,6 +252,19 @@ describe('createExecutor', function () {
       await executor.close()
       for (const error of await Promise.all(closed)) expect(error).to.be.instanceOf(ExecutorClosedError)
     })
+
+    it('gives no task to a thread that is ending, though its answer came', async () => {
+      open({ slots: 1 })
+      await executor.interpret(taskOf(echo, { input: word(1) }))
+      const controller = new AbortController()
+      const dropped = executor.interpret(taskOf(echo, { input: word(2), signal: controller.signal }))
+      // The answer is there, but not read yet, when the task is aborted.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+      controller.abort()
+      const next = executor.interpret(taskOf(echo, { input: word(3) }))
+      expect(await failure(dropped)).to.be.instanceOf(TaskAbortedError)
+      expect(await next).to.include({ outputLength: 4 })
+    })
   })
 
   describe('wall time', () => {

@@ -85,6 +85,8 @@ export class Interpreter {
       this.#finish(worker, new EngineFailureError({ reason: `interpreter: ${reason}` }))
     }
     worker.on('message', (answer: InterpreterAnswer) => {
+      // Nobody waits for it any more: the thread was told to end, and its end is what comes next.
+      if (this.#busy.get(worker)?.isSettled !== false) return
       worker.unref()
       this.#idle.push(worker)
       const { outcome, failure } = answer
