@@ -1,9 +1,11 @@
 import { expect } from 'chai'
 import { InvalidProgramError, NotWasmError } from '../src/errors/program.ts'
 import { programIdOf, programInfo } from '../src/index.ts'
+import { toHex } from '../src/trees/bytes.ts'
+import { depth } from '../src/vm/isa.ts'
 import { translate } from '../src/vm/lower/translate.ts'
-import { idOfProgram } from '../src/vm/programId.ts'
-import { type ProgramImage, pageSize, programId } from '../src/vm/state.ts'
+import { initialMemory, type ProgramImage, pageSize, programId, tableBytes } from '../src/vm/state.ts'
+import { ByteTree } from '../src/vm/trees/byteTree.ts'
 import { vmModules } from './helpers/vmModules.ts'
 import { vmSeed } from './helpers/vmSeed.ts'
 import { Random } from './helpers/vmStates.ts'
@@ -36,7 +38,14 @@ describe('programIdOf', () => {
         maxPages: 16_384,
         entry: 0,
       }
-      expect(idOfProgram(image), `run ${run}, seed ${vmSeed}`).to.equal(programId(image))
+      const rootOf = (depth: number, bytes: Uint8Array) => toHex(ByteTree.of(depth, bytes).root())
+      const roots = {
+        code: rootOf(depth.code, image.code),
+        memory: toHex(initialMemory(image).root()),
+        globals: toHex(ByteTree.ofValues(depth.globals, image.globals).root()),
+        table: rootOf(depth.table, tableBytes(image.table)),
+      }
+      expect(programId(image), `run ${run}, seed ${vmSeed}`).to.equal(programId(image, roots))
     }
   })
 

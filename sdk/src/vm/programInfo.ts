@@ -1,7 +1,7 @@
 import type { Hex } from 'viem'
 import { translate } from './lower/translate.ts'
 import type { Program } from './program.ts'
-import { idOfProgram } from './programId.ts'
+import { programId } from './state.ts'
 import { entryNames } from './wasm/entry.ts'
 import type { HostFunction } from './wasm/environment.ts'
 import type { ModuleMemory } from './wasm/types.ts'
@@ -35,7 +35,7 @@ export function infoOfProgram(program: Program): ProgramInfo {
   const { bytes, memory, importedFunctions, exports, start } = program.module
   const hosts = importedFunctions.map(({ host }) => host).filter((host) => host !== undefined)
   return {
-    programId: idOfProgram(program),
+    programId: programId(program),
     size: bytes.length,
     instructions: program.code.length / 32,
     memory: memory!,

@@ -106,7 +106,7 @@ export function programHash(parts: { codeRoot: Hex; maxPages: number; version: n
   ])
 }
 
-/** The name of a program. */
+/** The name of a program: `programIdOf` of a module that is translated already. */
 export function programId(program: ProgramImage, roots: ProgramRoots = programRoots(program)): Hex {
   return programHash({
     codeRoot: roots.code,

@@ -60,7 +60,6 @@ export const globals = 0x84000
 export const constants = 0x100000
 /** 2^18 entries of 16 bytes: type, weight, address of the first record, pc. */
 export const table = 0x1200000
-export const tableEnd = 0x1600000
 /** Frames, each followed by the arguments of its calls, which become the next frame. */
 export const frames = 0x1600000
 export const framesEnd = 0x2400000

@@ -12,7 +12,7 @@ import { FixSplicer } from './fix.ts'
 import { blind, floatKind, floatKinds, traps } from './kinds.ts'
 import type { NativeLayout } from './layout.ts'
 import { Operands } from './operands.ts'
-import { skipUnreachable } from './skip.ts'
+import { skipConstant, skipUnreachable } from './skip.ts'
 
 /**
  * Rewrites function bodies, one after the other, in one pass over the bytes: counts steps, keeps the stack's budget,
@@ -104,16 +104,10 @@ export class BodyInstrumenter {
         return
       }
       case form.i32Const:
-        reader.s32()
-        break
       case form.i64Const:
-        reader.skipS64()
-        break
       case form.f32Const:
-        reader.at += 4
-        break
       case form.f64Const:
-        reader.at += 8
+        skipConstant(reader, forms[code]!)
         break
       case form.binary: {
         const right = this.#operands.pop()

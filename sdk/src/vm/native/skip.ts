@@ -2,6 +2,13 @@ import { form, forms } from '../wasm/opcodes.ts'
 import type { WasmReader } from '../wasm/reader.ts'
 import { op } from './code.ts'
 
+/** Passes over the value of a constant. */
+export function skipConstant(reader: WasmReader, kind: number): void {
+  if (kind === form.i32Const) reader.s32()
+  else if (kind === form.i64Const) reader.skipS64()
+  else reader.at += kind === form.f32Const ? 4 : 8
+}
+
 /**
  * Passes over what cannot be reached, up to the end or the other part of the present block.
  * @returns how many instructions that were.
@@ -46,16 +53,10 @@ export function skipUnreachable(reader: WasmReader): number {
         reader.at++
         break
       case form.i32Const:
-        reader.s32()
-        break
       case form.i64Const:
-        reader.skipS64()
-        break
       case form.f32Const:
-        reader.at += 4
-        break
       case form.f64Const:
-        reader.at += 8
+        skipConstant(reader, forms[code]!)
         break
       case form.prefixFc: {
         const second = reader.u32()
