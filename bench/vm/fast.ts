@@ -2,7 +2,7 @@
  * The fast machine: each kernel's steps per second, and what states, roots and translation cost. `node bench/vm.ts` runs it.
  */
 
-import type { Job } from '../../sdk/src/vm/engine.ts'
+import type { MachineTask } from '../../sdk/src/vm/engine.ts'
 import { FastMachine, MerkleBytes } from '../../sdk/src/vm/fast/index.ts'
 import { translate } from '../../sdk/src/vm/index.ts'
 import { type Kernel, KernelError, loadKernels } from './kernels.ts'
@@ -19,7 +19,7 @@ function best(turns: number, work: () => void): number {
   return Math.min(...times)
 }
 
-function jobOf({ bytes, input, shared }: Kernel): Job {
+function jobOf({ bytes, input, shared }: Kernel): MachineTask {
   return { program: translate(bytes), input, shared, stepLimit: 10n ** 12n, maxOutput: 1 << 24 }
 }
 

@@ -1,9 +1,9 @@
 import { toHex } from '../../sdk/src/trees/bytes.ts'
 import { leafSize } from '../../sdk/src/trees/contentTree.ts'
-import { depth, flag, limits, type Opcode, opcodeOf, vmVersion } from '../../sdk/src/vm/isa.ts'
+import { depth, flag, limits, type Opcode, opcodeOf, pageSize, vmVersion } from '../../sdk/src/vm/isa.ts'
 import { ReferenceMachine } from '../../sdk/src/vm/reference/machine.ts'
-import type { Task } from '../../sdk/src/vm/reference/task.ts'
-import { inputHash, jobHash, pageSize, programHash, restHash, tableBytes } from '../../sdk/src/vm/state.ts'
+import type { CommittedTask } from '../../sdk/src/vm/reference/task.ts'
+import { inputHash, jobHash, programIdOfParts, restHash, tableBytes } from '../../sdk/src/vm/state.ts'
 import { ByteTree } from '../../sdk/src/vm/trees/byteTree.ts'
 import { encodeWord, type Word, wordSize } from '../../sdk/src/vm/word.ts'
 
@@ -104,7 +104,7 @@ export function machineAt(opcode: Opcode, scale: Scale): ReferenceMachine {
   task.program.code = code
   task.program.table[scale.entry] = entry
 
-  const machine = new ReferenceMachine(task as Task)
+  const machine = new ReferenceMachine(task as CommittedTask)
   machine.pc = scale.pc
   machine.pages = task.maxPages - 1
   machine.steps = scale.steps
@@ -178,7 +178,7 @@ function values(levels: number, count: number): ByteTree {
   )
 }
 
-/** The task of a program whose trees are given: like `taskOf`, which would hash all of a program. */
+/** The task of a program whose trees are given: like `committedTask`, which would hash all of a program. */
 function taskWith({ code, table, input }: Record<'code' | 'table' | 'input', ByteTree>, scale: Scale) {
   const maxPages = scale.memory / pageSize + (scale.memory < limits.pages * pageSize ? 1 : 0)
   const program = {
@@ -196,7 +196,7 @@ function taskWith({ code, table, input }: Record<'code' | 'table' | 'input', Byt
   const rest = restHash(roots, program)
   const hash = inputHash(toHex(input.root()), BigInt(scale.inputs))
   const terms = {
-    programId: programHash({ codeRoot: roots.code, maxPages, version: vmVersion, restHash: rest }),
+    programId: programIdOfParts({ codeRoot: roots.code, maxPages, version: vmVersion, restHash: rest }),
     taskInput: hash,
     sharedInput: hash,
     stepLimit: BigInt(limits.stepLimit),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { contentRoot, emptyRoot } from 'assay'
-import { programId, ReferenceMachine, referenceEngine, translate } from 'assay/vm'
+import { programIdOfImage, ReferenceMachine, referenceEngine, translate } from 'assay/vm'
 import { expect } from 'chai'
 import { programPath } from '../../examples/programs.ts'
 import { assemble } from '../../sdk/test/helpers/wasm.ts'
@@ -62,7 +62,7 @@ describe('commands that look at programs', () => {
       const bytes = readFileSync(programPath('wordcount'))
       const translated = translate(bytes)
       expect(result).to.include({
-        programId: programId(translated),
+        programId: programIdOfImage(translated),
         size: bytes.length,
         codeWords: translated.code.length / 32,
         start: null,

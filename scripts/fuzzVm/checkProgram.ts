@@ -1,4 +1,4 @@
-import type { Ending, Job } from '../../sdk/src/vm/engine.ts'
+import type { Ending, MachineTask } from '../../sdk/src/vm/engine.ts'
 import { FastMachine } from '../../sdk/src/vm/fast/machine.ts'
 import type { Program } from '../../sdk/src/vm/index.ts'
 import { type NativeEnding, nativeModules, runBuild } from '../../sdk/src/vm/native/index.ts'
@@ -25,7 +25,7 @@ const limitsPerProgram = 4
  * @throws {DisagreementError}
  */
 export function checkProgram(program: Program, random: Random): ProgramReport {
-  const job: Job = {
+  const job: MachineTask = {
     program,
     input: random.bytes(random.below(600)),
     shared: random.bytes(random.below(300)),
@@ -61,7 +61,7 @@ export function checkProgram(program: Program, random: Random): ProgramReport {
   }
 }
 
-function runReference(job: Job): Ending {
+function runReference(job: MachineTask): Ending {
   const machine = new ReferenceMachine(job)
   while (machine.ending === undefined) machine.step()
   const { ending } = machine
@@ -87,7 +87,7 @@ function expectSame(name: string, left: Ending, right: Ending): void {
 }
 
 /** Both builds. Where the fast one traps, nothing follows but that the program does not halt within its limit. */
-function expectNative(job: Job, expected: Ending): void {
+function expectNative(job: MachineTask, expected: Ending): void {
   const modules = nativeModules(job.program as Program)
   const fast = runBuild(modules.fast, job)
   const isOpen = fast.status === 'trapped' && expected.status !== 'halted'

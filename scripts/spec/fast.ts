@@ -1,7 +1,7 @@
 import { FastMachine } from '../../sdk/src/vm/fast/machine.ts'
+import { pageSize } from '../../sdk/src/vm/isa.ts'
 import { withCall } from '../../sdk/src/vm/lower/invoke.ts'
 import type { Program } from '../../sdk/src/vm/program.ts'
-import { pageSize } from '../../sdk/src/vm/state.ts'
 import type { Instance, Outcome, SpecEngine } from './engines.ts'
 
 /** Some seconds of this engine. */

@@ -1,7 +1,7 @@
 import type { TrapReason } from '../../sdk/src/vm/engine.ts'
+import { pageSize } from '../../sdk/src/vm/isa.ts'
 import { type Build, instrument, nativeExports } from '../../sdk/src/vm/native/index.ts'
 import type { Program } from '../../sdk/src/vm/program.ts'
-import { pageSize } from '../../sdk/src/vm/state.ts'
 import type { Instance, Outcome, SpecEngine } from './engines.ts'
 
 const patience = 2n ** 32n

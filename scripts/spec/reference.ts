@@ -1,9 +1,9 @@
-import { depth } from '../../sdk/src/vm/isa.ts'
+import { depth, pageSize } from '../../sdk/src/vm/isa.ts'
 import { withCall } from '../../sdk/src/vm/lower/invoke.ts'
 import type { Program } from '../../sdk/src/vm/program.ts'
 import { ReferenceMachine } from '../../sdk/src/vm/reference/machine.ts'
-import { taskOf } from '../../sdk/src/vm/reference/task.ts'
-import { initialMemory, noLink, type ProgramRoots, pageSize } from '../../sdk/src/vm/state.ts'
+import { committedTask } from '../../sdk/src/vm/reference/task.ts'
+import { initialMemory, noLink, type ProgramRoots } from '../../sdk/src/vm/state.ts'
 import { ByteTree } from '../../sdk/src/vm/trees/byteTree.ts'
 import type { Instance, Outcome, SpecEngine } from './engines.ts'
 
@@ -37,7 +37,7 @@ export class ReferenceInstance implements Instance {
   /** A machine in the first state of such a program, which works on the memory and globals of this instance. */
   begin(program: Program, limit: bigint, roots = noRoots): ReferenceMachine {
     const job = { program, input: new Uint8Array(0), shared: new Uint8Array(0), maxOutput: 0 }
-    const machine = new ReferenceMachine(taskOf({ ...job, stepLimit: limit }, { roots }))
+    const machine = new ReferenceMachine(committedTask({ ...job, stepLimit: limit }, { roots }))
     machine.memory = this.memory
     machine.globals = this.globals
     return machine

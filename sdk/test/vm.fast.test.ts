@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { type Hex, hexToBytes } from 'viem'
 import { FastMachineError } from '../src/errors/fastMachine.ts'
-import type { Job } from '../src/vm/engine.ts'
+import type { MachineTask } from '../src/vm/engine.ts'
 import { FastMachine } from '../src/vm/fast/machine.ts'
 import { flag } from '../src/vm/isa.ts'
 import { translate } from '../src/vm/lower/translate.ts'
@@ -18,7 +18,7 @@ const runs = Number(process.env.VM_RUNS ?? 150)
 const maxSteps = 60n
 
 /** Hash of every state of a job on the reference machine, the last one the ending's or the last looked at. */
-function referenceStates(job: Job, steps: bigint): { hashes: string[]; machine: ReferenceMachine } {
+function referenceStates(job: MachineTask, steps: bigint): { hashes: string[]; machine: ReferenceMachine } {
   const machine = new ReferenceMachine(job)
   const hashes = [machine.stateHash()]
   while (machine.ending === undefined && machine.steps < steps) {
@@ -29,7 +29,7 @@ function referenceStates(job: Job, steps: bigint): { hashes: string[]; machine: 
 }
 
 /** Hashes of a few states of a job, by step. */
-function statesAt(job: Job, steps: number, random: Random): [number, string][] {
+function statesAt(job: MachineTask, steps: number, random: Random): [number, string][] {
   const reference = new ReferenceMachine(job)
   const chosen = Array.from({ length: 6 }, () => random.below(steps)).sort((a, b) => a - b)
   return chosen.map((step) => {
@@ -39,7 +39,7 @@ function statesAt(job: Job, steps: number, random: Random): [number, string][] {
 }
 
 type TaskVector = {
-  program: Omit<Job['program'], 'code' | 'globals' | 'memory'> & {
+  program: Omit<MachineTask['program'], 'code' | 'globals' | 'memory'> & {
     code: Hex
     globals: Hex[]
     memory: { page: number; bytes: Hex }[]
@@ -58,7 +58,7 @@ function readTask(): TaskVector {
 }
 
 /** Takes the machine through a job's states step by step, in leaps, back and forth, and at once. */
-function compare(machine: FastMachine, job: Job, random: Random, name: string, steps: bigint): void {
+function compare(machine: FastMachine, job: MachineTask, random: Random, name: string, steps: bigint): void {
   const { hashes, machine: reference } = referenceStates(job, steps)
   machine.load(job)
   for (const [step, hash] of hashes.entries())

@@ -2,9 +2,9 @@ import { expect } from 'chai'
 import { InvalidProgramError, NotWasmError } from '../src/errors/program.ts'
 import { programIdOf, programInfo } from '../src/index.ts'
 import { toHex } from '../src/trees/bytes.ts'
-import { depth } from '../src/vm/isa.ts'
+import { depth, pageSize } from '../src/vm/isa.ts'
 import { translate } from '../src/vm/lower/translate.ts'
-import { initialMemory, type ProgramImage, pageSize, programId, tableBytes } from '../src/vm/state.ts'
+import { initialMemory, type ProgramImage, programIdOfImage, tableBytes } from '../src/vm/state.ts'
 import { ByteTree } from '../src/vm/trees/byteTree.ts'
 import { vmModules } from './helpers/vmModules.ts'
 import { vmSeed } from './helpers/vmSeed.ts'
@@ -15,7 +15,7 @@ describe('programIdOf', () => {
   it('is the hash of the translated program, for every module of the tests', () => {
     for (const [name, source] of Object.entries(vmModules)) {
       const bytes = assemble(source)
-      expect(programIdOf(bytes), name).to.equal(programId(translate(bytes)))
+      expect(programIdOf(bytes), name).to.equal(programIdOfImage(translate(bytes)))
     }
   })
 
@@ -45,7 +45,7 @@ describe('programIdOf', () => {
         globals: toHex(ByteTree.ofValues(depth.globals, image.globals).root()),
         table: rootOf(depth.table, tableBytes(image.table)),
       }
-      expect(programId(image), `run ${run}, seed ${vmSeed}`).to.equal(programId(image, roots))
+      expect(programIdOfImage(image), `run ${run}, seed ${vmSeed}`).to.equal(programIdOfImage(image, roots))
     }
   })
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { emptyRoot } from '../src/trees/index.ts'
-import { flag, opcodes } from '../src/vm/isa.ts'
+import { flag, opcodes, pageSize } from '../src/vm/isa.ts'
 import { runReference } from '../src/vm/reference/engine.ts'
 import type { ReferenceMachine } from '../src/vm/reference/machine.ts'
-import { pageSize } from '../src/vm/state.ts'
+
 import { seeded } from './helpers/property.ts'
 import { judge } from './helpers/vmNumeric.ts'
 import { sampleJob } from './helpers/vmProgram.ts'

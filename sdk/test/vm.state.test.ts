@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { encodePacked, type Hex, hexToBytes, keccak256, size, toHex } from 'viem'
 import { contentHash, contentRef, emptyRoot } from '../src/trees/index.ts'
-import { depth } from '../src/vm/isa.ts'
+import { depth, pageSize } from '../src/vm/isa.ts'
 import { ReferenceMachine } from '../src/vm/reference/machine.ts'
 import {
   encodeNums,
@@ -12,8 +12,7 @@ import {
   inputHash,
   jobHash,
   linkHash,
-  pageSize,
-  programId,
+  programIdOfImage,
   programRoots,
   restHash,
   runningHash,
@@ -95,7 +94,7 @@ describe('States of the machine', () => {
           [8, roots.code, program.maxPages, 1, rest],
         ),
       )
-      expect(programId(program)).to.equal(id)
+      expect(programIdOfImage(program)).to.equal(id)
       const terms = {
         programId: id,
         taskInput: one,

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import { flag, opcodes } from '../src/vm/isa.ts'
+import { flag, opcodes, pageSize } from '../src/vm/isa.ts'
 import { ReferenceMachine } from '../src/vm/reference/machine.ts'
-import { taskOf } from '../src/vm/reference/task.ts'
-import { pageSize } from '../src/vm/state.ts'
+import { committedTask } from '../src/vm/reference/task.ts'
+
 import { seeded } from './helpers/property.ts'
 import {
   instruction,
@@ -42,7 +42,7 @@ describe('Totality of the reference machine', () => {
       odd((machine) => {
         machine.reserved = 1
       }),
-      new ReferenceMachine(taskOf(jobOf(programOf([instruction('move')])), { version: 2 })),
+      new ReferenceMachine(committedTask(jobOf(programOf([instruction('move')])), { version: 2 })),
     ]
     for (const machine of machines) {
       const steps = machine.steps

@@ -67,7 +67,7 @@ const instructionsOf = (steps: readonly TraceStep[], name: string) =>
 describe('trace', () => {
   describe('of a program that does everything', () => {
     const job = jobOf(everything)
-    const whole = trace({ job, from: 0n, to: job.stepLimit, withStates: true })
+    const whole = trace({ task: job, from: 0n, to: job.stepLimit, withStates: true })
 
     it('shows each step as the machines take it: pc, state, what is read and written', () => {
       const machine = new ReferenceMachine(job)
@@ -151,7 +151,7 @@ describe('trace', () => {
     })
 
     it('shows the same steps when it begins in the middle', () => {
-      const part = trace({ job, from: 40n, to: 50n, withStates: true })
+      const part = trace({ task: job, from: 40n, to: 50n, withStates: true })
       expect(part.steps).to.deep.equal(whole.steps.slice(40, 50))
       expect(part.last.stateHash).to.equal(whole.steps[50]?.stateHash)
       expect(part.ending).to.equal(undefined)
@@ -159,7 +159,7 @@ describe('trace', () => {
   })
 
   it('ends with the step that trapped, and says why', () => {
-    const { steps, ending, last } = trace({ job: jobOf(trapping), from: 0n, to: 100n })
+    const { steps, ending, last } = trace({ task: jobOf(trapping), from: 0n, to: 100n })
     const trapped = steps.at(-1)
     expect(trapped?.instruction).to.match(/i32\.div_u 1 s0$/)
     expect(trapped?.writes).to.deep.equal([])
@@ -167,14 +167,14 @@ describe('trace', () => {
   })
 
   it('shows the last step of a task that is out of steps, with what it wrote', () => {
-    const whole = trace({ job: jobOf(everything), from: 0n, to: 12n })
-    const cut = trace({ job: jobOf(everything, 12n), from: 0n, to: 100n })
+    const whole = trace({ task: jobOf(everything), from: 0n, to: 12n })
+    const cut = trace({ task: jobOf(everything, 12n), from: 0n, to: 100n })
     expect(cut.ending?.status).to.equal('outOfSteps')
     expect(cut.steps).to.deep.equal(whole.steps)
   })
 
   it('has no steps after the end', () => {
-    const { steps, ending } = trace({ job: jobOf(trapping), from: 1_000n, to: 1_010n })
+    const { steps, ending } = trace({ task: jobOf(trapping), from: 1_000n, to: 1_010n })
     expect(steps).to.deep.equal([])
     expect(ending?.status).to.equal('trapped')
   })

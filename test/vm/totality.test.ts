@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { flag, limits, opcodeOf, opcodes } from '../../sdk/src/vm/isa.ts'
 import { ReferenceMachine } from '../../sdk/src/vm/reference/machine.ts'
-import { taskOf } from '../../sdk/src/vm/reference/task.ts'
+import { committedTask } from '../../sdk/src/vm/reference/task.ts'
 import type { ProgramImage } from '../../sdk/src/vm/state.ts'
 import { encodeWord, type Word } from '../../sdk/src/vm/word.ts'
 import { instruction, jobOf, programOf } from '../../sdk/test/helpers/vmStates.ts'
@@ -29,7 +29,7 @@ function machineOf({ name = 'move', word, program, version, lengths, change, ...
   const image = programOf([instruction(name, word)], program)
   const given = { ...(version === undefined ? {} : { version }), ...(lengths ? { lengths } : {}) }
   const machine = new ReferenceMachine(
-    taskOf(jobOf(image, { input: new Uint8Array(300).fill(7), ...job }), given),
+    committedTask(jobOf(image, { input: new Uint8Array(300).fill(7), ...job }), given),
   )
   change?.(machine)
   return machine

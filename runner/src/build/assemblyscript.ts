@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path'
 import { BuildToolError, CompilerError } from './errors.ts'
-import { guestFolder } from './guest.ts'
+import { guestFolder } from './guestFolder.ts'
 import type { Compiled } from './types.ts'
 
 /** Options of every program; what the user adds stands after them and wins. */

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { BuildToolError, CompilerError } from './errors.ts'
-import { guestFolder } from './guest.ts'
+import { guestFolder } from './guestFolder.ts'
 import type { Compiled } from './types.ts'
 
 /** WebAssembly 1.0 and the later features that Assay has: newer compilers would use more. */

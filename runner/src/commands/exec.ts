@@ -1,4 +1,4 @@
-import { programId } from 'assay/vm'
+import { programIdOfImage } from 'assay/vm'
 import { Command, Option } from 'commander'
 import { writeOutput } from '../cli/files.ts'
 import { facts, print, table } from '../cli/output.ts'
@@ -72,7 +72,7 @@ function report(
 ): void {
   const [{ ending }] = executions as [Execution, ...Execution[]]
   const { output, trap: reason, ...leaf } = ending
-  const id = programId(job.program)
+  const id = programIdOfImage(job.program)
   const text = textOf(output)
   const engines = executions.map(({ ending, ...execution }) => ({ ...execution, steps: ending.steps }))
   const json = {

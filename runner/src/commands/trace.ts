@@ -35,7 +35,7 @@ export function traceCommand(): Command {
       const to = options.to ?? from + defaultLength
       refuseRange(from, to)
       const job = taskOf(loadProgram(path), options)
-      const traced = trace({ job, from, to, withStates: options.state ?? false })
+      const traced = trace({ task: job, from, to, withStates: options.state ?? false })
       if (traced.ending !== undefined && from >= traced.ending.steps) {
         throw new UsageError({
           message: `The task has ended after ${traced.ending.steps} steps (${traced.ending.status}); --from is ${from}.`,

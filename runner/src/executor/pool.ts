@@ -1,4 +1,4 @@
-import { AssayError, type ProgramInfo, pageBytes } from 'assay'
+import { AssayError, memoryPageSize, type ProgramInfo } from 'assay'
 import { infoOfProgram, instrumentProgram, translate } from 'assay/vm'
 import type { Hex } from 'viem'
 import {
@@ -42,7 +42,7 @@ function childDataBytes(limits: ExecutorLimits): number {
   const { memoryPages, maxProgramBytes, maxInputBytes, maxSharedBytes, maxOutputBytes } = limits
   // Builds are several times as long as the module, and so is their machine code.
   const moved = 24 * maxProgramBytes + 2 * maxInputBytes + 3 * maxSharedBytes + 3 * maxOutputBytes
-  return 1_536 * mib + memoryPages * pageBytes + moved
+  return 1_536 * mib + memoryPages * memoryPageSize + moved
 }
 
 /**

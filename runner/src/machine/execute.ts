@@ -8,7 +8,7 @@ import {
   type FunctionPlace,
   fastEngine,
   functionFinder,
-  type Job,
+  type MachineTask,
   nativeModules,
   type Program,
   referenceEngine,
@@ -20,7 +20,7 @@ export const engineNames = ['native', 'fast', 'reference'] as const
 export type EngineName = Engine['name']
 
 /** A job of a translated module: the native engine needs to know the module too. */
-export type ProgramJob = Job & { program: Program }
+export type ProgramJob = MachineTask & { program: Program }
 
 /** How one engine ended a task, and how long that took. */
 export type Execution = {

@@ -1,4 +1,4 @@
-import { functionNames, type ModuleExport, machineLimits, type Program, programId } from 'assay/vm'
+import { functionNames, infoOfProgram, type ModuleExport, machineLimits, type Program } from 'assay/vm'
 import type { Hex } from 'viem'
 
 /** What a program is and asks for, told without running any of it. */
@@ -37,19 +37,20 @@ export type Inspection = {
 /** Tells what a translated module is. */
 export function inspect(program: Program): Inspection {
   const { module, slots } = program
+  const { programId, size, instructions } = infoOfProgram(program)
   const { importedFunctions, exports, functions, memory, data } = module
   const entry = exports.find(({ name }) => name === 'run' || name === '_start')!
   const largest = slots.reduce((best, count, index) => (count > slots[best]! ? index : best), 0)
   return {
-    programId: programId(program),
-    size: module.bytes.length,
+    programId,
+    size,
     entry: { name: entry.name, function: entry.index },
     start: module.start ?? null,
     functions: {
       defined: functions.length - importedFunctions.length,
       imported: importedFunctions.length,
     },
-    codeWords: program.code.length / wordBytes,
+    codeWords: instructions,
     largestFrame: {
       slots: slots[largest] ?? 0,
       function: largest,
@@ -70,5 +71,3 @@ export function inspect(program: Program): Inspection {
     },
   }
 }
-
-const wordBytes = 32

@@ -7,7 +7,7 @@ import {
   isRetryable,
   type Job,
   type JobTerms,
-  pageBytes,
+  memoryPageSize,
   StoreResponseError,
 } from 'assay'
 import type { Hex } from 'viem'
@@ -68,7 +68,7 @@ async function checkProgram(
   const { programId, maxPages } = terms
   const { memory } = await context.executor.check({ programId, program })
   refuseAbove(jobId, 'pages of memory, beyond what the job allows', memory.max, maxPages)
-  refuseAbove(jobId, 'bytes of memory', memory.max * pageBytes, context.resources.memoryMiB * MIB)
+  refuseAbove(jobId, 'bytes of memory', memory.max * memoryPageSize, context.resources.memoryMiB * MIB)
 }
 
 /** What is claimed must be possible to finish whatever the program does, if need be by the interpreter. */

@@ -3,9 +3,8 @@ import { privateProgram, saltBytes } from '../private/index.ts'
 import type { NamedJobTerms } from '../types/terms.ts'
 import { attestersHash } from '../utils/attesters.ts'
 import { randomNonce } from '../utils/terms.ts'
-import { interpreterSpeed } from '../vm/isa.ts'
+import { interpreterSpeed, pageSize } from '../vm/isa.ts'
 import { translate } from '../vm/lower/translate.ts'
-import { pageBytes } from '../vm/wasm/memories.ts'
 import type { ShardData } from './data.ts'
 import type { Shard } from './plan.ts'
 import type { RunParameters } from './types.ts'
@@ -81,7 +80,7 @@ export function termsFor(
     run: runOf(parameters),
     window: parameters.window ?? (level === 'replicated' ? UNUSED_WINDOW : 120),
     minReputation: parameters.minReputation ?? 0n,
-    floor: parameters.floor ?? { cores: 1, memoryMiB: Math.ceil((pages * pageBytes) / MIB), diskGiB: 0 },
+    floor: parameters.floor ?? { cores: 1, memoryMiB: Math.ceil((pages * pageSize) / MIB), diskGiB: 0 },
     level,
     assurance: attesters === undefined ? zeroHash : attestersHash(attesters),
     meteredBps: parameters.meteredBps ?? 0,

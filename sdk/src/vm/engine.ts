@@ -35,8 +35,8 @@ export type Ending = {
   trap?: TrapReason
 }
 
-/** One task: a program, its two inputs and its limits. */
-export type Job = {
+/** One task as machines take it: a program, its two inputs and its limits. A `Job` of the market has many. */
+export type MachineTask = {
   program: ProgramImage
   /** The task's own input, stream 0. */
   input: Uint8Array
@@ -51,5 +51,5 @@ export type Job = {
 /** Something that executes a task to its end. All engines end it alike. */
 export type Engine = {
   name: 'native' | 'fast' | 'reference'
-  run(job: Job): Promise<Ending>
+  run(task: MachineTask): Promise<Ending>
 }

@@ -1,10 +1,8 @@
-export { decodeProgram, encodeProgram } from './encoding.ts'
-export type { Ending, Engine, Job, TrapReason } from './engine.ts'
+export type { Ending, Engine, MachineTask, TrapReason } from './engine.ts'
 export { FastMachine, fastEngine, runFast, type Snapshot } from './fast/index.ts'
 export { limits as machineLimits } from './isa.ts'
 export { disassemble } from './lower/disassemble.ts'
-export { withCall } from './lower/invoke.ts'
-export { extraStepsOf, type StepTable, stepsOf } from './lower/steps.ts'
+export type { StepTable } from './lower/steps.ts'
 export { type TranslateParameters, translate } from './lower/translate.ts'
 export { instrumentProgram, type NativeBuilds } from './native/builds.ts'
 export { createNativeEngine, type NativeEngineParameters, nativeModules } from './native/engine.ts'
@@ -13,16 +11,16 @@ export { programIdOf } from './programId.ts'
 export { infoOfProgram, type ProgramInfo, programInfo } from './programInfo.ts'
 export { referenceEngine } from './reference/engine.ts'
 export { type MachineEnding, ReferenceMachine, type SuspendedFrame } from './reference/machine.ts'
-export { type Task, taskOf } from './reference/task.ts'
+export { type CommittedTask, committedTask } from './reference/task.ts'
 export {
   firstStateHash,
-  type JobTerms,
   jobHash,
   type ProgramImage,
   type ProgramRoots,
-  programId,
+  programIdOfImage,
   programRoots,
   type TableEntry,
+  type TaskTerms,
 } from './state.ts'
 export { stateAt } from './stateAt.ts'
 export { stepWithWitness } from './stepWithWitness.ts'
@@ -33,7 +31,6 @@ export {
   assayEnvironment,
   type Environment,
   type HostFunction,
-  hostFunctionNames,
   type ImportDefinition,
   type ImportedFunction,
 } from './wasm/environment.ts'

@@ -44,7 +44,7 @@ export type Opcode = {
   readonly code: number
   readonly form: Form
   /** Which of the operands A, B, C it reads. `return` reads A only with flag.hasValue. */
-  readonly reads: '' | 'a' | 'b' | 'ab' | 'abc'
+  readonly reads: '' | 'a' | 'ab' | 'abc'
   /** Whether it uses `d` as the slot that it writes; `call` and `callIndirect` leave the write to the return. */
   readonly writes: boolean
   /** Loads and stores: bytes in memory, and whether a load extends the sign. */
@@ -224,10 +224,9 @@ export const opcodeOf: readonly (Opcode | undefined)[] = (() => {
   return table
 })()
 
-/** Opcode by name: `op('i32.add')`. */
 const byName: ReadonlyMap<string, number> = new Map(opcodes.map(({ name, code }) => [name, code]))
 
-/** The number of a named instruction; a name that is not in the table is a mistake of the caller. */
+/** The number of a named instruction, `op('i32.add')`; a name that is not in the table is a mistake of the caller. */
 export function op(name: string): number {
   const code = byName.get(name)
   if (code === undefined) throw new TypeError(`No instruction of the VM is named ${name}.`)
@@ -250,6 +249,9 @@ export const limits = {
   bodyBytes: 1 << 20,
   jumpTableEntries: 16_384,
 } as const
+
+/** Bytes of a page, the unit that WebAssembly counts memory in. */
+export const pageSize = 65_536
 
 /** Depths of the trees. */
 export const depth = {

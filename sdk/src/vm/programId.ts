@@ -1,6 +1,6 @@
 import type { Hex } from 'viem'
 import { translate } from './lower/translate.ts'
-import { programId } from './state.ts'
+import { programIdOfImage } from './state.ts'
 
 /**
  * What names a WebAssembly module on-chain: the hash of the program that it translates to. Modules that differ only in
@@ -8,5 +8,5 @@ import { programId } from './state.ts'
  * @throws {ProgramError} one subclass per reason why the module is refused
  */
 export function programIdOf(wasm: Uint8Array): Hex {
-  return programId(translate(wasm))
+  return programIdOfImage(translate(wasm))
 }

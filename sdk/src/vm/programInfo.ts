@@ -1,10 +1,11 @@
 import type { Hex } from 'viem'
 import { translate } from './lower/translate.ts'
 import type { Program } from './program.ts'
-import { programId } from './state.ts'
+import { programIdOfImage } from './state.ts'
 import { entryNames } from './wasm/entry.ts'
 import type { HostFunction } from './wasm/environment.ts'
 import type { ModuleMemory } from './wasm/types.ts'
+import { wordSize } from './word.ts'
 
 /** What a program is and asks for, known without running any of it. */
 export type ProgramInfo = {
@@ -35,9 +36,9 @@ export function infoOfProgram(program: Program): ProgramInfo {
   const { bytes, memory, importedFunctions, exports, start } = program.module
   const hosts = importedFunctions.map(({ host }) => host).filter((host) => host !== undefined)
   return {
-    programId: programId(program),
+    programId: programIdOfImage(program),
     size: bytes.length,
-    instructions: program.code.length / 32,
+    instructions: program.code.length / wordSize,
     memory: memory!,
     imports: [...new Set(hosts)],
     entry: entryNames.find((entry) => exports.some(({ name }) => name === entry))!,

@@ -5,11 +5,9 @@ import { emptyRoot, leafSize, treeRoot, zeroSubtrees } from '../trees/contentTre
 import { hashInto } from '../trees/keccak.ts'
 import type { TaskStatus } from '../trees/result.ts'
 import { concat, integer } from './bytes.ts'
-import { depth, limits, vmVersion } from './isa.ts'
+import { depth, limits, pageSize, vmVersion } from './isa.ts'
 import { ByteTree } from './trees/byteTree.ts'
 
-/** Bytes of a page of memory. */
-export const pageSize = 65_536
 /** Bytes of a table entry. */
 const entrySize = 32
 
@@ -94,8 +92,13 @@ export function restHash(
   ])
 }
 
-/** `keccak(0x08 ‖ codeRoot ‖ maxPages u32 ‖ version u16 ‖ restHash)`. */
-export function programHash(parts: { codeRoot: Hex; maxPages: number; version: number; restHash: Hex }): Hex {
+/** The programId: `keccak(0x08 ‖ codeRoot ‖ maxPages u32 ‖ version u16 ‖ restHash)`. */
+export function programIdOfParts(parts: {
+  codeRoot: Hex
+  maxPages: number
+  version: number
+  restHash: Hex
+}): Hex {
   const { codeRoot, maxPages, version } = parts
   return hash([
     integer(0x08, 1),
@@ -106,9 +109,9 @@ export function programHash(parts: { codeRoot: Hex; maxPages: number; version: n
   ])
 }
 
-/** The name of a program: `programIdOf` of a module that is translated already. */
-export function programId(program: ProgramImage, roots: ProgramRoots = programRoots(program)): Hex {
-  return programHash({
+/** The programId of a module that is translated already; `programIdOf` takes the module. */
+export function programIdOfImage(program: ProgramImage, roots: ProgramRoots = programRoots(program)): Hex {
+  return programIdOfParts({
     codeRoot: roots.code,
     maxPages: program.maxPages,
     version: vmVersion,
@@ -116,8 +119,8 @@ export function programId(program: ProgramImage, roots: ProgramRoots = programRo
   })
 }
 
-/** What one task is: program, inputs and limits. */
-export type JobTerms = {
+/** What the hash of one task commits to: program, inputs and limits. Terms of a whole job are `JobTerms` of the SDK. */
+export type TaskTerms = {
   programId: Hex
   /** Content hashes. */
   taskInput: Hex
@@ -127,7 +130,7 @@ export type JobTerms = {
 }
 
 /** `keccak(0x07 ‖ programId ‖ taskInput ‖ sharedInput ‖ stepLimit u64 ‖ maxOutput u32)`. */
-export function jobHash({ programId, taskInput, sharedInput, stepLimit, maxOutput }: JobTerms): Hex {
+export function jobHash({ programId, taskInput, sharedInput, stepLimit, maxOutput }: TaskTerms): Hex {
   return hash([
     integer(0x07, 1),
     word(programId),
@@ -248,7 +251,7 @@ export const emptyTreeRoot: Readonly<Record<'frame' | 'args' | 'output', Hex>> =
 
 /** The hash of a task's first state: what a contract computes from the job and the program's parts. */
 export function firstStateHash(
-  terms: JobTerms,
+  terms: TaskTerms,
   program: Pick<ProgramImage, 'entry' | 'initialPages'> & { roots: Pick<ProgramRoots, 'memory' | 'globals'> },
 ): Hex {
   return runningHash({

@@ -1,29 +1,29 @@
-import type { Job } from './engine.ts'
-import { pageSize } from './fast/hashing.ts'
+import type { MachineTask } from './engine.ts'
+import { treePageSize } from './fast/hashing.ts'
 import * as at from './fast/layout.ts'
 import { FastMachine } from './fast/machine.ts'
 import type { Snapshot } from './fast/snapshot.ts'
 import { depth } from './isa.ts'
 import { ReferenceMachine, type SuspendedFrame } from './reference/machine.ts'
-import { type Task, taskOf } from './reference/task.ts'
+import { type CommittedTask, committedTask } from './reference/task.ts'
 import { ByteTree } from './trees/byteTree.ts'
 
 /**
- * The machine after that many steps of a task, ready to be looked at, stepped and proven: `witness(stateAt(job, k))` is what
+ * The machine after that many steps of a task, ready to be looked at, stepped and proven: `witness(stateAt(task, k))` is what
  * a contract needs for step k. The fast machine goes there.
- * @param fast - To go on from where it stands; it has loaded the job and is not beyond the step.
+ * @param fast - To go on from where it stands; it has loaded the task and is not beyond the step.
  * @throws {FastMachineError} if the host gives no more memory.
  */
 export function stateAt(
-  job: Job,
+  task: MachineTask,
   step: bigint,
-  fast: FastMachine = new FastMachine().load(job),
+  fast: FastMachine = new FastMachine().load(task),
 ): ReferenceMachine {
-  return referenceOf(fast.runTo(step), taskOf(job))
+  return referenceOf(fast.runTo(step), committedTask(task))
 }
 
 /** A reference machine in the state of a fast one that executes the same task. */
-export function referenceOf(fast: FastMachine, task: Task): ReferenceMachine {
+export function referenceOf(fast: FastMachine, task: CommittedTask): ReferenceMachine {
   const machine = new ReferenceMachine(task)
   if (fast.steps === 0n) return machine
   if (fast.ending !== undefined) {
@@ -45,7 +45,7 @@ export function referenceOf(fast: FastMachine, task: Task): ReferenceMachine {
   machine.frame = ByteTree.ofValues(depth.frame, fast.readSlots())
   machine.args = ByteTree.ofValues(depth.args, fast.readArgs())
   machine.suspended = suspendedFrames(snapshot, cells.getUint32(at.cellFrame, true))
-  for (const [page, bytes] of snapshot.pages) machine.memory.write(page * pageSize, bytes)
+  for (const [page, bytes] of snapshot.pages) machine.memory.write(page * treePageSize, bytes)
   return machine
 }
 

@@ -2,7 +2,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import type { Hex } from 'viem'
 import { sameHash, toHex } from '../trees/bytes.ts'
 import { low32 } from './bytes.ts'
-import { depth, flag, limits, type Opcode, vmVersion } from './isa.ts'
+import { depth, flag, limits, type Opcode, pageSize, vmVersion } from './isa.ts'
 import { compute } from './reference/numeric.ts'
 import {
   emptyTreeRoot,
@@ -14,13 +14,12 @@ import {
   type Nums,
   noLink,
   nothing,
-  pageSize,
-  programHash,
+  programIdOfParts,
   restHash,
   runningHash,
 } from './state.ts'
 import { WitnessReader, WitnessTree } from './witnessReader.ts'
-import { lawful, readWord, slotsRead, type Word, writesSlot } from './word.ts'
+import { lawful, readWord, slotsRead, type Word, wordSize, writesSlot } from './word.ts'
 
 /**
  * The contract's part of a step, read from the packed witness alone: the hash of the state that the witness is about, and
@@ -88,7 +87,7 @@ class WitnessStep {
     const code = this.#reader.tree(depth.code, isValid ? [nums.pc >>> 2] : [])
     const job = this.#jobHash(toHex(code.root()))
 
-    const word = isValid ? readWord(code.bytes(nums.pc * 32, 32), 0) : undefined
+    const word = isValid ? readWord(code.bytes(nums.pc * wordSize, wordSize), 0) : undefined
     const opcode = word && lawful(word, nums.rep)
     const end = opcode === undefined ? 'trap' : this.#execute(word!, opcode)
     this.#readRest()
@@ -101,7 +100,7 @@ class WitnessStep {
 
   #jobHash(codeRoot: Hex): Hex {
     const [taskInput, sharedInput] = this.#inputs
-    const programId = programHash({ ...this.#program, codeRoot })
+    const programId = programIdOfParts({ ...this.#program, codeRoot })
     return jobHash({ programId, taskInput, sharedInput, ...this.#limits })
   }
 

@@ -3,7 +3,10 @@ import { flag, limits, type Opcode, opcodeOf } from './isa.ts'
 /** Bytes of an instruction. */
 export const wordSize = 32
 
-/** An instruction; where its fields stand in the 32 bytes: docs/vm/machine.md. */
+/** Where the fields stand in an instruction; each is big-endian and fills the place up to the next, `c` two bytes. */
+export const fieldAt = { op: 0, flags: 1, d: 2, a: 4, b: 6, c: 8, t: 12, x: 16, y: 24 } as const
+
+/** An instruction. What its fields mean: docs/vm/machine.md. */
 export type Word = {
   op: number
   flags: number
@@ -27,15 +30,15 @@ export function readWord(code: Uint8Array, pc: number): Word {
   if (at + wordSize > code.length) return none
   const view = new DataView(code.buffer, code.byteOffset + at, wordSize)
   return {
-    op: view.getUint8(0),
-    flags: view.getUint8(1),
-    d: view.getUint16(2),
-    a: view.getUint16(4),
-    b: view.getUint16(6),
-    c: view.getUint16(8),
-    t: view.getUint32(12),
-    x: view.getBigUint64(16),
-    y: view.getBigUint64(24),
+    op: view.getUint8(fieldAt.op),
+    flags: view.getUint8(fieldAt.flags),
+    d: view.getUint16(fieldAt.d),
+    a: view.getUint16(fieldAt.a),
+    b: view.getUint16(fieldAt.b),
+    c: view.getUint16(fieldAt.c),
+    t: view.getUint32(fieldAt.t),
+    x: view.getBigUint64(fieldAt.x),
+    y: view.getBigUint64(fieldAt.y),
   }
 }
 
@@ -44,15 +47,15 @@ export function encodeWord(fields: Partial<Word> & { op: number }): Uint8Array {
   const word = { ...none, ...fields }
   const bytes = new Uint8Array(wordSize)
   const view = new DataView(bytes.buffer)
-  view.setUint8(0, word.op)
-  view.setUint8(1, word.flags)
-  view.setUint16(2, word.d)
-  view.setUint16(4, word.a)
-  view.setUint16(6, word.b)
-  view.setUint16(8, word.c)
-  view.setUint32(12, word.t)
-  view.setBigUint64(16, word.x)
-  view.setBigUint64(24, word.y)
+  view.setUint8(fieldAt.op, word.op)
+  view.setUint8(fieldAt.flags, word.flags)
+  view.setUint16(fieldAt.d, word.d)
+  view.setUint16(fieldAt.a, word.a)
+  view.setUint16(fieldAt.b, word.b)
+  view.setUint16(fieldAt.c, word.c)
+  view.setUint32(fieldAt.t, word.t)
+  view.setBigUint64(fieldAt.x, word.x)
+  view.setBigUint64(fieldAt.y, word.y)
   return bytes
 }
 

@@ -1,4 +1,4 @@
-import type { Job } from '../../src/vm/engine.ts'
+import type { MachineTask } from '../../src/vm/engine.ts'
 import { flag, type Opcode, opcodes } from '../../src/vm/isa.ts'
 import type { ProgramImage } from '../../src/vm/state.ts'
 import { encodeWord, type Word } from '../../src/vm/word.ts'
@@ -90,7 +90,7 @@ export function randomProgram(random: Random): ProgramImage {
   }
 }
 
-export function randomJob(random: Random, program: ProgramImage, stepLimit: bigint): Job {
+export function randomJob(random: Random, program: ProgramImage, stepLimit: bigint): MachineTask {
   return {
     program,
     input: random.bytes(random.below(700)),

@@ -1,6 +1,6 @@
-import type { Job } from '../../src/vm/engine.ts'
-import { flag } from '../../src/vm/isa.ts'
-import { pageSize } from '../../src/vm/state.ts'
+import type { MachineTask } from '../../src/vm/engine.ts'
+import { flag, pageSize } from '../../src/vm/isa.ts'
+
 import { instruction, jobOf, programOf } from './vmStates.ts'
 
 const { constantA, constantB, hasValue, emptiesArgs } = flag
@@ -9,7 +9,7 @@ const { constantA, constantB, hasValue, emptiesArgs } = flag
  * A small program that uses every part of the machine: it copies its input to memory over a page's border, adds up the
  * bytes by a function called through the table, doubles what it has read, and writes it and the sum to the output.
  */
-export function sampleJob(): Job {
+export function sampleJob(): MachineTask {
   const destination = BigInt(pageSize - 60)
   const words = [
     // 0: input_read(0, 3, pageSize − 60, 200) → slot 0

@@ -1,9 +1,9 @@
 import { concat } from '../../src/vm/bytes.ts'
-import type { Job } from '../../src/vm/engine.ts'
-import { op, opcodeOf, opcodes } from '../../src/vm/isa.ts'
+import type { MachineTask } from '../../src/vm/engine.ts'
+import { op, opcodeOf, opcodes, pageSize } from '../../src/vm/isa.ts'
 import { ReferenceMachine } from '../../src/vm/reference/machine.ts'
-import { taskOf } from '../../src/vm/reference/task.ts'
-import { type ProgramImage, pageSize } from '../../src/vm/state.ts'
+import { committedTask } from '../../src/vm/reference/task.ts'
+import type { ProgramImage } from '../../src/vm/state.ts'
 import { ByteTree } from '../../src/vm/trees/byteTree.ts'
 import { encodeWord, type Word } from '../../src/vm/word.ts'
 
@@ -27,7 +27,7 @@ export function programOf(words: readonly Uint8Array[], parts: Partial<ProgramIm
 }
 
 /** A job without inputs and with wide limits unless said otherwise. */
-export function jobOf(program: ProgramImage, parts: Partial<Job> = {}): Job {
+export function jobOf(program: ProgramImage, parts: Partial<MachineTask> = {}): MachineTask {
   const none = new Uint8Array(0)
   return { program, input: none, shared: none, stepLimit: 1_000_000n, maxOutput: 1_000_000, ...parts }
 }
@@ -36,7 +36,7 @@ export function jobOf(program: ProgramImage, parts: Partial<Job> = {}): Job {
 export function machineOf(
   words: readonly Uint8Array[],
   slots: readonly bigint[] = [],
-  { program, ...job }: Partial<Omit<Job, 'program'>> & { program?: Partial<ProgramImage> } = {},
+  { program, ...job }: Partial<Omit<MachineTask, 'program'>> & { program?: Partial<ProgramImage> } = {},
 ): ReferenceMachine {
   const machine = new ReferenceMachine(jobOf(programOf(words, program), job))
   for (const [index, value] of slots.entries()) machine.frame.setValue(index, value)
@@ -189,7 +189,7 @@ export function randomMachine(random: Random, word: Uint8Array): ReferenceMachin
     maxPages,
     entry: 0,
   }
-  const task = taskOf(
+  const task = committedTask(
     {
       program,
       input: random.bytes(random.below(700)),

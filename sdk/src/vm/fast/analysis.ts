@@ -1,8 +1,6 @@
 import { flag, limits, type Opcode, opcodeOf } from '../isa.ts'
 import type { ProgramImage } from '../state.ts'
-
-/** Bytes of an instruction. */
-export const wordSize = 32
+import { fieldAt, wordSize } from '../word.ts'
 
 /** The instructions of a program, field by field. */
 export type Words = {
@@ -66,13 +64,13 @@ export function readWords(bytes: Uint8Array): Words {
   const words = { count, code, opcodes, flags, d, a, b, c, t }
   for (let i = 0; i < count; i++) {
     const at = i * wordSize
-    flags[i] = bytes[at + 1]!
-    d[i] = code.getUint16(at + 2)
-    a[i] = code.getUint16(at + 4)
-    b[i] = code.getUint16(at + 6)
-    c[i] = code.getUint16(at + 8)
-    t[i] = code.getUint32(at + 12)
-    opcodes[i] = opcodeOf[bytes[at]!]
+    flags[i] = bytes[at + fieldAt.flags]!
+    d[i] = code.getUint16(at + fieldAt.d)
+    a[i] = code.getUint16(at + fieldAt.a)
+    b[i] = code.getUint16(at + fieldAt.b)
+    c[i] = code.getUint16(at + fieldAt.c)
+    t[i] = code.getUint32(at + fieldAt.t)
+    opcodes[i] = opcodeOf[bytes[at + fieldAt.op]!]
     if (greatestIndex(words, i) >= limits.slots) opcodes[i] = undefined
   }
   return words
@@ -84,7 +82,7 @@ function greatestSlot({ opcodes, flags, d, a, b, c }: Words, i: number): number 
   if (!opcode) return -1
   const { form, reads, writes } = opcode
   let greatest = -1
-  const hasA = form === 'return' ? (flags[i]! & flag.hasValue) !== 0 : reads !== '' && reads !== 'b'
+  const hasA = form === 'return' ? (flags[i]! & flag.hasValue) !== 0 : reads !== ''
   if (hasA && !(flags[i]! & flag.constantA)) greatest = a[i]!
   if (reads.includes('b') && !(flags[i]! & flag.constantB)) greatest = Math.max(greatest, b[i]!)
   if (reads.includes('c')) greatest = Math.max(greatest, c[i]!)
@@ -101,7 +99,8 @@ function greatestIndex(words: Words, i: number): number {
 
 /** The highest index of a `jump_table`; what is above 2^32 is no different. */
 export function tableBound({ code }: Words, i: number): number {
-  return code.getUint32(i * wordSize + 24) !== 0 ? 0xffff_ffff : code.getUint32(i * wordSize + 28)
+  const at = i * wordSize + fieldAt.y
+  return code.getUint32(at) !== 0 ? 0xffff_ffff : code.getUint32(at + 4)
 }
 
 /** Finds the parts of a program, their frames, and what arguments pass between them. */

@@ -1,6 +1,7 @@
 import { flag, type Opcode } from '../isa.ts'
 import type { ProgramImage } from '../state.ts'
-import { type Analysis, analyse, readWords, tableBound, type Words, wordSize } from './analysis.ts'
+import { fieldAt, wordSize } from '../word.ts'
+import { type Analysis, analyse, readWords, tableBound, type Words } from './analysis.ts'
 import * as at from './layout.ts'
 import { operationNames } from './modules/engine.ts'
 
@@ -24,7 +25,7 @@ const noSlot = 0xffff
 const outside = 0x7fff_ffff
 
 /** Writes a program's records, table and constants into the machine's memory. */
-export function encodeProgram(program: ProgramImage, memory: ArrayBuffer, trial: Trial): Analysis {
+export function writeRecords(program: ProgramImage, memory: ArrayBuffer, trial: Trial): Analysis {
   const words = readWords(program.code)
   const analysis = analyse(words, program)
   const encoder = new Encoder(words, analysis, memory, trial)
@@ -172,11 +173,11 @@ class Encoder {
   }
 
   get #x(): Constant {
-    return this.#constant(16)
+    return this.#constant(fieldAt.x)
   }
 
   get #y(): Constant {
-    return this.#constant(24)
+    return this.#constant(fieldAt.y)
   }
 
   #constant(offset: number): Constant {

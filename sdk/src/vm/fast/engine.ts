@@ -1,10 +1,10 @@
-import type { Ending, Engine, Job } from '../engine.ts'
+import type { Ending, Engine, MachineTask } from '../engine.ts'
 import { FastMachine } from './machine.ts'
 
-/** Executes a job on the fast machine: an interpreter, so whatever happens is what docs/vm/machine.md says. */
+/** Executes a task on the fast machine: an interpreter, so whatever happens is what docs/vm/machine.md says. */
 export const fastEngine: Engine = {
   name: 'fast',
-  run: async (job) => runFast(job),
+  run: async (task) => runFast(task),
 }
 
 let machine: FastMachine | undefined
@@ -15,11 +15,11 @@ const mostPages = 1024
  * {@link fastEngine} without a promise.
  * @throws {FastMachineError} if the host gives no more memory.
  */
-export function runFast(job: Job): Ending {
+export function runFast(task: MachineTask): Ending {
   const own = machine ?? new FastMachine()
   // one that throws is not used again
   machine = undefined
-  const ending = own.load(job).finish()
+  const ending = own.load(task).finish()
   if (own.highPages <= mostPages) machine = own
   return ending
 }

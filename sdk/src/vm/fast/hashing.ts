@@ -11,7 +11,7 @@ type Hashing = {
 }
 
 /** Bytes whose changes are tracked together: 32 leaves of 128 bytes. */
-export const pageSize = 4096
+export const treePageSize = 4096
 const pageLevels = 5
 /** Bytes of wasm memory that belong to the module itself; what follows is the caller's. */
 const reserved = 65_536
@@ -88,14 +88,14 @@ export class MerkleBytes {
 
   /** @param capacity - How many bytes there are, zeros at first; a multiple of 4,096, at most 2^30. */
   constructor(capacity: number) {
-    const pages = Math.ceil(capacity / pageSize)
+    const pages = Math.ceil(capacity / treePageSize)
     this.#capacity = capacity
     this.#logPages = pages <= 1 ? 0 : 32 - Math.clz32(pages - 1)
     const nodes = 64 * 2 ** this.#logPages
     const flags = 2 * 2 ** this.#logPages
-    this.#module = instantiate(nodes + flags + pageSize * (pages + 1))
+    this.#module = instantiate(nodes + flags + treePageSize * (pages + 1))
     this.#flags = reserved + nodes
-    this.#bytes = Math.ceil((this.#flags + flags) / pageSize) * pageSize
+    this.#bytes = Math.ceil((this.#flags + flags) / treePageSize) * treePageSize
   }
 
   /** Replaces the bytes from `offset` on. */
@@ -106,8 +106,8 @@ export class MerkleBytes {
     memory.set(bytes, this.#bytes + offset)
     memory.fill(
       1,
-      this.#flags + Math.floor(offset / pageSize),
-      this.#flags + Math.floor((offset + bytes.length - 1) / pageSize) + 1,
+      this.#flags + Math.floor(offset / treePageSize),
+      this.#flags + Math.floor((offset + bytes.length - 1) / treePageSize) + 1,
     )
   }
 
@@ -118,7 +118,7 @@ export class MerkleBytes {
   root(depth: number): Uint8Array {
     if (depth < this.#logPages + pageLevels || depth > 23) throw new RangeError('A tree of another depth.')
     const { refresh, rootOf, memory } = this.#module
-    refresh(reserved, this.#flags, this.#logPages, this.#bytes, Math.ceil(this.#capacity / pageSize))
+    refresh(reserved, this.#flags, this.#logPages, this.#bytes, Math.ceil(this.#capacity / treePageSize))
     rootOf(reserved, this.#logPages, depth, 0)
     return new Uint8Array(memory.buffer).slice(0, 32)
   }

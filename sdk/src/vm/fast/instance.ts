@@ -1,5 +1,6 @@
 import type { Hex } from 'viem'
 import { toHex } from '../../trees/bytes.ts'
+import { pageSize } from '../isa.ts'
 import { operation, plainOperations, type Trial } from './encode.ts'
 import { decodeModule } from './hashing.ts'
 import * as at from './layout.ts'
@@ -23,9 +24,6 @@ export type Host = {
   /** Appends bytes from an address to the output. */
   write: (from: number, length: number) => void
 }
-
-/** Bytes of a page of WebAssembly. */
-export const wasmPage = 65_536
 
 let compiled: WebAssembly.Module | undefined
 
@@ -72,7 +70,7 @@ export class Instance {
    * @throws {RangeError} if the host gives no more.
    */
   reserve(end: number): void {
-    const missing = Math.ceil((end - this.buffer.byteLength) / wasmPage)
+    const missing = Math.ceil((end - this.buffer.byteLength) / pageSize)
     if (missing > 0) this.exports.memory.grow(missing)
   }
 

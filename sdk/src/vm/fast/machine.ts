@@ -2,20 +2,20 @@ import type { Hex } from 'viem'
 import { FastMachineError } from '../../errors/fastMachine.ts'
 import { hashBytes } from '../../trees/bytes.ts'
 import { contentHash, contentRef } from '../../trees/contentTree.ts'
-import type { Ending, Job, TrapReason } from '../engine.ts'
-import { limits } from '../isa.ts'
-import { encodeEnded, jobHash, nothing, type ProgramImage, programId } from '../state.ts'
+import type { Ending, MachineTask, TrapReason } from '../engine.ts'
+import { limits, pageSize } from '../isa.ts'
+import { encodeEnded, jobHash, nothing, type ProgramImage, programIdOfImage } from '../state.ts'
 import type { Analysis } from './analysis.ts'
-import { encodeProgram } from './encode.ts'
-import { pageSize } from './hashing.ts'
-import { Instance, wasmPage } from './instance.ts'
+import { writeRecords } from './encode.ts'
+import { treePageSize } from './hashing.ts'
+import { Instance } from './instance.ts'
 import * as at from './layout.ts'
 import { Output } from './output.ts'
 import type { Snapshot } from './snapshot.ts'
 import { trapReasons } from './trapReasons.ts'
 
 const globalsSize = 8 * limits.slots
-const pagesPerWasmPage = wasmPage / pageSize
+const treePagesPerPage = pageSize / treePageSize
 /** Steps of one call: V8 takes up its optimized code where a function is entered, never in the middle. */
 const leastSlice = 2 ** 22
 /** The most that `run` takes. */
@@ -28,7 +28,7 @@ const greatestSlice = 2 ** 26
 export class FastMachine {
   readonly #instance: Instance
   readonly #output: Output
-  #job: Job | undefined
+  #task: MachineTask | undefined
   #analysis: Analysis | undefined
   #encoded: { program: ProgramImage; analysis: Analysis; id: Hex | undefined } | undefined
   #jobHash: Hex | undefined
@@ -53,10 +53,10 @@ export class FastMachine {
    * Takes up a task, in its first state.
    * @throws {FastMachineError} if the host gives no memory for it.
    */
-  load(job: Job): this {
+  load(task: MachineTask): this {
     this.#clear()
-    const { program, input, shared } = job
-    this.#job = job
+    const { program, input, shared } = task
+    this.#task = task
     this.#jobHash = undefined
     this.#steps = 0n
     this.#ending = undefined
@@ -65,7 +65,7 @@ export class FastMachine {
     this.#setCell(at.cellMaxPages, program.maxPages)
     if (program.initialPages > limits.pages) return this
     try {
-      this.#instance.reserve(at.guest + program.initialPages * wasmPage)
+      this.#instance.reserve(at.guest + program.initialPages * pageSize)
     } catch (cause) {
       throw new FastMachineError({ steps: 0n, pages: program.initialPages, cause })
     }
@@ -82,7 +82,7 @@ export class FastMachine {
     this.#setCell(at.cellRep, 0)
     this.#setCell(at.cellExitCode, 0)
     this.#setCell(at.cellOutputLength, 0)
-    this.#setCell(at.cellOutputLimit, Math.min(job.maxOutput, limits.contentBytes))
+    this.#setCell(at.cellOutputLimit, Math.min(task.maxOutput, limits.contentBytes))
     this.#setCell(at.cellMargin, at.recordSize * (analysis.longestRun + 1))
     this.#setCell(at.cellCodeEnd, at.code + at.recordSize * end)
     this.#setCell(at.cellArgs, 8 * analysis.args)
@@ -92,8 +92,8 @@ export class FastMachine {
     this.#instance.values(at.globals, program.globals.length).set(program.globals)
     const flags = this.#flags(program.initialPages)
     for (const [page, bytes] of program.memory) {
-      this.#bytes(at.guest + page * wasmPage, bytes.length).set(bytes)
-      flags.fill(1, page * pagesPerWasmPage, (page + 1) * pagesPerWasmPage)
+      this.#bytes(at.guest + page * pageSize, bytes.length).set(bytes)
+      flags.fill(1, page * treePagesPerPage, (page + 1) * treePagesPerPage)
     }
     return this
   }
@@ -192,7 +192,7 @@ export class FastMachine {
   readMemory(offset: number, length: number): Uint8Array {
     return this.#bytes(
       at.guest + offset,
-      Math.max(0, Math.min(length, this.pages * wasmPage - offset)),
+      Math.max(0, Math.min(length, this.pages * pageSize - offset)),
     ).slice()
   }
 
@@ -221,18 +221,18 @@ export class FastMachine {
 
   /** Keeps the present state. Costs what changed in memory since the last one that was kept or returned to. */
   snapshot(): Snapshot {
-    const job = this.#current
+    const task = this.#current
     const flags = this.#flags(this.#cell(at.cellHighPages))
     const pages = new Map(this.#pages)
     for (let page = 0; page < flags.length; page++) {
       if ((flags[page]! & 2) === 0) continue
       flags[page]! &= ~2
-      pages.set(page, this.#bytes(at.guest + page * pageSize, pageSize).slice())
+      pages.set(page, this.#bytes(at.guest + page * treePageSize, treePageSize).slice())
     }
     this.#pages = pages
     return {
       steps: this.#steps,
-      job,
+      task,
       cells: this.#bytes(at.cells, at.cellsSize).slice(),
       frames: this.#bytes(at.frames, this.#framesSize()).slice(),
       links: this.#bytes(at.links, this.#cell(at.cellLinks) - at.links).slice(),
@@ -244,22 +244,22 @@ export class FastMachine {
 
   /**
    * Returns to a state that this machine kept.
-   * @throws {FastMachineError} if it was kept of another job.
+   * @throws {FastMachineError} if it was kept of another task.
    */
   restore(snapshot: Snapshot): this {
     const { program } = this.#current
-    if (snapshot.job !== this.#job) throw new FastMachineError({ steps: snapshot.steps, pages: this.pages })
+    if (snapshot.task !== this.#task) throw new FastMachineError({ steps: snapshot.steps, pages: this.pages })
     const highPages = this.#cell(at.cellHighPages)
     const flags = this.#flags(highPages)
     for (let page = 0; page < flags.length; page++) {
       const kept = snapshot.pages.get(page)
       if ((flags[page]! & 2) === 0 && kept === this.#pages.get(page)) continue
       flags[page] = 1
-      const target = this.#bytes(at.guest + page * pageSize, pageSize)
-      const offset = (page % pagesPerWasmPage) * pageSize
+      const target = this.#bytes(at.guest + page * treePageSize, treePageSize)
+      const offset = (page % treePagesPerPage) * treePageSize
       const initial = program.memory
-        .get(Math.floor(page / pagesPerWasmPage))
-        ?.subarray(offset, offset + pageSize)
+        .get(Math.floor(page / treePagesPerPage))
+        ?.subarray(offset, offset + treePageSize)
       target.fill(0)
       target.set(kept ?? initial ?? [])
     }
@@ -282,9 +282,9 @@ export class FastMachine {
     return Math.min(Math.max(leastSlice, 64 * (this.#analysis?.longestRun ?? 1)), greatestSlice)
   }
 
-  get #current(): Job {
-    if (!this.#job) throw new TypeError('The machine has no job yet: call load first.')
-    return this.#job
+  get #current(): MachineTask {
+    if (!this.#task) throw new TypeError('The machine has no task yet: call load first.')
+    return this.#task
   }
 
   /** Rule 1 of a step, as far as it does not change with the steps. */
@@ -316,7 +316,7 @@ export class FastMachine {
       Hex,
       Hex,
     ]
-    const id = this.#encoded?.id ?? programId(program)
+    const id = this.#encoded?.id ?? programIdOfImage(program)
     if (this.#encoded) this.#encoded.id = id
     return jobHash({ programId: id, taskInput, sharedInput, stepLimit, maxOutput })
   }
@@ -340,7 +340,7 @@ export class FastMachine {
   #encode(program: ProgramImage): Analysis {
     if (this.#encoded?.program === program) return this.#encoded.analysis
     this.#forget()
-    const analysis = encodeProgram(program, this.#instance.buffer, this.#instance.trial)
+    const analysis = writeRecords(program, this.#instance.buffer, this.#instance.trial)
     this.#encoded = { program, analysis, id: undefined }
     return analysis
   }
@@ -350,10 +350,10 @@ export class FastMachine {
     this.#encoded = undefined
   }
 
-  /** Leaves nothing of the last job in the memory. */
+  /** Leaves nothing of the last task in the memory. */
   #clear(): void {
-    if (!this.#job) return
-    const { program } = this.#job
+    if (!this.#task) return
+    const { program } = this.#task
     const highPages = this.#cell(at.cellHighPages)
     if (this.#analysis) {
       const flags = this.#flags(highPages)
@@ -361,10 +361,10 @@ export class FastMachine {
         const used =
           (flags[page]! & 2) !== 0 ||
           this.#pages.has(page) ||
-          program.memory.has(Math.floor(page / pagesPerWasmPage))
-        if (used) this.#bytes(at.guest + page * pageSize, pageSize).fill(0)
+          program.memory.has(Math.floor(page / treePagesPerPage))
+        if (used) this.#bytes(at.guest + page * treePageSize, treePageSize).fill(0)
       }
-      this.#instance.clearTree(at.memoryTree, at.memoryFlags, highPages * pagesPerWasmPage)
+      this.#instance.clearTree(at.memoryTree, at.memoryFlags, highPages * treePagesPerPage)
       this.#bytes(at.frames, this.#framesSize()).fill(0)
       this.#bytes(at.globals, globalsSize).fill(0)
     }
@@ -379,7 +379,7 @@ export class FastMachine {
 
   /** One byte for each 4 KiB of memory: bit 0 stale in the tree, bit 1 changed since the last snapshot. */
   #flags(pages: number): Uint8Array {
-    return this.#bytes(at.memoryFlags, pages * pagesPerWasmPage)
+    return this.#bytes(at.memoryFlags, pages * treePagesPerPage)
   }
 
   #bytes(address: number, length: number): Uint8Array<ArrayBuffer> {

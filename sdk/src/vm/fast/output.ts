@@ -1,5 +1,5 @@
 import type { Hex } from 'viem'
-import { pageSize } from './hashing.ts'
+import { treePageSize } from './hashing.ts'
 import type { Instance } from './instance.ts'
 import * as at from './layout.ts'
 
@@ -45,10 +45,10 @@ export class Output {
   /** Brings the tree up to date; returns how many pages are in it. */
   refresh(): number {
     const { bytes } = this
-    const last = Math.max(Math.ceil(bytes.length / pageSize), this.#pages)
-    for (let page = Math.floor(this.#hashed / pageSize); page < last; page++) {
-      const scratch = this.#instance.bytes(at.scratchPage, pageSize)
-      scratch.fill(0).set(bytes.subarray(page * pageSize, (page + 1) * pageSize))
+    const last = Math.max(Math.ceil(bytes.length / treePageSize), this.#pages)
+    for (let page = Math.floor(this.#hashed / treePageSize); page < last; page++) {
+      const scratch = this.#instance.bytes(at.scratchPage, treePageSize)
+      scratch.fill(0).set(bytes.subarray(page * treePageSize, (page + 1) * treePageSize))
       this.#instance.exports.hashOutputPage(page)
     }
     this.#pages = last

@@ -1,9 +1,9 @@
-import type { Ending, Job } from '../engine.ts'
+import type { Ending, MachineTask } from '../engine.ts'
 
-/** A machine's state after some steps, to which the same machine can return while it has the same job. */
+/** A machine's state after some steps, to which the same machine can return while it has the same task. */
 export type Snapshot = {
   readonly steps: bigint
-  readonly job: Job
+  readonly task: MachineTask
   readonly cells: Uint8Array
   readonly frames: Uint8Array
   readonly links: Uint8Array

@@ -1,5 +1,5 @@
 import { type Form, flag, opcodeOf } from '../isa.ts'
-import { wordBytes } from './code.ts'
+import { readWord } from '../word.ts'
 
 /** A word's fields as text: those that its instruction uses. */
 type Operands = { a: string; b: string; c: string; d: string; t: number; x: bigint; y: bigint; flags: number }
@@ -42,21 +42,16 @@ const layouts: Readonly<Record<Form, (name: string, operands: Operands) => strin
  * @param pc - Which of them; past the end it is `unreachable`.
  */
 export function disassemble(code: Uint8Array, pc = 0): string {
-  const at = pc * wordBytes
-  if (at + wordBytes > code.length) return 'unreachable'
-  const view = new DataView(code.buffer, code.byteOffset + at, wordBytes)
-  const opcode = opcodeOf[view.getUint8(0)]
-  if (opcode === undefined) return `unknown 0x${view.getUint8(0).toString(16).padStart(2, '0')}`
-  const flags = view.getUint8(1)
-  const x = view.getBigUint64(16)
-  const y = view.getBigUint64(24)
-  const slot = (offset: number) => `s${view.getUint16(offset)}`
+  const word = readWord(code, pc)
+  const opcode = opcodeOf[word.op]
+  if (opcode === undefined) return `unknown 0x${word.op.toString(16).padStart(2, '0')}`
+  const { flags, d, a, b, c, t, x, y } = word
   return layouts[opcode.form](opcode.name, {
-    a: (flags & flag.constantA) === 0 ? slot(4) : hexConstant(x),
-    b: (flags & flag.constantB) === 0 ? slot(6) : hexConstant(y),
-    c: slot(8),
-    d: slot(2),
-    t: view.getUint32(12),
+    a: (flags & flag.constantA) === 0 ? `s${a}` : hexConstant(x),
+    b: (flags & flag.constantB) === 0 ? `s${b}` : hexConstant(y),
+    c: `s${c}`,
+    d: `s${d}`,
+    t,
     x,
     y,
     flags,

@@ -1,7 +1,8 @@
 import { flag, op } from '../isa.ts'
 import type { Program } from '../program.ts'
+import { wordSize } from '../word.ts'
 import { weightOf } from './body.ts'
-import { CodeWriter, wordBytes } from './code.ts'
+import { CodeWriter } from './code.ts'
 
 /**
  * The same program with another entry: a stub behind its code that calls one function with constant arguments
@@ -24,8 +25,8 @@ export function withCall(program: Program, functionIndex: number, args: readonly
     for (let i = 0; i < results.length; i++)
       stub.emit(op('result'), i === results.length - 1 ? flag.emptiesArgs : 0, i, 0, 0, 0, i)
   stub.emit(op('return'), 0, 0, 0, 0, 0, 0)
-  const code = new Uint8Array(program.code.length + stub.length * wordBytes)
+  const code = new Uint8Array(program.code.length + stub.length * wordSize)
   code.set(program.code)
   code.set(stub.finish(), program.code.length)
-  return { ...program, code, entry: program.code.length / wordBytes }
+  return { ...program, code, entry: program.code.length / wordSize }
 }

@@ -1,11 +1,10 @@
 import { ProgramLimitError } from '../../errors/program.ts'
-import { flag, op } from '../isa.ts'
+import { flag, op, pageSize } from '../isa.ts'
 import type { Program } from '../program.ts'
 import type { TableEntry } from '../state.ts'
 import { entryOf } from '../wasm/entry.ts'
 import { assayEnvironment, type Environment } from '../wasm/environment.ts'
 import { moduleLimits } from '../wasm/limits.ts'
-import { pageBytes } from '../wasm/memories.ts'
 import { readModule } from '../wasm/module.ts'
 import type { WasmModule } from '../wasm/types.ts'
 import { BodyLowering, weightOf } from './body.ts'
@@ -130,15 +129,15 @@ function memoryOf({ data }: WasmModule): Map<number, Uint8Array> {
   for (const { first, bytes } of data)
     for (let done = 0; done < bytes.length; ) {
       const at = first + done
-      const number = Math.floor(at / pageBytes)
-      const from = at % pageBytes
-      const length = Math.min(bytes.length - done, pageBytes - from)
+      const number = Math.floor(at / pageSize)
+      const from = at % pageSize
+      const length = Math.min(bytes.length - done, pageSize - from)
       let page = pages.get(number)
       if (page === undefined) {
         const limit = moduleLimits['pages with data']
         if (pages.size === limit)
           throw new ProgramLimitError({ what: 'pages with data', value: limit + 1, limit })
-        page = new Uint8Array(pageBytes)
+        page = new Uint8Array(pageSize)
         pages.set(number, page)
       }
       page.set(bytes.subarray(done, done + length), from)

@@ -1,5 +1,5 @@
 import { contentRoot, emptyRoot } from '../../trees/contentTree.ts'
-import type { Ending, Engine, Job } from '../engine.ts'
+import type { Ending, Engine, MachineTask } from '../engine.ts'
 import type { Program } from '../program.ts'
 import { entryOf } from '../wasm/module.ts'
 import { instrument } from './instrument.ts'
@@ -42,25 +42,25 @@ export function nativeModules(program: Program): NativeModules {
 export function createNativeEngine({ fallback, onFallback }: NativeEngineParameters): Engine {
   return {
     name: 'native',
-    run: async (job) => {
-      const ending = endingOf(job)
+    run: async (task) => {
+      const ending = endingOf(task)
       if (typeof ending !== 'string') return ending
       onFallback?.(ending)
-      return fallback.run(job)
+      return fallback.run(task)
     },
   }
 }
 
 /** The ending, or why V8 does not know it. */
-function endingOf(job: Job): Ending | string {
+function endingOf(task: MachineTask): Ending | string {
   let modules: NativeModules
   try {
-    modules = nativeModules(job.program as Program)
+    modules = nativeModules(task.program as Program)
   } catch (error) {
     if (error instanceof WebAssembly.CompileError || error instanceof RangeError) return String(error)
     throw error
   }
-  const ending = runNative(modules, job)
+  const ending = runNative(modules, task)
   if (ending.status === 'failed') return ending.reason
   const { steps } = ending
   if (ending.status !== 'halted')

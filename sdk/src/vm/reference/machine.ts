@@ -1,8 +1,8 @@
 import type { Hex } from 'viem'
 import { toHex } from '../../trees/bytes.ts'
 import { integer, low32 } from '../bytes.ts'
-import type { Job, TrapReason } from '../engine.ts'
-import { depth, flag, limits, type Opcode, vmVersion } from '../isa.ts'
+import type { MachineTask, TrapReason } from '../engine.ts'
+import { depth, flag, limits, type Opcode, pageSize, vmVersion } from '../isa.ts'
 import {
   type EndedState,
   encodeNums,
@@ -11,7 +11,6 @@ import {
   linkHash,
   noLink,
   nothing,
-  pageSize,
   runningHash,
   type TableEntry,
 } from '../state.ts'
@@ -19,7 +18,7 @@ import { ByteTree } from '../trees/byteTree.ts'
 import { lawful, readWord, type Word } from '../word.ts'
 import { compute } from './numeric.ts'
 import { nextMovement } from './repeat.ts'
-import { type Task, taskOf } from './task.ts'
+import { type CommittedTask, committedTask } from './task.ts'
 
 /** A frame that waits for a call to return. */
 export type SuspendedFrame = {
@@ -42,8 +41,8 @@ const greatestSteps = 2n ** 64n - 1n
  * trees; everything is exact and nothing is fast. Any state and any word steps, traps or halts: nothing throws.
  */
 export class ReferenceMachine {
-  /** What the job fixes. */
-  readonly task: Task
+  /** What the task fixes. */
+  readonly task: CommittedTask
 
   // The state. Tests set it as they like; whatever it is, the next step is defined.
   memory: ByteTree
@@ -69,8 +68,8 @@ export class ReferenceMachine {
   readonly #links = new WeakMap<SuspendedFrame, Hex>()
 
   /** A machine in the first state of a task. */
-  constructor(job: Job | Task) {
-    this.task = 'terms' in job ? job : taskOf(job)
+  constructor(task: MachineTask | CommittedTask) {
+    this.task = 'terms' in task ? task : committedTask(task)
     const { program } = this.task
     this.memory = initialMemory(program)
     this.globals = ByteTree.ofValues(depth.globals, program.globals)

@@ -1,18 +1,17 @@
 import type { Hex } from 'viem'
 import { toHex } from '../../trees/bytes.ts'
 import { maxContentLength } from '../../trees/contentTree.ts'
-import type { Job } from '../engine.ts'
-import { depth, vmVersion } from '../isa.ts'
+import type { MachineTask } from '../engine.ts'
+import { depth, pageSize, vmVersion } from '../isa.ts'
 import {
   inputHash,
-  type JobTerms,
   jobHash,
   type ProgramImage,
   type ProgramRoots,
-  pageSize,
-  programHash,
+  programIdOfParts,
   programRoots,
   restHash,
+  type TaskTerms,
   tableBytes,
 } from '../state.ts'
 import { ByteTree } from '../trees/byteTree.ts'
@@ -20,8 +19,8 @@ import { ByteTree } from '../trees/byteTree.ts'
 /** One of the two inputs. Its length is committed by the content hash. */
 export type Stream = { readonly bytes: ByteTree; readonly length: bigint }
 
-/** What a job fixes, with everything that is hashed of it. */
-export type Task = {
+/** A task with everything that its hash commits to. */
+export type CommittedTask = {
   readonly program: ProgramImage
   readonly roots: ProgramRoots
   readonly restHash: Hex
@@ -29,7 +28,7 @@ export type Task = {
   readonly maxPages: number
   readonly stepLimit: bigint
   readonly maxOutput: number
-  readonly terms: JobTerms
+  readonly terms: TaskTerms
   readonly jobHash: Hex
   /** The program's code and table with proofs; built when they are first asked for. */
   tree(name: 'code' | 'table'): ByteTree
@@ -40,13 +39,13 @@ export type Task = {
 }
 
 /**
- * The task of a job.
- * @param given - For tests: what no honest job has.
+ * Hashes a task: program, inputs and terms.
+ * @param given - For tests: what no honest task has.
  */
-export function taskOf(
-  { program, input, shared, stepLimit, maxOutput }: Job,
+export function committedTask(
+  { program, input, shared, stepLimit, maxOutput }: MachineTask,
   given: { version?: number; lengths?: readonly [bigint, bigint]; roots?: ProgramRoots } = {},
-): Task {
+): CommittedTask {
   const { version = vmVersion, roots = programRoots(program) } = given
   const lengths = given.lengths ?? [BigInt(input.length), BigInt(shared.length)]
   const streams = [input, shared].map(
@@ -59,8 +58,8 @@ export function taskOf(
   const { maxPages } = program
   const trees = new Map<string, ByteTree>()
   const rest = restHash(roots, program)
-  const terms: JobTerms = {
-    programId: programHash({ codeRoot: roots.code, maxPages, version, restHash: rest }),
+  const terms: TaskTerms = {
+    programId: programIdOfParts({ codeRoot: roots.code, maxPages, version, restHash: rest }),
     taskInput: taskInput!,
     sharedInput: sharedInput!,
     stepLimit,

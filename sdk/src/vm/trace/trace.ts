@@ -1,6 +1,6 @@
 import type { Hex } from 'viem'
 import { low32 } from '../bytes.ts'
-import type { Job } from '../engine.ts'
+import type { MachineTask } from '../engine.ts'
 import { flag, type Opcode, opcodeOf } from '../isa.ts'
 import { disassemble } from '../lower/disassemble.ts'
 import type { Program } from '../program.ts'
@@ -43,7 +43,7 @@ export type Trace = {
 
 export type TraceParameters = {
   /** What `translate` gave, with inputs and limits. */
-  job: Job & { program: Program }
+  task: MachineTask & { program: Program }
   /** First and last state: steps that were taken. */
   from: bigint
   to: bigint
@@ -60,9 +60,9 @@ export type TraceParameters = {
  *
  * @throws {FastMachineError} if the host gives no memory for the task
  */
-export function trace({ job, from, to, withStates = false }: TraceParameters): Trace {
-  const machine = stateAt(job, from)
-  const functionAt = functionFinder(job.program)
+export function trace({ task, from, to, withStates = false }: TraceParameters): Trace {
+  const machine = stateAt(task, from)
+  const functionAt = functionFinder(task.program)
   const steps: TraceStep[] = []
   const hashed = () => (withStates ? { stateHash: machine.stateHash() } : {})
   while (machine.ending === undefined && machine.steps < to) {
@@ -71,8 +71,8 @@ export function trace({ job, from, to, withStates = false }: TraceParameters): T
       pc: machine.pc,
       ...hashed(),
       function: functionAt(machine.pc),
-      instruction: disassemble(job.program.code, machine.pc),
-      ...takeStep(machine, job.program),
+      instruction: disassemble(task.program.code, machine.pc),
+      ...takeStep(machine, task.program),
     })
   }
   return { steps, ending: machine.ending, last: { step: machine.steps, ...hashed() } }

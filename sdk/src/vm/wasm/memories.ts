@@ -4,9 +4,6 @@ import { hex } from './immediates.ts'
 import type { WasmReader } from './reader.ts'
 import type { ModuleMemory } from './types.ts'
 
-/** Bytes of a page, the unit that WebAssembly counts memory in. */
-export const pageBytes = 65_536
-
 /** Pages that 32-bit addresses can reach. */
 const addressablePages = 65_536
 

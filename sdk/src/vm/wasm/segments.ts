@@ -1,7 +1,7 @@
 import { ProgramLimitError } from '../../errors/program.ts'
+import { pageSize } from '../isa.ts'
 import { readConstant } from './constants.ts'
 import { moduleLimits } from './limits.ts'
-import { pageBytes } from './memories.ts'
 import type { WasmReader } from './reader.ts'
 import { valueType, type WasmModule } from './types.ts'
 
@@ -47,7 +47,7 @@ export function readData(reader: WasmReader, module: WasmModule): void {
   const length = reader.count()
   const bytes = reader.bytes.subarray(reader.at, reader.at + length)
   reader.skip(length)
-  if (first + length > module.memory.min * pageBytes)
+  if (first + length > module.memory.min * pageSize)
     throw reader.invalid('out of bounds: data segment does not fit into the memory', offset)
   module.data.push({ first, bytes })
 }
