@@ -19,25 +19,21 @@ export type Access = {
   isStore: boolean
 }
 
-const trapping = /^i\d\d\.(div|rem|trunc_f)/
-const firstTruncSat = 0xd0
-
 /** All numeric instructions of WebAssembly that the machine has, and the reinterpretations, which it has not. */
 export const numerics: readonly Numeric[] = [
-  ...opcodes.flatMap(({ name, code, form, reads, type }): Numeric[] => {
-    if (form !== 'unary' && form !== 'binary') return []
-    const operand = (/_([if](?:32|64))/.exec(name)?.[1] ?? name.slice(0, 3)) as ValueType
-    const isTruncSat = code >= firstTruncSat && code < firstTruncSat + 8
-    return [
-      {
-        name,
-        code: isTruncSat ? [0xfc, code - firstTruncSat] : [code],
-        params: reads === 'ab' ? [operand, operand] : [operand],
-        result: type!,
-        traps: trapping.test(name),
-      },
-    ]
-  }),
+  ...opcodes.flatMap(({ name, code, afterFc, reads, type, operand, traps }): Numeric[] =>
+    operand === undefined
+      ? []
+      : [
+          {
+            name,
+            code: afterFc === undefined ? [code] : [0xfc, afterFc],
+            params: reads === 'ab' ? [operand, operand] : [operand],
+            result: type!,
+            traps: traps === true,
+          },
+        ],
+  ),
   reinterpretation('i32.reinterpret_f32', 0xbc),
   reinterpretation('i64.reinterpret_f64', 0xbd),
   reinterpretation('f32.reinterpret_i32', 0xbe),

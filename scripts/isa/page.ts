@@ -29,15 +29,13 @@ const operands: Record<Form, string> = {
   binary: 'd ← A, B',
 }
 
-const repeating = new Set<Form>(['memoryCopy', 'memoryFill', 'inputRead', 'outputWrite'])
-
 /** What stands in no other column. */
 function remark(opcode: Opcode): string {
   if (opcode.width !== undefined) {
     const bytes = opcode.width === 1 ? '1 byte' : `${opcode.width} bytes`
     return opcode.signed === true ? `${bytes}, sign extended` : bytes
   }
-  if (repeating.has(opcode.form)) return 'may take several steps'
+  if (opcode.repeats === true) return 'may take several steps'
   if (opcode.form === 'call' || opcode.form === 'callIndirect') return 'd is written by the return'
   return opcode.float === true ? 'float' : ''
 }

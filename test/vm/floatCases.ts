@@ -1,5 +1,5 @@
+import type { NumberType } from '../../sdk/src/vm/isa.ts'
 import type { Random } from '../model/random.ts'
-import type { NumberType } from './numericModule.ts'
 
 export type Case = readonly [a: bigint, b: bigint]
 

@@ -1,13 +1,11 @@
-import { type Opcode, opcodes } from '../../sdk/src/vm/isa.ts'
-
-export type NumberType = 'i32' | 'i64' | 'f32' | 'f64'
+import { type NumberType, type Opcode, opcodes } from '../../sdk/src/vm/isa.ts'
 
 /** A numeric instruction, and the type of its operands. */
 export type NumericOpcode = Opcode & { readonly type: NumberType; readonly operand: NumberType }
 
 const numericOpcodes: readonly NumericOpcode[] = opcodes.flatMap((opcode) =>
-  (opcode.form === 'unary' || opcode.form === 'binary') && opcode.type !== undefined
-    ? [{ ...opcode, type: opcode.type, operand: operandOf(opcode.name) }]
+  opcode.type !== undefined && opcode.operand !== undefined
+    ? [{ ...opcode, type: opcode.type, operand: opcode.operand }]
     : [],
 )
 
@@ -57,11 +55,6 @@ function canonical(type: NumberType, bits: bigint): bigint {
   return bits
 }
 
-/** The type that a conversion's name ends in (`i32.trunc_f64_s`), that of the instruction otherwise. */
-function operandOf(name: string): NumberType {
-  return (/_([if](?:32|64))(?:_[su])?$/.exec(name)?.[1] ?? name.slice(0, 3)) as NumberType
-}
-
 /** A module with a function (i64, i64) → i64 for each instruction. */
 function moduleOf(instructions: readonly NumericOpcode[]): number[] {
   const text = (value: string) => vector([...new TextEncoder().encode(value)].map((byte) => [byte]))
@@ -86,10 +79,9 @@ function moduleOf(instructions: readonly NumericOpcode[]): number[] {
   ]
 }
 
-function bodyOf({ code, operand, type, reads }: NumericOpcode): number[] {
+function bodyOf({ code, afterFc, operand, type, reads }: NumericOpcode): number[] {
   const operands = [...reads].flatMap((_, index) => [LOCAL_GET, index, ...FROM_BITS[operand]])
-  // saturating truncations have a prefix in WebAssembly
-  const instruction = code >= 0xd0 ? [0xfc, code - 0xd0] : [code]
+  const instruction = afterFc === undefined ? [code] : [0xfc, afterFc]
   return [...operands, ...instruction, ...TO_BITS[type]]
 }
 

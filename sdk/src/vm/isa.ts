@@ -1,6 +1,7 @@
 /**
- * The one table of the Assay VM's instructions. The reference machine reads it; the constants of the AssemblyScript and Solidity
- * machines and docs/vm/isa.md are generated from it. What each instruction does: docs/vm/machine.md.
+ * The one table of the Assay VM's instructions: what they are called and what they use. All machines read it or are generated
+ * from it, as are contracts/verification/vm/Isa.sol and docs/vm/isa.md. What each instruction does: docs/vm/machine.md.
+ * WebAssembly's own instructions, as the validator takes them, are a list of their own: wasm/opcodes.ts.
  */
 
 /** Version of the machine, part of every programId. */
@@ -37,11 +38,15 @@ export type Form =
   | 'unary'
   | 'binary'
 
+export type NumberType = 'i32' | 'i64' | 'f32' | 'f64'
+
 export type Opcode = {
   /** WebAssembly's name where the instruction is WebAssembly's. */
   readonly name: string
   /** First byte of the word; WebAssembly's opcode where the instruction has one of a byte. */
   readonly code: number
+  /** WebAssembly's opcode after the prefix 0xfc, where it is one of two bytes. */
+  readonly afterFc?: number
   readonly form: Form
   /** Which of the operands A, B, C it reads. `return` reads A only with flag.hasValue. */
   readonly reads: '' | 'a' | 'ab' | 'abc'
@@ -50,8 +55,18 @@ export type Opcode = {
   /** Loads and stores: bytes in memory, and whether a load extends the sign. */
   readonly width?: 1 | 2 | 4 | 8
   readonly signed?: true
-  /** The type of what is loaded or computed, where it is a number. */
-  readonly type?: 'i32' | 'i64' | 'f32' | 'f64'
+  /** The type of what is loaded, stored or computed, where it is a number. */
+  readonly type?: NumberType
+  /** Unary and binary: the type of all operands. */
+  readonly operand?: NumberType
+  /** Unary and binary: whether there are operands that make it trap. */
+  readonly traps?: true
+  /** Whether `t` is the index of an argument or a global. */
+  readonly indexed?: true
+  /** Whether it takes its operands from the args. */
+  readonly host?: true
+  /** Whether it moves bytes over several steps, counted by `rep`. */
+  readonly repeats?: true
   /** Executed by OneStepFloat. */
   readonly float?: true
 }
@@ -67,10 +82,10 @@ const control: Opcode[] = [
   { name: 'jump_unless', code: 0x12, form: 'branch', reads: 'a', writes: false },
   { name: 'select', code: 0x1b, form: 'select', reads: 'abc', writes: true },
   { name: 'move', code: 0x20, form: 'move', reads: 'a', writes: true },
-  { name: 'arg', code: 0x21, form: 'arg', reads: 'a', writes: false },
-  { name: 'result', code: 0x22, form: 'result', reads: '', writes: true },
-  { name: 'global_get', code: 0x23, form: 'globalGet', reads: '', writes: true },
-  { name: 'global_set', code: 0x24, form: 'globalSet', reads: 'a', writes: false },
+  { name: 'arg', code: 0x21, form: 'arg', reads: 'a', writes: false, indexed: true },
+  { name: 'result', code: 0x22, form: 'result', reads: '', writes: true, indexed: true },
+  { name: 'global_get', code: 0x23, form: 'globalGet', reads: '', writes: true, indexed: true },
+  { name: 'global_set', code: 0x24, form: 'globalSet', reads: 'a', writes: false, indexed: true },
 ]
 
 type Access = [name: string, width: 1 | 2 | 4 | 8, signed?: true]
@@ -132,15 +147,39 @@ const stores = (
 const memory: Opcode[] = [
   { name: 'memory_size', code: 0x3f, form: 'memorySize', reads: '', writes: true },
   { name: 'memory_grow', code: 0x40, form: 'memoryGrow', reads: 'a', writes: true },
-  { name: 'memory_copy', code: 0xe0, form: 'memoryCopy', reads: 'abc', writes: false },
-  { name: 'memory_fill', code: 0xe1, form: 'memoryFill', reads: 'abc', writes: false },
+  {
+    name: 'memory_copy',
+    code: 0xe0,
+    afterFc: 0x0a,
+    form: 'memoryCopy',
+    reads: 'abc',
+    writes: false,
+    repeats: true,
+  },
+  {
+    name: 'memory_fill',
+    code: 0xe1,
+    afterFc: 0x0b,
+    form: 'memoryFill',
+    reads: 'abc',
+    writes: false,
+    repeats: true,
+  },
 ]
 
 const host: Opcode[] = [
-  { name: 'input_size', code: 0xf0, form: 'inputSize', reads: '', writes: true },
-  { name: 'input_read', code: 0xf1, form: 'inputRead', reads: '', writes: true },
-  { name: 'output_write', code: 0xf2, form: 'outputWrite', reads: '', writes: false },
-  { name: 'exit', code: 0xf3, form: 'exit', reads: '', writes: false },
+  { name: 'input_size', code: 0xf0, form: 'inputSize', reads: '', writes: true, host: true },
+  { name: 'input_read', code: 0xf1, form: 'inputRead', reads: '', writes: true, host: true, repeats: true },
+  {
+    name: 'output_write',
+    code: 0xf2,
+    form: 'outputWrite',
+    reads: '',
+    writes: false,
+    host: true,
+    repeats: true,
+  },
+  { name: 'exit', code: 0xf3, form: 'exit', reads: '', writes: false, host: true },
 ]
 
 const compare = 'eqz eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u'
@@ -148,13 +187,14 @@ const compareFloat = 'eq ne lt gt le ge'
 const integer = 'clz ctz popcnt add sub mul div_s div_u rem_s rem_u and or xor shl shr_s shr_u rotl rotr'
 const float = 'abs neg ceil floor trunc nearest sqrt add sub mul div min max copysign'
 const unaryNames = new Set('eqz clz ctz popcnt abs neg ceil floor trunc nearest sqrt'.split(' '))
+const trappingNames = new Set('div_s div_u rem_s rem_u'.split(' '))
 
 /** WebAssembly's numeric instructions from 0x45 on, in the order of their opcodes, without the reinterpretations. */
 const numeric: Opcode[] = [
-  ...series(0x45, 'i32', compare),
-  ...series(0x50, 'i64', compare),
-  ...series(0x5b, 'f32', compareFloat),
-  ...series(0x61, 'f64', compareFloat),
+  ...series(0x45, 'i32', compare, 'i32'),
+  ...series(0x50, 'i64', compare, 'i32'),
+  ...series(0x5b, 'f32', compareFloat, 'i32'),
+  ...series(0x61, 'f64', compareFloat, 'i32'),
   ...series(0x67, 'i32', integer),
   ...series(0x79, 'i64', integer),
   ...series(0x8b, 'f32', float),
@@ -166,35 +206,36 @@ const numeric: Opcode[] = [
       'f32.convert_i64_u f32.demote_f64 f64.convert_i32_s f64.convert_i32_u f64.convert_i64_s f64.convert_i64_u f64.promote_f32',
   ),
   ...conversions(0xc0, 'i32.extend8_s i32.extend16_s i64.extend8_s i64.extend16_s i64.extend32_s'),
-  // 0xfc 0 … 7 in WebAssembly.
   ...conversions(
     0xd0,
     'i32.trunc_sat_f32_s i32.trunc_sat_f32_u i32.trunc_sat_f64_s i32.trunc_sat_f64_u i64.trunc_sat_f32_s i64.trunc_sat_f32_u ' +
       'i64.trunc_sat_f64_s i64.trunc_sat_f64_u',
-  ),
+  ).map((opcode, index) => ({ ...opcode, afterFc: index })),
 ]
 
-function typeOf(name: string): 'i32' | 'i64' | 'f32' | 'f64' {
-  return name.slice(0, 3) as 'i32' | 'i64' | 'f32' | 'f64'
+function typeOf(name: string): NumberType {
+  return name.slice(0, 3) as NumberType
 }
 
-/** Instructions of one type with consecutive opcodes. `type` of the table is that of the result: comparisons give an i32. */
-function series(first: number, type: 'i32' | 'i64' | 'f32' | 'f64', names: string): Opcode[] {
-  const comparisons = names === compare || names === compareFloat
+/** Instructions on one type, with consecutive opcodes; comparisons give another. */
+function series(first: number, operand: NumberType, names: string, type = operand): Opcode[] {
   return names.split(' ').map((name, index) => {
     const isUnary = unaryNames.has(name)
     return {
-      name: `${type}.${name}`,
+      name: `${operand}.${name}`,
       code: first + index,
       form: isUnary ? 'unary' : 'binary',
       reads: isUnary ? 'a' : 'ab',
       writes: true,
-      type: comparisons ? 'i32' : type,
-      ...(type.startsWith('f') ? { float: true as const } : {}),
+      type,
+      operand,
+      ...(operand.startsWith('f') ? { float: true as const } : {}),
+      ...(trappingNames.has(name) ? { traps: true as const } : {}),
     }
   })
 }
 
+/** The name of a conversion ends in the type of its operand; what extends the sign within a type names no other. */
 function conversions(first: number, names: string): Opcode[] {
   return names.split(' ').map((name, index) => ({
     name,
@@ -203,7 +244,9 @@ function conversions(first: number, names: string): Opcode[] {
     reads: 'a',
     writes: true,
     type: typeOf(name),
+    operand: (/_([if](?:32|64))/.exec(name)?.[1] as NumberType | undefined) ?? typeOf(name),
     ...(/f(32|64)/.test(name) ? { float: true as const } : {}),
+    ...(/\.trunc_f/.test(name) ? { traps: true as const } : {}),
   }))
 }
 

@@ -2,7 +2,7 @@ import { hexToBytes } from '@noble/hashes/utils.js'
 import type { Hex } from 'viem'
 import { leafSize } from '../trees/contentTree.ts'
 import { concat, integer, low32 } from './bytes.ts'
-import { flag, limits, type Opcode } from './isa.ts'
+import { flag, limits } from './isa.ts'
 import type { ReferenceMachine } from './reference/machine.ts'
 import { nextMovement } from './reference/repeat.ts'
 import { encodeEnded } from './state.ts'
@@ -25,14 +25,6 @@ type Touched = {
   /** Set by `return`: whether it has a value for its caller. */
   returns?: { value: boolean }
 }
-
-/** Host instructions take their operands from the first leaf of the args. */
-const hostForms: ReadonlySet<Opcode['form']> = new Set<Opcode['form']>([
-  'inputSize',
-  'inputRead',
-  'outputWrite',
-  'exit',
-])
 
 /**
  * The witness of a machine's next step: the preimage of its state and proofs of all that the step looks at, packed as
@@ -106,7 +98,8 @@ function touchedBy(machine: ReferenceMachine): Touched {
   const slots = slotsRead(word, opcode)
   if (writesSlot(opcode) && form !== 'inputRead') slots.push(word.d)
 
-  if (hostForms.has(form)) touched.args = [0]
+  // host instructions take their operands from the first leaf of the args
+  if (opcode.host === true) touched.args = [0]
   if (form === 'arg' || form === 'result') touched.args = [word.t >>> 4]
   if (form === 'globalGet' || form === 'globalSet') touched.globals = [word.t >>> 4]
   if (form === 'return') touched.returns = { value: (word.flags & flag.hasValue) !== 0 }
@@ -120,7 +113,7 @@ function touchedBy(machine: ReferenceMachine): Touched {
     if (machine.task.stream(stream) !== undefined) touched.input = { stream, leaves: [] }
   }
 
-  if (form === 'memoryCopy' || form === 'memoryFill' || form === 'inputRead' || form === 'outputWrite') {
+  if (opcode.repeats === true) {
     const movement = nextMovement(machine, word, opcode)
     if (typeof movement !== 'string') {
       const { count, from, to, last } = movement

@@ -59,22 +59,6 @@ export function encodeWord(fields: Partial<Word> & { op: number }): Uint8Array {
   return bytes
 }
 
-/** Instructions that move bytes over several steps, counted by `rep`. */
-export const repeating: ReadonlySet<Opcode['form']> = new Set<Opcode['form']>([
-  'memoryCopy',
-  'memoryFill',
-  'inputRead',
-  'outputWrite',
-])
-
-/** Instructions whose `t` is the index of a global or an argument. */
-const indexed: ReadonlySet<Opcode['form']> = new Set<Opcode['form']>([
-  'arg',
-  'result',
-  'globalGet',
-  'globalSet',
-])
-
 /** The slots that an instruction reads: a and b unless they are constants, and c. */
 export function slotsRead({ flags, a, b, c }: Word, { form, reads }: Opcode): number[] {
   if (form === 'return' && !(flags & flag.hasValue)) return []
@@ -97,9 +81,9 @@ export function writesSlot({ form, writes }: Opcode): boolean {
 export function lawful(word: Word, rep: number): Opcode | undefined {
   const opcode = opcodeOf[word.op]
   if (opcode === undefined) return undefined
-  if (rep !== 0 && !repeating.has(opcode.form)) return undefined
+  if (rep !== 0 && opcode.repeats !== true) return undefined
   const used = slotsRead(word, opcode)
   if (opcode.writes) used.push(word.d)
-  if (indexed.has(opcode.form)) used.push(word.t)
+  if (opcode.indexed === true) used.push(word.t)
   return used.every((index) => index < limits.slots) ? opcode : undefined
 }

@@ -3,11 +3,6 @@ import { assemble } from './wasm.ts'
 
 type Judge = (a: bigint, b: bigint) => bigint | undefined
 
-/** The type of an instruction's operands, from its name. */
-function operandType(name: string): string {
-  return /_([if](32|64))/.exec(name)?.[1] ?? name.slice(0, 3)
-}
-
 // Values go in and out as the bits of an i64: a NaN's payload would not survive in a JavaScript number.
 const fromBits: Record<string, (value: string) => string> = {
   i32: (value) => `(i32.wrap_i64 ${value})`,
@@ -26,8 +21,8 @@ const numeric = opcodes.filter(({ form }) => form === 'unary' || form === 'binar
 
 /** This engine's own numeric instructions, on bits; undefined for a trap. */
 export function nativeInstructions(): ReadonlyMap<string, Judge> {
-  const functions = numeric.map(({ name, form, type }) => {
-    const operand = (index: number) => fromBits[operandType(name)]!(`(local.get ${index})`)
+  const functions = numeric.map(({ name, form, type, operand: from }) => {
+    const operand = (index: number) => fromBits[from!]!(`(local.get ${index})`)
     const operands = form === 'unary' ? operand(0) : `${operand(0)} ${operand(1)}`
     const value = toBits[type!]!(`(${name} ${operands})`)
     return `(func (export "${name}") (param i64 i64) (result i64) ${value})`

@@ -35,7 +35,7 @@ export type Analysis = {
   longestRun: number
 }
 
-/** Forms that end the way straight on, or take more than one step. */
+/** Forms that end the way straight on. */
 const ending: ReadonlySet<Opcode['form']> = new Set<Opcode['form']>([
   'trap',
   'jump',
@@ -43,10 +43,12 @@ const ending: ReadonlySet<Opcode['form']> = new Set<Opcode['form']>([
   'return',
   'exit',
 ])
-const leaving: ReadonlySet<Opcode['form']> = new Set<Opcode['form']>([
-  ...ending,
-  ...(['call', 'callIndirect', 'memoryCopy', 'memoryFill', 'inputRead', 'outputWrite'] as const),
-])
+
+/** Whether an instruction ends the way straight on, goes elsewhere for a while, or takes more than one step. */
+function leavesRun(opcode: Opcode | undefined): boolean {
+  if (opcode === undefined || ending.has(opcode.form)) return true
+  return opcode.form === 'call' || opcode.form === 'callIndirect' || opcode.repeats === true
+}
 
 /** Reads the fields of all instructions. */
 export function readWords(bytes: Uint8Array): Words {
@@ -92,9 +94,7 @@ function greatestSlot({ opcodes, flags, d, a, b, c }: Words, i: number): number 
 }
 
 function greatestIndex(words: Words, i: number): number {
-  const form = words.opcodes[i]?.form
-  const indexed = form === 'arg' || form === 'result' || form === 'globalGet' || form === 'globalSet'
-  return Math.max(greatestSlot(words, i), indexed ? words.t[i]! : -1)
+  return Math.max(greatestSlot(words, i), words.opcodes[i]?.indexed === true ? words.t[i]! : -1)
 }
 
 /** The highest index of a `jump_table`; what is above 2^32 is no different. */
@@ -214,7 +214,7 @@ function findLongestRun({ count, opcodes }: Words): number {
   let longest = 1
   let run = 1
   for (let i = count - 1; i >= 0; i--) {
-    run = leaving.has(opcodes[i]?.form ?? 'trap') ? 1 : run + 1
+    run = leavesRun(opcodes[i]) ? 1 : run + 1
     longest = Math.max(longest, run)
   }
   return longest

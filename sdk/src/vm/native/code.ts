@@ -1,4 +1,4 @@
-/** Opcodes that the instrumenter writes. */
+/** Opcodes of WebAssembly that the instrumenter writes. */
 export const op = {
   unreachable: 0x00,
   block: 0x02,

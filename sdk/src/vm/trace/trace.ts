@@ -6,7 +6,7 @@ import { disassemble } from '../lower/disassemble.ts'
 import type { Program } from '../program.ts'
 import type { MachineEnding, ReferenceMachine } from '../reference/machine.ts'
 import { stateAt } from '../stateAt.ts'
-import { readWord, repeating, type Word, writesSlot } from '../word.ts'
+import { readWord, type Word, writesSlot } from '../word.ts'
 import { type FunctionPlace, functionFinder } from './functions.ts'
 import { argOf, globalOf, type NamedValue, named, operandBits, slotWritten, valuesRead } from './operands.ts'
 
@@ -91,7 +91,7 @@ function takeStep(machine: ReferenceMachine, program: Program): StepTaken {
   const { ending } = machine
   if (opcode === undefined || (ending !== undefined && ending.status !== 'outOfSteps'))
     return { reads, memory, writes: [] }
-  const repeats = repeating.has(opcode.form)
+  const repeats = opcode.repeats === true
   return {
     reads,
     memory,

@@ -1,3 +1,5 @@
+// WebAssembly's instructions as its specification lists them, apart from the machine's table on purpose: a mistake in one of
+// the two does not validate what it then executes. sdk/test/vm.isa.test.ts compares them.
 import { valueType } from './types.ts'
 
 /** What an instruction is to the validator. */
