@@ -6,6 +6,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
+import { guest } from '../sdk/src/vm/fast/layout.ts'
+import { pageSize } from '../sdk/src/vm/isa.ts'
 import { interpreterSource, operationNames } from './assembly/interpreter.ts'
 
 /** The AssemblyScript compiler has an error or a warning. */
@@ -20,7 +22,10 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const TARGET = join(root, 'sdk/src/vm/fast/modules')
 const MODULES = {
   hashing: { entry: 'sdk/assembly/hashing.ts', flags: [] as string[] },
-  engine: { entry: 'sdk/assembly/engine.ts', flags: ['--enable', 'simd', '--initialMemory', '1600'] },
+  engine: {
+    entry: 'sdk/assembly/engine.ts',
+    flags: ['--enable', 'simd', '--initialMemory', String(guest / pageSize)],
+  },
 }
 
 async function compile(name: string, entry: string, flags: readonly string[]): Promise<Uint8Array> {

@@ -2,7 +2,8 @@
  * Where things stand in the fast machine's memory. Read by the machine (AssemblyScript) and by the class around it
  * (TypeScript): constants only, in the words that both languages have.
  *
- * A region takes address space; memory only as far as it is written.
+ * A region takes address space; memory only as far as it is written. What the regions have to hold follows from the limits in
+ * isa.ts: sdk/test/vm.fast.layout.test.ts checks that they do, and that none reaches into the next.
  */
 
 /** Fields of 4 bytes of the machine's state, by their offset from `cells`. */
@@ -38,12 +39,12 @@ export const cellArgs = 60
 /** Lengths of the inputs. */
 export const cellTaskLength = 64
 export const cellSharedLength = 68
-/** Entries of the table. */
-export const cellTable = 88
 /** The most pages that the memory had: as many are in its tree. */
 export const cellHighPages = 72
 /** u64: steps done, for the state's hash. */
 export const cellSteps = 80
+/** Entries of the table. */
+export const cellTable = 88
 /** Bytes of all these fields, of which a snapshot is made. */
 export const cellsSize = 92
 /** 32 bytes each. */
@@ -63,25 +64,24 @@ export const table = 0x1200000
 /** Frames, each followed by the arguments of its calls, which become the next frame. */
 export const frames = 0x1600000
 export const framesEnd = 0x2400000
+/** A frame and two records on which operands that are all constant are tried before the program begins. */
+export const trialFrame = 0x2404000
+export const trial = 0x29fff00
 /** Links of 64 bytes: frame, return address, stack, result slot, whether hashed, hash at 32. */
 export const links = 0x2408000
 export const linksEnd = 0x29f0000
 export const linkSize = 64
-/** Records of 16 bytes: operation, d, a, b (u16), constant (u64). */
-export const code = 0x2a00000
+/** Records of 16 bytes: operation, d, a, b (u16), constant (u64). The one of whatever lies outside of the code traps. */
 export const recordSize = 16
-/** Two records on which operands that are all constant are tried before the program begins. */
-export const trial = 0x29fff00
-export const trialFrame = 0x2404000
-/** The record of whatever lies outside of the code: it traps. */
 export const wild = 0x29ffff0
+export const code = 0x2a00000
 /** Nodes and flags of the trees over memory and output: 2^18 pages of 4 KiB each. */
 export const treeLog = 18
 export const memoryTree = 0x4000000
 export const memoryFlags = 0x5000000
 export const outputTree = 0x5100000
 export const outputFlags = 0x6100000
-/** The program's own memory. */
+/** The program's own memory; all before it is the module's initial memory. */
 export const guest = 0x6400000
 
 /** Why `run` came back. */
