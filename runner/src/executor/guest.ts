@@ -1,6 +1,7 @@
 /**
- * Runs one task by a program's instrumented builds: the host interface of `docs/vm`, nothing else. Part of the
- * sandboxed child, which may read only its own files: no imports here.
+ * Runs one task by a program's instrumented builds: the host interface of docs/vm/machine.md, nothing else. Part of the
+ * sandboxed child, which may read only its own files: no imports here. The SDK has the same for engines in one's own
+ * process, sdk/src/vm/native/run.ts: whatever a program can see has to change in both, and `runProgram` of the tests compares them.
  */
 
 export type GuestEnding =

@@ -1,6 +1,7 @@
 import { programIdOf } from 'assay'
 import { instrumentProgram, runFast, translate } from 'assay/vm'
 import { expect } from 'chai'
+import { type NativeEnding, runNative } from '../../../sdk/src/vm/native/run.ts'
 import { assemble } from '../../../sdk/test/helpers/wasm.ts'
 import { type GuestEnding, type GuestTask, runGuest } from '../../src/executor/guest.ts'
 
@@ -62,16 +63,24 @@ export function readWord(bytes: Uint8Array, at = 0): number {
 
 const nothing = new Uint8Array(0)
 
+/** What the SDK calls an ending, in the words of the sandbox. */
+export function asGuest({ status, ...rest }: NativeEnding): GuestEnding {
+  return { kind: status, ...rest } as GuestEnding
+}
+
 /**
  * Runs a program in this process as a child would: by the fast build, and by the precise one where that traps. What comes
- * out must be what the interpreter says, unless the engine failed.
+ * out must be what the SDK's own native engine says, and what the interpreter says, unless the engine failed.
  */
 export function runProgram(wasm: Uint8Array, given: Partial<Omit<GuestTask, 'module'>> = {}): GuestEnding {
   const program = translate(wasm)
   const { fast, precise } = instrumentProgram(program)
   const task = { input: nothing, shared: nothing, maxOutput: 1_000, stepLimit: 1n << 32n, ...given }
-  let ending = runGuest({ ...task, module: new WebAssembly.Module(fast) })
+  const compiled = new WebAssembly.Module(fast)
+  let ending = runGuest({ ...task, module: compiled })
   if (ending.kind === 'trapped') ending = runGuest({ ...task, module: new WebAssembly.Module(precise) })
+  const twin = runNative({ fast: compiled, precise: () => new WebAssembly.Module(precise) }, task)
+  expect(ending).to.deep.equal(asGuest(twin))
   if (ending.kind === 'failed') return ending
   const { status, steps, exitCode, output } = runFast({ ...task, program })
   expect({ kind: ending.kind, steps: ending.steps }).to.deep.equal({ kind: status, steps })

@@ -1,5 +1,7 @@
 /**
- * Runs one task of a program by its instrumented modules: the host interface, nothing else.
+ * Runs one task of a program by its instrumented modules, in this process: the host interface of docs/vm/machine.md, nothing
+ * else. Providers run tasks in a sandbox that has the same of its own, runner/src/executor/guest.ts: whatever a program can
+ * see has to change in both, and `runProgram` of the runner's tests compares them.
  */
 
 /** A program's two builds. The precise one is asked for only where it is needed. */
