@@ -16,6 +16,21 @@ type Market = {
   '100 jobs of 10 tasks': Measured
   runnerPeakMiB: number[]
 }
+type Vm = {
+  nativeRatio: { geomean: number; kernels: Record<string, number> }
+  preciseRatio: number
+  fastStepsPerSecond: number
+  fastMegasteps: Record<string, number>
+  merkleNodesPerSecond: number
+  rootOf64MiBMs: number
+  secondsToStateOf1e9Steps: number
+  translatedMegabytesPerSecond: number
+  stepGas: {
+    worst: number
+    greatestTypical: number
+    byInstruction: Record<string, { worst: number; typical: number }>
+  }
+}
 type Measured = {
   seconds: { posted: number; verified: number; settled: number }
   tasksPerSecond: number
@@ -28,6 +43,7 @@ const page = new URL('../docs/benchmarks.md', import.meta.url)
 const read = (name: string) => JSON.parse(readFileSync(new URL(`../bench/${name}`, import.meta.url), 'utf8'))
 const gas: Gas = read('gas.json')
 const market: Market = read('market.json')
+const vm: Vm = read('vm.json')
 const oneJob = market['one job of 1,000 tasks']
 const manyJobs = market['100 jobs of 10 tasks']
 
@@ -145,7 +161,69 @@ function loop(): string {
   return `${table(header, rows)}\n\nOn ${market.machine}. Peak memory of the two runners: ${memory}.`
 }
 
-const tables: Record<string, () => string> = { goals, life, functions, peers, loop }
+/** Goals of the machine, each with whether it is reached by being greater or smaller. */
+function machine(): string {
+  const { stepGas } = vm
+  const millions = (value: number) => Number((value / 1e6).toFixed(1))
+  const rows: [what: string, goal: number, is: 'at most' | 'at least', measured: number, unit: string][] = [
+    ['native engine, times plain V8', 1.5, 'at most', vm.nativeRatio.geomean, ''],
+    ['interpreter', 500, 'at least', millions(vm.fastStepsPerSecond), ' M steps/s'],
+    ['10^9 steps to any state', 3, 'at most', vm.secondsToStateOf1e9Steps, ' s'],
+    ['hashing', 2, 'at least', millions(vm.merkleNodesPerSecond), ' M nodes/s'],
+    ['root of a state after 64 MiB were written', 2, 'at most', vm.rootOf64MiBMs / 1_000, ' s'],
+    ['translation of WebAssembly', 5, 'at least', vm.translatedMegabytesPerSecond, ' MB/s'],
+    ['a step on-chain, the dearest there is', 180_000, 'at most', stepGas.worst, ' gas'],
+    ['… of a usual state, the dearest instruction', 110_000, 'at most', stepGas.greatestTypical, ' gas'],
+  ]
+  return table(
+    ['', 'goal', 'measured', ''],
+    rows.map(([what, goal, is, measured, unit]) => [
+      what,
+      `${is} ${number(goal)}${unit}`,
+      `${number(measured)}${unit}`,
+      (is === 'at most' ? measured <= goal : measured >= goal) ? 'met' : 'falls short',
+    ]),
+  )
+}
+
+/** What the kernels of bench/kernels compute. */
+const kernelTitles: Record<string, string> = {
+  sieve: 'sieve of primes',
+  matrix: 'product of matrices, i32',
+  nbody: 'n bodies, f64',
+  sha256: 'SHA-256',
+  mixing: 'mixing of 64-bit words',
+  fibonacci: 'recursive calls',
+  pathtracer: 'path tracer',
+  wordcount: 'word count',
+}
+
+function kernels(): string {
+  const rows = Object.entries(vm.nativeRatio.kernels).map(([name, ratio]) => [
+    kernelTitles[name] ?? name,
+    ratio.toFixed(2),
+    number(vm.fastMegasteps[name] ?? 0),
+  ])
+  const header = ['program', 'native, times plain V8', 'interpreter, M steps/s']
+  return `${table(header, rows)}\n\nThe precise build takes ${vm.preciseRatio.toFixed(2)} times as long as plain V8.`
+}
+
+/** One instruction for each sort of witness. */
+const stepKinds = ['jump', 'move', 'i32.add', 'f64.sqrt', 'f64.div', 'call', 'return', 'call_indirect']
+const memoryKinds = ['i64.load', 'i64.store', 'memory_fill', 'memory_copy', 'input_read', 'output_write']
+
+function steps(): string {
+  const rows = [...stepKinds, ...memoryKinds].map((name) => {
+    const gas = vm.stepGas.byInstruction[name]
+    return [`\`${name}\``, number(gas?.typical ?? 0), number(gas?.worst ?? 0)]
+  })
+  return table(['instruction', 'usual', 'worst'], rows)
+}
+
+const tables: Record<string, () => string> = {
+  ...{ goals, life, functions, peers, loop },
+  ...{ machine, kernels, steps },
+}
 const before = readFileSync(page, 'utf8')
 const after = before.replace(/<!-- (\w+) -->\n[\s\S]*?<!-- end -->/g, (_, name: string) => {
   const make = tables[name]
