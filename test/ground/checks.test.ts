@@ -43,7 +43,7 @@ describe('npm run check', () => {
   describe('requirements', () => {
     it('finds those without a test, those defined twice and citations of unknown ones', () => {
       checkout.write('docs/spec.md', '- **JM-1** a\n- **JM-2** b (see JM-9)\n- **JM-2** c\n- **RP-1** d\n')
-      checkout.write('test/a.test.ts', "it('JM-1 holds', () => {})\n// JM-3\n")
+      checkout.write('test/a.test.ts', "it('JM-1 holds', () => {})\n// JM-3, and UTF-8 is none\n")
       checkout.write('test/b.t.sol', '// RP-1\n')
       checkout.write('test/ground/c.test.ts', '// JM-4 is an example\n')
       expect(requirementGaps(checkout.root)).to.deep.equal([

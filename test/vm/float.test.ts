@@ -26,6 +26,7 @@ type Outcome = { result: bigint; isTrap: boolean; gas: bigint }
 
 const deploy = () => ethers.deployContract('FloatHarness')
 
+// OS-6
 describe('OneStepFloat', () => {
   let harness: FloatHarness
   let judge: ReadonlyMap<string, Execute>

@@ -21,6 +21,7 @@ describe('A step on-chain', () => {
   })
 
   for (const name of LONGEST) {
+    // OS-7
     it(`costs at most ${MOST} gas with ${name} in the largest state`, async function () {
       if (hasProbes) this.skip()
       const { vm } = await networkHelpers.loadFixture(deployOneStep)
@@ -34,6 +35,7 @@ describe('A step on-chain', () => {
     })
   }
 
+  // OS-7
   it('costs what bench/vm.json says, at most 180,000 and most often 110,000 gas', () => {
     const { stepGas }: { stepGas: StepGas } = JSON.parse(
       readFileSync(new URL('../../bench/vm.json', import.meta.url), 'utf8'),

@@ -22,6 +22,7 @@ describe('OneStepVM', () => {
   })
 
   for (const { name, code } of opcodes) {
+    // OS-1
     it(`goes where the reference machine goes with ${name}`, async () => {
       const random = new Random(SEED ^ (code * 0x9e3779b1))
       for (let index = 0; index < CASES; index++) {
@@ -31,7 +32,7 @@ describe('OneStepVM', () => {
     })
   }
 
-  // VM §6: totality
+  // VM §6: totality; OS-2
   it('goes where the reference machine goes with any word in any state', async () => {
     const random = new Random(SEED)
     for (let index = 0; index < 10 * CASES; index++) {

@@ -231,6 +231,7 @@ const rows: Record<string, [title: string, given: Given, then: Then][]> = {
   ],
 }
 
+// OS-2
 describe('OneStepVM is total', () => {
   let vm: OneStep
 

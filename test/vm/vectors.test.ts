@@ -38,6 +38,7 @@ describe('OneStepVM on the vectors of the machine', () => {
       expect(await vm.step(before, witness), `${name}: ${outcome}`).to.equal(after)
   })
 
+  // OS-3, OS-8
   it('leaves a state that has ended as it is', async () => {
     for (const { bytes, hash } of vectors.ended) {
       expect(await vm.step(hash, bytes)).to.equal(hash)
@@ -46,6 +47,7 @@ describe('OneStepVM on the vectors of the machine', () => {
     }
   })
 
+  // OS-8
   it('names the program and the first state of a task', async () => {
     const { task } = vectors
     const { program } = sampleJob()
@@ -68,6 +70,7 @@ describe('OneStepVM on the vectors of the machine', () => {
     )
   })
 
+  // OS-1
   it('makes every step of a whole task', async () => {
     const { states } = vectors.task
     const machine = new ReferenceMachine(sampleJob())

@@ -31,6 +31,7 @@ const sample = (name: string) => {
   return { state: machine.stateHash(), bytes: witness(machine), machine }
 }
 
+// OS-4
 describe('Witnesses of OneStepVM', () => {
   let vm: OneStep
   let harness: OneStepHarness
