@@ -1,8 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'chai'
 
 const ATTACKS = new URL('../attacks/', import.meta.url)
-const read = (file: string) => readFileSync(new URL(file, ATTACKS), 'utf8')
+/** Attacks on a single step stand with the tests of the machine. */
+const STEPS = new URL('../vm/', import.meta.url)
+const read = (file: string) => {
+  const url = new URL(file, ATTACKS)
+  return readFileSync(existsSync(url) ? url : new URL(file, STEPS), 'utf8')
+}
 
 /** The rows of the page's tables, without their headers. */
 const rows = read('README.md')
