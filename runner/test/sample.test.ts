@@ -1,0 +1,86 @@
+import { expect } from 'chai'
+import { keccak256, numberToHex, toHex } from 'viem'
+import { chanceOf, drawSample, drawsFor, drawTimes } from '../src/core/sample.ts'
+
+const secret = keccak256(toHex('secret'))
+const jobs = (count: number) => Array.from({ length: count }, (_, i) => numberToHex(i, { size: 32 }))
+const [jobId = secret, otherJob = secret] = jobs(2)
+
+describe('drawsFor', () => {
+  it('gives the same numbers at every start, and others for another secret or job', () => {
+    const some = (draw: () => number) => Array.from({ length: 9 }, draw)
+    const first = some(drawsFor(secret, jobId))
+    expect(some(drawsFor(secret, jobId))).to.deep.equal(first)
+    expect(some(drawsFor(keccak256(secret), jobId))).not.to.deep.equal(first)
+    expect(some(drawsFor(secret, otherJob))).not.to.deep.equal(first)
+    expect(new Set(first).size).to.equal(9)
+    for (const value of first) expect(value).to.be.within(0, 1)
+  })
+})
+
+describe('drawSample', () => {
+  it('draws all tasks once where the chance is 1, in random order', () => {
+    const sample = drawSample(500, 1, drawsFor(secret, jobId))
+    expect([...sample].sort((a, b) => a - b)).to.deep.equal(Array.from({ length: 500 }, (_, i) => i))
+    expect(sample.slice(0, 20)).not.to.deep.equal(Array.from({ length: 20 }, (_, i) => i))
+  })
+
+  it('draws none where the chance is 0', () => {
+    expect(drawSample(500, 0, drawsFor(secret, jobId))).to.deep.equal([])
+  })
+
+  it('draws every task with the same chance, no task twice, and the mean number of tasks rounded by lot', () => {
+    const counts = Array.from({ length: 10 }, () => 0)
+    const rounds = 4_000
+    for (const job of jobs(rounds)) {
+      const sample = drawSample(10, 0.25, drawsFor(secret, job))
+      expect([2, 3]).to.include(sample.length)
+      expect(new Set(sample).size).to.equal(sample.length)
+      for (const task of sample) counts[task]!++
+    }
+    // five standard deviations of 4,000 draws with a chance of a quarter
+    for (const count of counts) expect(count).to.be.within(1_000 - 137, 1_000 + 137)
+  })
+
+  it('draws from more tasks than fit into memory', () => {
+    const sample = drawSample(2 ** 32 - 1, 1e-8, drawsFor(secret, jobId))
+    expect(sample.length).to.be.within(42, 43)
+    for (const task of sample) expect(task).to.be.within(0, 2 ** 32 - 2)
+  })
+})
+
+describe('chanceOf', () => {
+  const seen = { bonds: 1_000n, tasks: 100n }
+
+  it('is the share for claims of the average, and more by as much as a task has more of the bond', () => {
+    expect(chanceOf(0.05, { bond: 100n, tasks: 10 }, seen)).to.be.closeTo(0.05, 1e-12)
+    expect(chanceOf(0.05, { bond: 300n, tasks: 10 }, seen)).to.be.closeTo(0.15, 1e-12)
+    expect(chanceOf(0.05, { bond: 100_000n, tasks: 10 }, seen)).to.equal(1)
+  })
+
+  it('is never less than the share: large bonds of others hide nothing', () => {
+    expect(chanceOf(0.05, { bond: 1n, tasks: 10 }, { bonds: 10n ** 15n, tasks: 1n })).to.equal(0.05)
+    expect(chanceOf(0.05, { bond: 1n, tasks: 10 }, { bonds: 0n, tasks: 0n })).to.equal(0.05)
+  })
+})
+
+describe('drawTimes', () => {
+  it('ascend', () => {
+    const times = drawTimes({ bond: 5n, tasks: 100 }, 100, drawsFor(secret, jobId))
+    expect(times).to.have.lengthOf(100)
+    expect([...times].sort((a, b) => a - b)).to.deep.equal(times)
+  })
+
+  it('let the task of the larger part of a bond be first as often as it is larger', () => {
+    let first = 0
+    const rounds = 3_000
+    for (const job of jobs(rounds)) {
+      const draw = drawsFor(secret, job)
+      const [large = 0] = drawTimes({ bond: 30n, tasks: 10 }, 1, draw)
+      const [small = 0] = drawTimes({ bond: 10n, tasks: 10 }, 1, draw)
+      if (large < small) first++
+    }
+    // three quarters, and five standard deviations
+    expect(first).to.be.within(2_250 - 119, 2_250 + 119)
+  })
+})
