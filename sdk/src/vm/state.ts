@@ -9,7 +9,7 @@ import { depth, limits, pageSize, vmVersion } from './isa.ts'
 import { ByteTree } from './trees/byteTree.ts'
 
 /** Bytes of a table entry. */
-const entrySize = 32
+export const entrySize = 32
 
 /** What a function index of `call_indirect` leads to. Type 0 is null. */
 export type TableEntry = { readonly type: number; readonly weight: number; readonly pc: number }

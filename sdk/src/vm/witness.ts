@@ -1,12 +1,12 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
 import type { Hex } from 'viem'
-import { leafSize } from '../trees/contentTree.ts'
 import { concat, integer, low32 } from './bytes.ts'
 import { flag, limits } from './isa.ts'
 import type { ReferenceMachine } from './reference/machine.ts'
 import { nextMovement } from './reference/repeat.ts'
 import { encodeEnded } from './state.ts'
 import type { ByteTree } from './trees/byteTree.ts'
+import { leafOfByte, leafOfSlot, leafOfWord } from './trees/leaves.ts'
 import { prove } from './trees/proof.ts'
 import { lawful, slotsRead, writesSlot } from './word.ts'
 
@@ -43,7 +43,7 @@ export function witness(machine: ReferenceMachine): Uint8Array {
     const { roots, program } = task
     parts.push(bytes(roots.memory), bytes(roots.globals))
     parts.push(integer(program.entry, 4), integer(program.initialPages, 4))
-    parts.push(prove(task.tree('table'), [tableIndex >>> 2]))
+    parts.push(prove(task.tree('table'), [leafOfWord(tableIndex)]))
   }
   if (stream) parts.push(part(stream.bytes, input.leaves))
   parts.push(part(machine.memory, memory), part(machine.output, output))
@@ -81,14 +81,14 @@ function link(machine: ReferenceMachine, value: boolean): Uint8Array[] {
     integer(returnPc, 4),
     integer(stack, 4),
     integer(resultSlot, 2),
-    part(frame, value && resultSlot < limits.slots ? [resultSlot >>> 4] : []),
+    part(frame, value && resultSlot < limits.slots ? [leafOfSlot(resultSlot)] : []),
   ]
 }
 
 function touchedBy(machine: ReferenceMachine): Touched {
   const touched: Touched = { code: [], args: [], frame: [], globals: [], memory: [], output: [] }
   if (machine.invalid() !== undefined) return touched
-  touched.code = [machine.pc >>> 2]
+  touched.code = [leafOfWord(machine.pc)]
   const word = machine.word()
   const opcode = lawful(word, machine.rep)
   if (opcode === undefined) return touched
@@ -100,8 +100,8 @@ function touchedBy(machine: ReferenceMachine): Touched {
 
   // host instructions take their operands from the first leaf of the args
   if (opcode.host === true) touched.args = [0]
-  if (form === 'arg' || form === 'result') touched.args = [word.t >>> 4]
-  if (form === 'globalGet' || form === 'globalSet') touched.globals = [word.t >>> 4]
+  if (form === 'arg' || form === 'result') touched.args = [leafOfSlot(word.t)]
+  if (form === 'globalGet' || form === 'globalSet') touched.globals = [leafOfSlot(word.t)]
   if (form === 'return') touched.returns = { value: (word.flags & flag.hasValue) !== 0 }
   if (form === 'callIndirect' && low32(a) < limits.tableEntries) touched.tableIndex = low32(a)
   if (form === 'load' || form === 'store') {
@@ -129,13 +129,13 @@ function touchedBy(machine: ReferenceMachine): Touched {
       }
     }
   }
-  touched.frame = ascending(slots.map((slot) => slot >>> 4))
+  touched.frame = ascending(slots.map(leafOfSlot))
   return touched
 }
 
 /** Leaves of some bytes. */
 function leavesOf(start: number, length: number): number[] {
-  return ascending([Math.floor(start / leafSize), Math.floor((start + length - 1) / leafSize)])
+  return ascending([leafOfByte(start), leafOfByte(start + length - 1)])
 }
 
 function ascending(leaves: readonly number[]): number[] {

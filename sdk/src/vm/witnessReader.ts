@@ -1,6 +1,8 @@
 import type { Hex } from 'viem'
 import { WitnessError } from '../errors/vm.ts'
 import { hashBytes, toHex } from '../trees/bytes.ts'
+import { leafSize } from '../trees/contentTree.ts'
+import { leafOfByte } from './trees/leaves.ts'
 import { OpenedTree } from './trees/proof.ts'
 
 /** A tree as a witness gives it: by its root, or by a proof of the leaves that a step looks at. */
@@ -25,15 +27,15 @@ export class WitnessTree {
 
   /** 64-bit value at an index. */
   value(index: number): bigint {
-    return this.#view(index * 8).getBigUint64((index % 16) * 8)
+    return this.#view(8 * index).getBigUint64((8 * index) % leafSize)
   }
 
   setValue(index: number, value: bigint): void {
-    this.#view(index * 8).setBigUint64((index % 16) * 8, value)
+    this.#view(8 * index).setBigUint64((8 * index) % leafSize, value)
   }
 
   byte(at: number): number {
-    return this.#view(at).getUint8(at % 128)
+    return this.#view(at).getUint8(at % leafSize)
   }
 
   bytes(at: number, length: number): Uint8Array {
@@ -45,12 +47,12 @@ export class WitnessTree {
   }
 
   setByte(at: number, value: number): void {
-    this.#view(at).setUint8(at % 128, value)
+    this.#view(at).setUint8(at % leafSize, value)
   }
 
   #view(at: number): DataView {
-    const leaf = this.#opened!.leaf(Math.floor(at / 128))
-    return new DataView(leaf.buffer, leaf.byteOffset, 128)
+    const leaf = this.#opened!.leaf(leafOfByte(at))
+    return new DataView(leaf.buffer, leaf.byteOffset, leafSize)
   }
 }
 
