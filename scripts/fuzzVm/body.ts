@@ -1,4 +1,5 @@
-import { constant, type FunctionType, signed, u32, type ValueType, valueTypes } from './encode.ts'
+import { leb, signedLeb } from '../../sdk/test/helpers/wasmBytes.ts'
+import { constant, type FunctionType, type ValueType, valueTypes } from './encode.ts'
 import { accesses, type Numeric, numerics } from './instructions.ts'
 import { all, BodyWriter, op } from './writer.ts'
 
@@ -57,9 +58,9 @@ export class BodyGenerator extends BodyWriter {
     const type = this.locals[index]!
     this.ensure([type])
     this.pop(1)
-    if (this.random.chance(60)) this.emit(op.localSet, ...u32(index))
+    if (this.random.chance(60)) this.emit(op.localSet, ...leb(index))
     else {
-      this.emit(op.localTee, ...u32(index))
+      this.emit(op.localTee, ...leb(index))
       this.stack.push(type)
     }
   }
@@ -73,7 +74,7 @@ export class BodyGenerator extends BodyWriter {
     const index = this.random.pick(mutable)
     this.ensure([globals[index]!.type])
     this.pop(1)
-    this.emit(op.globalSet, ...u32(index))
+    this.emit(op.globalSet, ...leb(index))
   }
 
   #store(): void {
@@ -127,7 +128,7 @@ export class BodyGenerator extends BodyWriter {
     if (params.length === 0 && results.length === 0 && this.random.chance(90)) return [0x40]
     if (params.length === 0 && results.length === 1 && this.random.chance(90))
       return [valueTypes[results[0]!]]
-    return signed(BigInt(this.#typeIndex({ params, results })))
+    return signedLeb(BigInt(this.#typeIndex({ params, results })))
   }
 
   #typeIndex({ params, results }: FunctionType): number {
@@ -148,7 +149,7 @@ export class BodyGenerator extends BodyWriter {
         // what follows is dead
         if (random.chance(50)) return
         this.ensure(label)
-        this.emit(op.br, ...u32(depth))
+        this.emit(op.br, ...leb(depth))
         this.die()
         return
       }
@@ -159,8 +160,8 @@ export class BodyGenerator extends BodyWriter {
         for (const type of label) this.push(type)
         this.push('i32')
         if (random.chance(50)) this.emit(...constant('i32', BigInt(random.pick([1, 3, 7]))), op.i32And)
-        const targets = Array.from({ length: random.below(6) }, () => u32(random.pick(alike)))
-        this.emit(op.brTable, ...u32(targets.length), ...targets.flat(), ...u32(depth))
+        const targets = Array.from({ length: random.below(6) }, () => leb(random.pick(alike)))
+        this.emit(op.brTable, ...leb(targets.length), ...targets.flat(), ...leb(depth))
         this.die()
         return
       }
@@ -168,7 +169,7 @@ export class BodyGenerator extends BodyWriter {
         this.ensure(label)
         this.push('i32')
         this.pop(label.length + 1)
-        this.emit(op.brIf, ...u32(depth))
+        this.emit(op.brIf, ...leb(depth))
         this.stack.push(...label)
       }
     }
@@ -178,7 +179,7 @@ export class BodyGenerator extends BodyWriter {
     const { functions, types, hosts } = this.around
     const index = this.random.below(functions.length)
     if ([...hosts.values()].includes(index)) this.#host()
-    else this.#apply(types[functions[index]!]!, [op.call, ...u32(index)])
+    else this.#apply(types[functions[index]!]!, [op.call, ...leb(index)])
   }
 
   #callIndirect(): void {
@@ -198,7 +199,7 @@ export class BodyGenerator extends BodyWriter {
     this.ensure(params)
     this.emit(...constant('i32', BigInt(place)))
     this.pop(params.length)
-    this.emit(op.callIndirect, ...u32(random.pick(equal)), 0)
+    this.emit(op.callIndirect, ...leb(random.pick(equal)), 0)
     this.stack.push(...results)
   }
 
@@ -284,7 +285,7 @@ export class BodyGenerator extends BodyWriter {
     }
     for (const operand of operands[name]!) operand()
     this.pop(operands[name]!.length)
-    this.emit(op.call, ...u32(hosts.get(name)!))
+    this.emit(op.call, ...leb(hosts.get(name)!))
     if (name.startsWith('input')) this.stack.push('i32')
   }
 

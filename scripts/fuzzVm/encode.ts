@@ -1,4 +1,13 @@
-/** The binary format of WebAssembly, as far as the generator of random modules needs it. */
+/** Modules as the generator of random ones plans them, and their bytes. */
+import {
+  header,
+  leb,
+  littleEndian,
+  section,
+  signedLeb,
+  text,
+  vector,
+} from '../../sdk/test/helpers/wasmBytes.ts'
 
 export const valueTypes = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c } as const
 export type ValueType = keyof typeof valueTypes
@@ -24,54 +33,20 @@ export type ModulePlan = {
 const kinds = { function: 0, memory: 2, global: 3 } as const
 const end = 0x0b
 
-export function u32(value: number): number[] {
-  const bytes: number[] = []
-  let rest = value
-  for (; rest >= 0x80; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80)
-  return [...bytes, rest]
-}
-
-/** Signed LEB128 of at most 64 bits. */
-export function signed(value: bigint): number[] {
-  const bytes: number[] = []
-  let rest = value
-  for (;;) {
-    const byte = Number(rest & 0x7fn)
-    rest >>= 7n
-    if ((rest === 0n && byte < 0x40) || (rest === -1n && byte >= 0x40)) return [...bytes, byte]
-    bytes.push(byte | 0x80)
-  }
-}
-
 /** The instruction that yields a constant with these bits. */
 export function constant(type: ValueType, bits: bigint): number[] {
-  if (type === 'i32') return [0x41, ...signed(BigInt.asIntN(32, bits))]
-  if (type === 'i64') return [0x42, ...signed(BigInt.asIntN(64, bits))]
-  const length = type === 'f32' ? 4 : 8
-  const bytes = Array.from({ length }, (_, i) => Number((bits >> BigInt(8 * i)) & 0xffn))
-  return [type === 'f32' ? 0x43 : 0x44, ...bytes]
-}
-
-function list(items: readonly (readonly number[])[]): number[] {
-  return [...u32(items.length), ...items.flat()]
-}
-
-function text(value: string): number[] {
-  const bytes = [...new TextEncoder().encode(value)]
-  return [...u32(bytes.length), ...bytes]
+  if (type === 'i32') return [0x41, ...signedLeb(BigInt.asIntN(32, bits))]
+  if (type === 'i64') return [0x42, ...signedLeb(BigInt.asIntN(64, bits))]
+  return type === 'f32' ? [0x43, ...littleEndian(bits, 4)] : [0x44, ...littleEndian(bits, 8)]
 }
 
 function typesOf(types: readonly ValueType[]): number[] {
-  return list(types.map((type) => [valueTypes[type]]))
-}
-
-function section(id: number, content: readonly number[]): number[] {
-  return [id, ...u32(content.length), ...content]
+  return vector(types.map((type) => [valueTypes[type]]))
 }
 
 function body({ locals, code }: FunctionPlan): number[] {
-  const bytes = [...list(locals.map((type) => [1, valueTypes[type]])), ...code, end]
-  return [...u32(bytes.length), ...bytes]
+  const bytes = [...vector(locals.map((type) => [1, valueTypes[type]])), ...code, end]
+  return [...leb(bytes.length), ...bytes]
 }
 
 /** The file of a module. Nothing is checked. */
@@ -79,19 +54,19 @@ export function encodeModule(plan: ModulePlan): Uint8Array<ArrayBuffer> {
   const { types, imports, functions, table, memory, globals, exports, start, elements, data } = plan
   const at = (first: number) => [...constant('i32', BigInt(first)), end]
   const sections = [
-    section(1, list(types.map(({ params, results }) => [0x60, ...typesOf(params), ...typesOf(results)]))),
+    section(1, vector(types.map(({ params, results }) => [0x60, ...typesOf(params), ...typesOf(results)]))),
     section(
       2,
-      list(imports.map(({ module, name, type }) => [...text(module), ...text(name), 0, ...u32(type)])),
+      vector(imports.map(({ module, name, type }) => [...text(module), ...text(name), 0, ...leb(type)])),
     ),
-    section(3, list(functions.map(({ type }) => u32(type)))),
-    table === undefined ? [] : section(4, list([[0x70, 0, ...u32(table)]])),
+    section(3, vector(functions.map(({ type }) => leb(type)))),
+    table === undefined ? [] : section(4, vector([[0x70, 0, ...leb(table)]])),
     memory === undefined
       ? []
-      : section(5, list([memory.max === undefined ? [0, memory.min] : [1, memory.min, memory.max]])),
+      : section(5, vector([memory.max === undefined ? [0, memory.min] : [1, memory.min, memory.max]])),
     section(
       6,
-      list(
+      vector(
         globals.map(({ type, mutable, bits }) => [
           valueTypes[type],
           mutable ? 1 : 0,
@@ -100,11 +75,14 @@ export function encodeModule(plan: ModulePlan): Uint8Array<ArrayBuffer> {
         ]),
       ),
     ),
-    section(7, list(exports.map(({ name, kind, index }) => [...text(name), kinds[kind], ...u32(index)]))),
-    start === undefined ? [] : section(8, u32(start)),
-    section(9, list(elements.map(({ first, functions }) => [0, ...at(first), ...list(functions.map(u32))]))),
-    section(10, list(functions.map(body))),
-    section(11, list(data.map(({ first, bytes }) => [0, ...at(first), ...u32(bytes.length), ...bytes]))),
+    section(7, vector(exports.map(({ name, kind, index }) => [...text(name), kinds[kind], ...leb(index)]))),
+    start === undefined ? [] : section(8, leb(start)),
+    section(
+      9,
+      vector(elements.map(({ first, functions }) => [0, ...at(first), ...vector(functions.map(leb))])),
+    ),
+    section(10, vector(functions.map(body))),
+    section(11, vector(data.map(({ first, bytes }) => [0, ...at(first), ...leb(bytes.length), ...bytes]))),
   ]
-  return new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...sections.flat()])
+  return new Uint8Array([header, ...sections].flat())
 }

@@ -1,11 +1,11 @@
 import { edges, type Random } from '../../sdk/test/helpers/vmStates.ts'
+import { leb } from '../../sdk/test/helpers/wasmBytes.ts'
 import { BodyGenerator } from './body.ts'
 import {
   constant,
   encodeModule,
   type FunctionType,
   type ModulePlan,
-  u32,
   type ValueType,
   valueTypes,
 } from './encode.ts'
@@ -94,7 +94,7 @@ export function randomModule({ random, isProgram, size }: RandomModuleParameters
   const plan: ModulePlan = {
     types,
     imports,
-    functions: [...plans, { ...showing, code: [0x23, ...u32(sink)] }],
+    functions: [...plans, { ...showing, code: [0x23, ...leb(sink)] }],
     ...(length === 0 ? {} : { table: length }),
     memory,
     globals,
@@ -123,9 +123,9 @@ function epilogue(globals: ModulePlan['globals'], hosts: ReadonlyMap<string, num
   const at = 0xff00
   return [
     ...globals.flatMap(({ type }, index) => [
-      ...[...constant('i32', BigInt(at + 8 * index)), 0x23, ...u32(index)],
+      ...[...constant('i32', BigInt(at + 8 * index)), 0x23, ...leb(index)],
       ...[store[type], 0, 0],
     ]),
-    ...[...constant('i32', 0n), ...constant('i32', 65_536n), 0x10, ...u32(write)],
+    ...[...constant('i32', 0n), ...constant('i32', 65_536n), 0x10, ...leb(write)],
   ]
 }

@@ -1,5 +1,6 @@
 import { edges, type Random } from '../../sdk/test/helpers/vmStates.ts'
-import { constant, type FunctionType, type GlobalPlan, u32, type ValueType, valueTypes } from './encode.ts'
+import { leb } from '../../sdk/test/helpers/wasmBytes.ts'
+import { constant, type FunctionType, type GlobalPlan, type ValueType, valueTypes } from './encode.ts'
 import { type Access, accesses, numerics } from './instructions.ts'
 
 /** What a body may use of its module. */
@@ -86,10 +87,10 @@ export class BodyWriter {
   /** Returns what comes to hand when there is no fuel left; takes some of it otherwise. */
   spendFuel(): void {
     const { fuel } = this.around
-    this.emit(op.globalGet, ...u32(fuel), op.i32Eqz, op.if, 0x40)
+    this.emit(op.globalGet, ...leb(fuel), op.i32Eqz, op.if, 0x40)
     for (const type of this.frames[0]!.results) this.emit(...constant(type, this.bits(type)))
     this.emit(op.return, op.end)
-    this.emit(op.globalGet, ...u32(fuel), ...constant('i32', 1n), op.i32Sub, op.globalSet, ...u32(fuel))
+    this.emit(op.globalGet, ...leb(fuel), ...constant('i32', 1n), op.i32Sub, op.globalSet, ...leb(fuel))
   }
 
   /** Values at edges, small numbers, any bits. */
@@ -111,8 +112,8 @@ export class BodyWriter {
     const locals = among(this.locals, (local) => local === type)
     const globals = among(this.around.globals, (global) => global.type === type)
     const choice = random.below(100)
-    if (choice < 45 && locals.length > 0) this.emit(op.localGet, ...u32(random.pick(locals)))
-    else if (choice < 55 && globals.length > 0) this.emit(op.globalGet, ...u32(random.pick(globals)))
+    if (choice < 45 && locals.length > 0) this.emit(op.localGet, ...leb(random.pick(locals)))
+    else if (choice < 55 && globals.length > 0) this.emit(op.globalGet, ...leb(random.pick(globals)))
     else if (choice < 75 && depth < 3) {
       const instruction = random.pick(byResult.get(type)!)
       for (const param of instruction.params) this.push(param, depth + 1)
@@ -141,7 +142,7 @@ export class BodyWriter {
   access({ code, width }: Access): void {
     const random = this.random
     const offset = random.chance(60) ? 0 : random.chance(98) ? random.below(200) : random.next()
-    this.emit(code, random.below(Math.log2(width) + 1), ...u32(offset))
+    this.emit(code, random.below(Math.log2(width) + 1), ...leb(offset))
   }
 
   /** Takes the topmost value from the stack, and mostly mixes it into the sink. */
@@ -152,7 +153,7 @@ export class BodyWriter {
       this.emit(op.drop)
       return
     }
-    const sink = u32(this.around.sink)
+    const sink = leb(this.around.sink)
     this.emit(...widenings[type], op.globalGet, ...sink, ...constant('i64', 13n), op.i64Rotl, op.i64Add)
     this.emit(op.globalSet, ...sink)
   }

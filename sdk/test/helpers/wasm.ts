@@ -1,4 +1,7 @@
 import binaryen from 'binaryen'
+import { header, leb, section, text } from './wasmBytes.ts'
+
+export { header, leb, section, text }
 
 /** Assembles the text form. */
 export function assemble(text: string): Uint8Array<ArrayBuffer> {
@@ -10,26 +13,6 @@ export function assemble(text: string): Uint8Array<ArrayBuffer> {
     module.dispose()
   }
 }
-
-/** Unsigned LEB128. */
-export function leb(value: number): number[] {
-  const bytes: number[] = []
-  let rest = value
-  for (; rest >= 0x80; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80)
-  return [...bytes, rest]
-}
-
-/** A section: id, size, content. */
-export function section(id: number, content: readonly number[]): number[] {
-  return [[id], leb(content.length), content].flat()
-}
-
-export function text(value: string): number[] {
-  const bytes = [...new TextEncoder().encode(value)]
-  return [...leb(bytes.length), ...bytes]
-}
-
-export const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
 
 /** Contents of the sections of a module that differ from `handMade`'s own. */
 export type HandMade = {

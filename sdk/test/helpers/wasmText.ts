@@ -1,20 +1,7 @@
 import { form, forms, names, namesAfterFc, widthExponents } from '../../src/vm/wasm/opcodes.ts'
 import { type ValueTypeName, valueType } from '../../src/vm/wasm/types.ts'
-import { handMade, leb, text } from './wasm.ts'
-
-/** Signed LEB128. */
-export function signedLeb(value: bigint): number[] {
-  const bytes: number[] = []
-  for (let rest = value; ; ) {
-    const byte = Number(rest & 0x7fn)
-    rest >>= 7n
-    if ((rest === 0n && (byte & 0x40) === 0) || (rest === -1n && (byte & 0x40) !== 0)) return [...bytes, byte]
-    bytes.push(byte | 0x80)
-  }
-}
-
-const littleEndian = (bits: bigint, width: number) =>
-  Array.from({ length: width }, (_, i) => Number((bits >> BigInt(8 * i)) & 0xffn))
+import { handMade } from './wasm.ts'
+import { leb, littleEndian, signedLeb, text } from './wasmBytes.ts'
 
 function blockType(words: readonly string[]): number[] {
   if (words.length === 0) return [0x40]
