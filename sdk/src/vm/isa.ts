@@ -276,7 +276,7 @@ export function op(name: string): number {
   return code
 }
 
-/** Limits of the machine. */
+/** Limits of the machine. Those of modules that are translated are in wasm/limits.ts. */
 export const limits = {
   /** Slots of a frame, arguments, globals. */
   slots: 1_024,
@@ -289,8 +289,6 @@ export const limits = {
   stackPerCall: 16,
   contentBytes: 2 ** 30,
   stepLimit: 2 ** 44,
-  bodyBytes: 1 << 20,
-  jumpTableEntries: 16_384,
 } as const
 
 /** Bytes of a page, the unit that WebAssembly counts memory in. */

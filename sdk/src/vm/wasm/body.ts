@@ -1,6 +1,7 @@
 import { ProgramInstructionError } from '../../errors/program.ts'
 import { limits } from '../isa.ts'
 import { hex, readBlockType, readValueType } from './immediates.ts'
+import { maxJumpTableEntries } from './limits.ts'
 import {
   afterFc,
   form,
@@ -25,7 +26,7 @@ export class BodyValidator extends OperandReader {
   readonly #visitor: BodyVisitor
   readonly #locals = new Uint8Array(limits.slots)
   #localCount = 0
-  readonly #depths = new Uint32Array(limits.jumpTableEntries + 1)
+  readonly #depths = new Uint32Array(maxJumpTableEntries + 1)
   /** By block: the last `br_table` that looked at it. */
   readonly #lookedAt: number[] = []
   #tables = 0
@@ -281,8 +282,7 @@ export class BodyValidator extends OperandReader {
 
   #branchTable(): void {
     const count = this.count()
-    if (count > limits.jumpTableEntries)
-      throw this.exceeds('entries of a br_table', count, limits.jumpTableEntries)
+    if (count > maxJumpTableEntries) throw this.exceeds('entries of a br_table', count, maxJumpTableEntries)
     const depths = this.#depths
     for (let i = 0; i <= count; i++) depths[i] = this.u32()
     this.pop(i32)

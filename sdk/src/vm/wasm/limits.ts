@@ -2,7 +2,8 @@ import { limits } from '../isa.ts'
 
 /**
  * What a module may have at most, beyond the rules of WebAssembly. Each lies below V8's own limit, with room for
- * what instrumentation adds, so that no module passes here and fails there; those of the machine are in isa.ts.
+ * what instrumentation adds, so that no module passes here and fails there; those of the machine are in isa.ts. The
+ * table of limits in docs/vm/machine.md is generated from both.
  */
 export const moduleLimits = {
   types: 100_000,
@@ -16,6 +17,12 @@ export const moduleLimits = {
   'pages with data': 4_096,
   'table entries': limits.tableEntries,
 } as const
+
+/** Bytes of a body. */
+export const maxBodyBytes = 1 << 20
+
+/** Entries of a `br_table`, without its default. */
+export const maxJumpTableEntries = 16_384
 
 /** Parameters of a function beyond which its body has at most so many bytes: instrumented code names larger locals. */
 export const manyParams = 125

@@ -1,11 +1,10 @@
 import { ProgramLimitError, ProgramMemoryError } from '../../errors/program.ts'
-import { limits } from '../isa.ts'
 import { BodyValidator } from './body.ts'
 import { readConstant } from './constants.ts'
 import type { Environment } from './environment.ts'
 import { hex, readValueType } from './immediates.ts'
 import { readImport, readMutability } from './imports.ts'
-import { bodyBytesOfManyParams, manyParams, moduleLimits } from './limits.ts'
+import { bodyBytesOfManyParams, manyParams, maxBodyBytes, moduleLimits } from './limits.ts'
 import { readMemoryType, readTableType, usableMemory } from './memories.ts'
 import type { WasmReader } from './reader.ts'
 import { sectionId } from './sectionIds.ts'
@@ -159,7 +158,7 @@ function readCode(reader: WasmReader, { module, visit }: Reading): void {
     const size = reader.u32()
     const functionIndex = imported + i
     const hasManyParams = module.functions[functionIndex]!.params.length > manyParams
-    const limit = hasManyParams ? bodyBytesOfManyParams : limits.bodyBytes
+    const limit = hasManyParams ? bodyBytesOfManyParams : maxBodyBytes
     if (size > limit) {
       const what = hasManyParams
         ? `bytes of a function with more than ${manyParams} parameters`
