@@ -2,6 +2,7 @@
 // The vectors bind the machines in TypeScript, AssemblyScript and Solidity to the same bits of words, states, proofs and steps.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type Form, type Opcode, opcodes } from '../sdk/src/vm/isa.ts'
+import { witness } from '../sdk/src/vm/proof/witness.ts'
 import { ReferenceMachine } from '../sdk/src/vm/reference/machine.ts'
 import { compute } from '../sdk/src/vm/reference/numeric.ts'
 import {
@@ -15,7 +16,6 @@ import {
 } from '../sdk/src/vm/state.ts'
 import { ByteTree } from '../sdk/src/vm/trees/byteTree.ts'
 import { prove } from '../sdk/src/vm/trees/proof.ts'
-import { witness } from '../sdk/src/vm/witness.ts'
 import { encodeWord } from '../sdk/src/vm/word.ts'
 import { sampleJob } from '../sdk/test/helpers/vmProgram.ts'
 import { edges, Random, randomMachine, randomWord } from '../sdk/test/helpers/vmStates.ts'

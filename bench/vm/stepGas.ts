@@ -1,7 +1,7 @@
 import hre from 'hardhat'
 import { encodeFunctionData, toHex } from 'viem'
 import { type Opcode, opcodes } from '../../sdk/src/vm/isa.ts'
-import { witness } from '../../sdk/src/vm/witness.ts'
+import { witness } from '../../sdk/src/vm/proof/witness.ts'
 import { largest, machineAt, type Scale, usual } from './states.ts'
 
 /** Gas of whole transactions that prove one step: 21,000, calldata with its floor, execution. */

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { machineAt, usual } from '../../bench/vm/states.ts'
 import { opcodes } from '../../sdk/src/vm/isa.ts'
-import { witness } from '../../sdk/src/vm/witness.ts'
+import { witness } from '../../sdk/src/vm/proof/witness.ts'
 import { ethers, hasProbes, networkHelpers } from '../helpers/chain.ts'
 import { deployOneStep, hex } from './oneStep.ts'
 

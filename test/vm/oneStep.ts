@@ -1,6 +1,6 @@
 import { expect } from 'chai'
+import { witness } from '../../sdk/src/vm/proof/witness.ts'
 import type { ReferenceMachine } from '../../sdk/src/vm/reference/machine.ts'
-import { witness } from '../../sdk/src/vm/witness.ts'
 import { ethers } from '../helpers/chain.ts'
 
 /** OneStepVM with the floats it needs. */

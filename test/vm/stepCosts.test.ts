@@ -4,7 +4,7 @@ import { artifacts } from 'hardhat'
 import { largest, machineAt } from '../../bench/vm/states.ts'
 import type { StepGas } from '../../bench/vm/stepGas.ts'
 import { opcodes } from '../../sdk/src/vm/isa.ts'
-import { witness } from '../../sdk/src/vm/witness.ts'
+import { witness } from '../../sdk/src/vm/proof/witness.ts'
 import { ethers, hasProbes, networkHelpers } from '../helpers/chain.ts'
 import { deployOneStep, hex } from './oneStep.ts'
 

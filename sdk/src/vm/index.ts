@@ -9,6 +9,8 @@ export { createNativeEngine, type NativeEngineParameters, nativeModules } from '
 export type { Program } from './program.ts'
 export { programIdOf } from './programId.ts'
 export { infoOfProgram, type ProgramInfo, programInfo } from './programInfo.ts'
+export { stepWithWitness } from './proof/stepWithWitness.ts'
+export { witness } from './proof/witness.ts'
 export { referenceEngine } from './reference/engine.ts'
 export { type MachineEnding, ReferenceMachine, type SuspendedFrame } from './reference/machine.ts'
 export { type CommittedTask, committedTask } from './reference/task.ts'
@@ -23,7 +25,6 @@ export {
   type TaskTerms,
 } from './state.ts'
 export { stateAt } from './stateAt.ts'
-export { stepWithWitness } from './stepWithWitness.ts'
 export { type FunctionPlace, functionFinder, functionNames } from './trace/functions.ts'
 export type { NamedValue } from './trace/operands.ts'
 export { type MemoryTouched, type Trace, type TraceParameters, type TraceStep, trace } from './trace/trace.ts'
@@ -46,5 +47,4 @@ export type {
   WasmModule,
 } from './wasm/types.ts'
 export { type BodyVisitor, silentVisitor } from './wasm/visitor.ts'
-export { witness } from './witness.ts'
 export { encodeWord, readWord, type Word } from './word.ts'

@@ -1,14 +1,14 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
 import type { Hex } from 'viem'
-import { concat, integer, low32 } from './bytes.ts'
-import { flag, limits } from './isa.ts'
-import type { ReferenceMachine } from './reference/machine.ts'
-import { nextMovement } from './reference/repeat.ts'
-import { encodeEnded } from './state.ts'
-import type { ByteTree } from './trees/byteTree.ts'
-import { leafOfByte, leafOfSlot, leafOfWord } from './trees/leaves.ts'
-import { prove } from './trees/proof.ts'
-import { lawful, slotsRead, writesSlot } from './word.ts'
+import { concat, integer, low32 } from '../bytes.ts'
+import { flag, limits } from '../isa.ts'
+import type { ReferenceMachine } from '../reference/machine.ts'
+import { nextMovement } from '../reference/repeat.ts'
+import { encodeEnded } from '../state.ts'
+import type { ByteTree } from '../trees/byteTree.ts'
+import { leafOfByte, leafOfSlot, leafOfWord } from '../trees/leaves.ts'
+import { prove } from '../trees/proof.ts'
+import { lawful, slotsRead, writesSlot } from '../word.ts'
 
 /** What a step looks at: leaves of each tree, ascending; none where the tree is only named by its root. */
 type Touched = {

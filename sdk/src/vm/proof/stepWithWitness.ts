@@ -1,15 +1,15 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import type { Hex } from 'viem'
-import { sameHash, toHex } from '../trees/bytes.ts'
-import { low32 } from './bytes.ts'
-import { depth, flag, limits, type Opcode } from './isa.ts'
-import { compute } from './reference/numeric.ts'
-import { entrySize, linkHash, noLink, restHash } from './state.ts'
-import { leafOfByte, leafOfSlot, leafOfWord } from './trees/leaves.ts'
+import { sameHash, toHex } from '../../trees/bytes.ts'
+import { low32 } from '../bytes.ts'
+import { depth, flag, limits, type Opcode } from '../isa.ts'
+import { compute } from '../reference/numeric.ts'
+import { entrySize, linkHash, noLink, restHash } from '../state.ts'
+import { leafOfByte, leafOfSlot, leafOfWord } from '../trees/leaves.ts'
+import { lawful, type Word } from '../word.ts'
 import { copyOrFill, inputRead, inputSize, outputWrite } from './witnessMoves.ts'
 import { WitnessReader } from './witnessReader.ts'
 import { type End, WitnessState } from './witnessState.ts'
-import { lawful, type Word } from './word.ts'
 
 /**
  * The contract's part of a step, read from the packed witness alone: the hash of the state that the witness is about, and

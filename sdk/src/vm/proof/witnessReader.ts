@@ -1,9 +1,9 @@
 import type { Hex } from 'viem'
-import { WitnessError } from '../errors/vm.ts'
-import { hashBytes, toHex } from '../trees/bytes.ts'
-import { leafSize } from '../trees/contentTree.ts'
-import { leafOfByte } from './trees/leaves.ts'
-import { OpenedTree } from './trees/proof.ts'
+import { WitnessError } from '../../errors/vm.ts'
+import { hashBytes, toHex } from '../../trees/bytes.ts'
+import { leafSize } from '../../trees/contentTree.ts'
+import { leafOfByte } from '../trees/leaves.ts'
+import { OpenedTree } from '../trees/proof.ts'
 
 /** A tree as a witness gives it: by its root, or by a proof of the leaves that a step looks at. */
 export class WitnessTree {

@@ -1,8 +1,8 @@
-import { low32 } from './bytes.ts'
-import { limits, type Opcode } from './isa.ts'
-import { leafOfByte } from './trees/leaves.ts'
+import { low32 } from '../bytes.ts'
+import { limits, type Opcode } from '../isa.ts'
+import { leafOfByte } from '../trees/leaves.ts'
+import type { Word } from '../word.ts'
 import type { End, WitnessState } from './witnessState.ts'
-import type { Word } from './word.ts'
 
 /** Some bytes of one leaf that go to another leaf. */
 type Movement = { from: number; to: number; count: number; last: boolean }

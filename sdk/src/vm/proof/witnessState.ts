@@ -1,6 +1,6 @@
 import type { Hex } from 'viem'
-import { toHex } from '../trees/bytes.ts'
-import { depth, flag, limits, type Opcode, pageSize, vmVersion } from './isa.ts'
+import { toHex } from '../../trees/bytes.ts'
+import { depth, flag, limits, type Opcode, pageSize, vmVersion } from '../isa.ts'
 import {
   emptyTreeRoot,
   encodeNums,
@@ -12,10 +12,10 @@ import {
   nothing,
   programIdOfParts,
   runningHash,
-} from './state.ts'
-import { leafOfSlot, leafOfWord } from './trees/leaves.ts'
+} from '../state.ts'
+import { leafOfSlot, leafOfWord } from '../trees/leaves.ts'
+import { readWord, slotsRead, type Word, wordSize, writesSlot } from '../word.ts'
 import { type WitnessReader, WitnessTree } from './witnessReader.ts'
-import { readWord, slotsRead, type Word, wordSize, writesSlot } from './word.ts'
 
 /** The trees of a state in the order of their parts in a witness. */
 const order = ['args', 'frame', 'globals', 'memory', 'output'] as const
