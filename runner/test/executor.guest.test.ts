@@ -56,7 +56,7 @@ describe('runGuest', () => {
   })
 
   describe('exit', () => {
-    it('halts at any depth, with the code as unsigned 32 bits', () => {
+    it('halts at any depth, with the code as unsigned 32 bits (decision 18)', () => {
       const deep = `(func $deep (param i32)
         (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1)))) (else (call $exit (i32.const -2))))
         (unreachable))`

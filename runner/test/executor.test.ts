@@ -268,7 +268,7 @@ describe('createExecutor', function () {
   })
 
   describe('wall time', () => {
-    it('ends an endless loop without a result, and the pool lives on', async () => {
+    it('ends an endless loop without a result, and the pool lives on (decision 6)', async () => {
       open()
       const [stuck, next] = await Promise.allSettled([
         run(endless, { wallTimeMs: 50 }),

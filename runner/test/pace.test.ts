@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { isOnPace, isSureToEnd, lastLook } from '../src/core/pace.ts'
 
 describe('a step limit', () => {
-  it('is one that an interpreter is sure to reach, up to 2^27 steps a second', () => {
+  it('is one that an interpreter is sure to reach, up to 2^27 steps a second (decision 23)', () => {
     expect(isSureToEnd(600n << 27n, 600)).to.equal(true)
     expect(isSureToEnd((600n << 27n) + 1n, 600)).to.equal(false)
     expect(isSureToEnd(1n << 27n, 1.9)).to.equal(true)

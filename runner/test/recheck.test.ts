@@ -6,7 +6,7 @@ import { recheck } from '../src/provider/recheck.ts'
 import { endless, spin, word } from './helpers/programs.ts'
 import { rejection } from './helpers/store.ts'
 
-describe('recheck', () => {
+describe('recheck (decision 23)', () => {
   let executor: Executor
   let logged: [level: string, event: string][]
   before(() => {

@@ -36,7 +36,7 @@ function sectionsOf(bytes: Uint8Array): number[] {
 
 describe('WASI adapter', () => {
   describe('the module', () => {
-    it('has globals only: no memory, table, data, start or other import than the host interface', () => {
+    it('has globals only: no memory, table, data, start or other import than the host interface (decision 24)', () => {
       const module = binaryen.parseText(adapterText(names))
       expect(module.validate()).to.equal(1)
       const bytes = new Uint8Array(module.emitBinary())

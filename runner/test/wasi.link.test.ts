@@ -55,7 +55,7 @@ describe('linkWasi', () => {
     })
   })
 
-  it('leaves the memory, the entry, and of the host interface what is used', async () => {
+  it('leaves the memory, the entry, and of the host interface what is used (decision 25)', async () => {
     const { bytes } = await linkWasi(copy)
     const { imports, memory } = programInfo(bytes)
     const { exports } = readModule(bytes)

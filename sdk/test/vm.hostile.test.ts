@@ -231,7 +231,7 @@ describe('translate, given a hostile module', function () {
     expect(() => translate(handMade({ start: huge }))).to.throw(InvalidProgramError, 'unknown function')
   })
 
-  it('accepts nothing that is too much for V8: modules at each limit', () => {
+  it('accepts nothing that is too much for V8: modules at each limit (decision 22)', () => {
     const { types, functions, imports, exports } = moduleLimits
     const elements = moduleLimits['element segments']
     const segments = moduleLimits['data segments']

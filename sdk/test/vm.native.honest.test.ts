@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
+import { contentRoot } from '../src/trees/index.ts'
 import type { Ending } from '../src/vm/engine.ts'
 import { fastEngine } from '../src/vm/fast/index.ts'
 import { translate } from '../src/vm/index.ts'
 import { createNativeEngine } from '../src/vm/native/engine.ts'
+import { referenceEngine } from '../src/vm/reference/engine.ts'
 import { mainOf, programOf, random, runByReference, runNatively } from './helpers/nativeRuns.ts'
 
 const script = fileURLToPath(new URL('./helpers/nativeWorker.ts', import.meta.url))
@@ -35,7 +37,7 @@ const payload = 0x7ff4_0000_0000_1234n
 const negative = 0xfff8_0000_0000_0001n
 
 describe('native engine: programs made to part it from the machine', () => {
-  describe('VM.md 17: bits of NaNs', () => {
+  describe('bits of NaNs (decision 17)', () => {
     const results = (expressions: string[], locals = '') =>
       mainOf(`${locals} (drop (call $input_read (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 64)))
         ${expressions.map((expression, i) => `(f64.store (i32.const ${512 + 8 * i}) ${expression})`).join('\n')}
@@ -127,7 +129,7 @@ describe('native engine: programs made to part it from the machine', () => {
     })
   })
 
-  describe('VM.md 15: recursion', () => {
+  describe('recursion (decision 15)', () => {
     const deep = (locals: number) =>
       programOf(`
         (func $down (param i32) (result i32) (local ${'i64 '.repeat(locals)})
@@ -178,7 +180,7 @@ describe('native engine: programs made to part it from the machine', () => {
     })
   })
 
-  it('VM.md 16: given a machine short of memory, when memory.grow fails in V8, then the engine fails', () => {
+  it('given a machine short of memory, when memory.grow fails in V8, then the engine fails (decision 16)', () => {
     const program = programOf(
       '(func (export "run") (if (i32.eq (memory.grow (i32.const 1)) (i32.const -1)) (then (unreachable))))',
       '(memory (export "memory") 1024 1025)',
@@ -189,7 +191,7 @@ describe('native engine: programs made to part it from the machine', () => {
     expect(stdout, stderr).equal('failed: memory could not be grown')
   })
 
-  it('VM.md 19: given equal and unequal types, when called through the table, then structure decides', () => {
+  it('given equal and unequal types, when called through the table, then structure decides (decision 19)', () => {
     const call = (type: string, index: number) =>
       programOf(`
         (type $a (func (param i32) (result i32))) (type $b (func (param i32) (result i32)))
@@ -215,7 +217,7 @@ describe('native engine: programs made to part it from the machine', () => {
     ])
   })
 
-  it('VM.md 20: given a br_table of 16,384 entries with values, when any is taken, then it costs the same', () => {
+  it('given a br_table of 16,384 entries with values, when any is taken, then it costs the same (decision 20)', () => {
     const labels = Array.from({ length: 16_384 }, (_, i) => i % 3).join(' ')
     const program = (index: number) =>
       mainOf(`(i32.store (i32.const 0) (block $x (result i32) (i32.add (i32.const 1) (block $y (result i32)
@@ -225,7 +227,7 @@ describe('native engine: programs made to part it from the machine', () => {
     for (const index of [1, 2, 16_383, 16_384, -1]) expect(agreed(program(index))).to.match(/^halted/)
   })
 
-  it('VM.md 14: given copies of all alignments and overlaps, when they are done, then bytes and steps are the machine’s', () => {
+  it('given copies and fills at random, when they are done, then bytes and steps are the machine’s (decision 14)', () => {
     const program = mainOf(`(local $at i32)
       (drop (call $input_read (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 12000)))
       (loop $again
@@ -239,7 +241,67 @@ describe('native engine: programs made to part it from the machine', () => {
     expect(agreed(program, { input }), `seed ${seed}`).to.match(/^halted 0/)
   })
 
-  it('given outputs at the cap, when the last byte fits, then it halts; one more traps', () => {
+  it('given overlapping copies at every two alignments, when they are done, then bytes and steps are the machine’s (decision 14)', async () => {
+    const program = mainOf(`(local $i i32)
+      (drop (call $input_read (i32.const 0) (i32.const 0) (i32.const 1024) (i32.const 600)))
+      (loop $again
+        (memory.copy
+          (i32.add (i32.const 1024) (i32.and (local.get $i) (i32.const 127)))
+          (i32.add (i32.const 1024) (i32.shr_u (local.get $i) (i32.const 7)))
+          (i32.rem_u (i32.mul (local.get $i) (i32.const 37)) (i32.const 400)))
+        (i32.store8 offset=1024 (i32.and (local.get $i) (i32.const 511)) (local.get $i))
+        (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 16384))))
+      (call $output_write (i32.const 1024) (i32.const 600))`)
+    const input = Uint8Array.from({ length: 600 }, (_, i) => i ^ (i >> 5))
+    const job = { input, shared: new Uint8Array(0), stepLimit: 10n ** 6n, maxOutput: 600 }
+    const { exitCode, steps, output } = await fastEngine.run({ program: translate(program), ...job })
+    const { both, precise } = runNatively(program, job)
+    expect(both).equal(`halted ${exitCode} after ${steps}: ${Buffer.from(output).toString('hex')}`)
+    expect(precise).equal(both)
+  })
+
+  it('given an exit from depth, when frames and operands wait, then it halts in that step (decision 18)', () => {
+    const program = (depth: number) =>
+      programOf(`
+        (func $down (param i32) (result i32)
+          (if (i32.eqz (local.get 0)) (then
+            (i32.store (i32.const 0) (i32.const 0x01020304))
+            (call $output_write (i32.const 0) (i32.const 4))
+            (call $exit (i32.const -2))))
+          (i32.add (i32.const 7) (call $down (i32.sub (local.get 0) (i32.const 1)))))
+        (func (export "run") (drop (i32.div_u (call $down (i32.const ${depth})) (i32.const 0))))`)
+    for (const depth of [0, 1, 2_000]) {
+      const ended = agreed(program(depth))
+      expect(ended).to.match(/^halted 4294967294 after \d+: 04030201$/)
+      const steps = BigInt(/after (\d+)/.exec(ended)![1]!)
+      expect(agreed(program(depth), { stepLimit: steps })).equal(ended)
+      expect(agreed(program(depth), { stepLimit: steps - 1n })).equal(`outOfSteps after ${steps - 1n}`)
+    }
+  })
+
+  it('given an output written in pieces, when it halts, then its root is that of the content with these bytes (decision 10)', async () => {
+    const program = translate(
+      mainOf(`(local $i i32)
+        (drop (call $input_read (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 4096)))
+        (loop $again
+          (call $output_write (i32.mul (local.get $i) (i32.const 3)) (i32.rem_u (i32.mul (local.get $i) (i32.const 29)) (i32.const 131)))
+          (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 300))))`),
+    )
+    const input = Uint8Array.from({ length: 4_096 }, (_, i) => i * 7)
+    const job = { program, input, shared: new Uint8Array(0), stepLimit: 100_000n, maxOutput: 2 ** 20 }
+    const native = createNativeEngine({ fallback: fastEngine, onFallback: expect.fail })
+    for (const engine of [referenceEngine, fastEngine, native]) {
+      const { status, output, outputLength, outputRoot } = await engine.run(job)
+      expect({ status, length: output.length }, engine.name).to.deep.equal({
+        status: 'halted',
+        length: 19_601,
+      })
+      expect(outputLength).equal(output.length)
+      expect(outputRoot, engine.name).equal(contentRoot(output))
+    }
+  })
+
+  it('given outputs at the cap, when the last byte fits, then it halts; one more traps (decision 18)', () => {
     const write = (length: number) =>
       mainOf(`(call $output_write (i32.const 0) (i32.const 4000)) (call $output_write (i32.const 9) (i32.const ${length}))
         (call $output_write (i32.const 65536) (i32.const 0))`)
@@ -248,7 +310,7 @@ describe('native engine: programs made to part it from the machine', () => {
     expect(agreed(write(-1))).to.match(/^trapped after 38$/)
   })
 
-  it('VM.md 21: given a trap in the last second, when the fast build has run into it, then the precise one counts it', () => {
+  it('given a trap in the last second, when the fast build has run into it, then the precise one counts it (decision 21)', () => {
     const program = mainOf(`(local $i i32)
       (loop $again (br_if $again (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3000000))))
       (drop (i32.rem_u (local.get $i) (i32.sub (local.get $i) (i32.const 3000000))))`)
@@ -265,7 +327,7 @@ describe('native engine: programs made to part it from the machine', () => {
     expect(runNatively(program, { stepLimit: 0n }).both).equal(runByReference(program, { stepLimit: 0n }))
   })
 
-  it('VM.md 21: given a loop without end, when the limit is reached, then the fast build says so by itself', () => {
+  it('given a loop without end, when the limit is reached, then the fast build says so by itself (decision 21)', () => {
     const { fast, both } = runNatively(mainOf('(loop $again (br $again))'), { stepLimit: 1_000_000n })
     expect(fast).equal('outOfSteps after 1000000')
     expect(both).equal(fast)

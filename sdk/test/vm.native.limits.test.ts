@@ -77,7 +77,7 @@ function buildsOf(bytes: Uint8Array) {
 
 describe('native engine: limits of V8', () => {
   for (const [name, [first, piece, last]] of Object.entries(worst))
-    it(`VM.md 22: given the largest body of ${name}, when instrumented, then V8 takes both builds`, () => {
+    it(`given the largest body of ${name}, when instrumented, then V8 takes both builds (decision 22)`, () => {
       // bounded by a body's bytes, or by the words of a program; helpers get indices of three bytes
       const size = Math.min(1 << 20, 1_015_000 * (name.startsWith('instr') ? 1 : piece.length))
       for (const build of buildsOf(moduleOf(16_400, body(first, piece, size, last))))

@@ -129,7 +129,7 @@ const programs: Record<string, Uint8Array> = {
 const input = Uint8Array.from({ length: 500 }, (_, i) => i)
 const maxOutput = 600
 
-describe('native engine: steps', () => {
+describe('native engine: steps (decision 20)', () => {
   for (const [name, bytes] of Object.entries(programs)) {
     describe(`given ${name}`, () => {
       const whole = countNaively(bytes, { input, stepLimit: 100_000, maxOutput })

@@ -332,7 +332,18 @@ describe('The reference machine', () => {
       }
     })
 
-    it('should stay ended', () => {
+    it('should end in one state whatever the reason of a trap (decision 2)', () => {
+      const ends = [
+        instruction('unreachable'),
+        instruction('i32.div_u', { flags: constantB, y: 0n }),
+        instruction('i32.load', { t: 2 ** 32 - 1 }),
+        instruction('call', { x: 2n ** 40n }),
+      ].map((word) => machineOf([word]).runTo(1))
+      expect(new Set(ends.map(({ ending }) => ending?.trap)).size).to.equal(4)
+      expect(new Set(ends.map((machine) => machine.stateHash())).size).to.equal(1)
+    })
+
+    it('should stay ended (decision 4)', () => {
       const machine = machineOf([]).runTo(1)
       const hash = machine.stateHash()
       machine.step()

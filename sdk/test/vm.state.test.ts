@@ -31,7 +31,7 @@ const [one, two, three, four, five, six, seven] = ['11', '22', '33', '44', '55',
 
 describe('States of the machine', () => {
   describe('given their fields', () => {
-    it('should hash a running state of 257 bytes', () => {
+    it('should hash a running state of 257 bytes (decision 12)', () => {
       const nums = encodeNums({ steps: 1n, outputLength: 2, pages: 3, pc: 4, stack: 5, rep: 6, reserved: 7 })
       expect(nums.length).to.equal(32)
       const preimage = encodePacked(
@@ -53,7 +53,7 @@ describe('States of the machine', () => {
       ).to.equal(keccak256(preimage))
     })
 
-    it('should hash an ended state of 54 bytes', () => {
+    it('should hash an ended state of 54 bytes (decision 3)', () => {
       const types = ['uint8', 'uint8', 'uint32', 'bytes32', 'uint64', 'uint64']
       const preimage = encodePacked(types, [2, 3, 9, one, 1_000n, 77n])
       expect(size(preimage)).to.equal(54)
@@ -67,7 +67,7 @@ describe('States of the machine', () => {
       expect(endedHash(state)).to.equal(keccak256(preimage))
     })
 
-    it('should hash a link of 75 bytes', () => {
+    it('should hash a link of 75 bytes (decision 13)', () => {
       const preimage = encodePacked(
         ['uint8', 'bytes32', 'bytes32', 'uint32', 'uint32', 'uint16'],
         [3, one, two, 4, 5, 6],
@@ -78,7 +78,7 @@ describe('States of the machine', () => {
       )
     })
 
-    it('should hash a program and a job', () => {
+    it('should hash a program and a job (decision 12)', () => {
       const { program } = sampleJob()
       const roots = programRoots(program)
       const rest = keccak256(
@@ -148,7 +148,7 @@ describe('States of the machine', () => {
   })
 
   describe('given a task', () => {
-    it('should compute its first state from hashes alone', () => {
+    it('should compute its first state from hashes alone (decision 3)', () => {
       const job = sampleJob()
       const { task, ...machine } = new ReferenceMachine(job)
       expect(machine.pc).to.equal(0)

@@ -10,7 +10,7 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 /** Part of the official test suite, beside the repository. */
 const folder = process.env.WASM_SPEC ?? join(root, '../shared/wasm-spec')
 
-/** VM.md 24b: what needs references or several tables. */
+/** Decision 24b: what needs references or several tables. */
 const refused = new Set(['select.0.wasm', 'global.0.wasm', 'br_table.0.wasm', 'call_indirect.1.wasm'])
 
 const constant = (type: 'i32' | 'i64' | 'f32' | 'f64', value: bigint): ImportDefinition => ({

@@ -78,7 +78,7 @@ describe('translate', () => {
       ])
     })
 
-    it('numbers structurally equal types alike, in the order of the type section', () => {
+    it('numbers structurally equal types alike, in the order of the type section (decision 19)', () => {
       const functions = ['i32 ->', '-> i32', 'i32 ->', '->'].map((type) => ({
         type,
         code: type === '-> i32' ? 'i32.const 0' : '',
@@ -192,7 +192,7 @@ describe('translate', () => {
       expect(() => translate(memory(0, ...leb(4_097)))).to.throw(ProgramMemoryError, 'above the maximum')
     })
 
-    it('binds the host interface and nothing else', () => {
+    it('binds the host interface and nothing else (decision 25)', () => {
       const imported = (module: string, name: string, type: number) =>
         handMade({
           types: [2, 0x60, 0, 0, 0x60, 1, 0x7f, 0],

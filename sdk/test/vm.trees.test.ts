@@ -51,7 +51,7 @@ function open(depth: number, leaves: number[], proof: Uint8Array): OpenedTree | 
 
 describe('Trees of the machine', () => {
   describe('given bytes', () => {
-    it('should have the root of the content tree at its depth', () => {
+    it('should have the root of the content tree at its depth (decision 8)', () => {
       const bytes = new Random(1).bytes(1_000)
       expect(toHex(ByteTree.of(23, bytes).root())).to.equal(contentRoot(bytes))
     })
@@ -101,27 +101,30 @@ describe('Trees of the machine', () => {
   })
 
   describe('given a proof of some leaves', () => {
-    it(seeded('should have the tree’s root, and after a write that of the tree written to'), () => {
-      const random = new Random(seed)
-      for (let run = 0; run < 30; run++) {
-        const depth = random.pick([6, 16, 23])
-        const tree = new ByteTree(depth)
-        const near = () => random.below(8) + (random.chance(20) ? 2 ** depth - 8 : 0)
-        for (let write = 0; write < 6; write++) tree.write(near() * 128, random.bytes(128))
-        const leaves = [...new Set([near(), near(), near()])].sort((a, b) => a - b)
-        const opened = open(depth, leaves, prove(tree, leaves))!
-        expect(opened.root()).to.deep.equal(tree.root())
-        const written = random.pick(leaves)
-        expect(opened.leaf(written)).to.deep.equal(tree.leaf(written))
-        opened.leaf(written)[5]! ^= 1
-        const leaf = tree.leaf(written)
-        leaf[5]! ^= 1
-        tree.write(written * 128, leaf)
-        expect(opened.root()).to.deep.equal(tree.root())
-      }
-    })
+    it(
+      seeded('should have the tree’s root, and after a write that of the tree written to (decision 9)'),
+      () => {
+        const random = new Random(seed)
+        for (let run = 0; run < 30; run++) {
+          const depth = random.pick([6, 16, 23])
+          const tree = new ByteTree(depth)
+          const near = () => random.below(8) + (random.chance(20) ? 2 ** depth - 8 : 0)
+          for (let write = 0; write < 6; write++) tree.write(near() * 128, random.bytes(128))
+          const leaves = [...new Set([near(), near(), near()])].sort((a, b) => a - b)
+          const opened = open(depth, leaves, prove(tree, leaves))!
+          expect(opened.root()).to.deep.equal(tree.root())
+          const written = random.pick(leaves)
+          expect(opened.leaf(written)).to.deep.equal(tree.leaf(written))
+          opened.leaf(written)[5]! ^= 1
+          const leaf = tree.leaf(written)
+          leaf[5]! ^= 1
+          tree.write(written * 128, leaf)
+          expect(opened.root()).to.deep.equal(tree.root())
+        }
+      },
+    )
 
-    it('should leave out what is empty and what is on the way', () => {
+    it('should leave out what is empty and what is on the way (decision 9)', () => {
       expect(siblingsOf([0, 1, 2], 3)).to.deep.equal([
         { level: 0, index: 3 },
         { level: 2, index: 1 },

@@ -302,7 +302,7 @@ describe('readModule', () => {
       expect(read(withCode([0x00, 0xfd, 0x4d]))).to.throw(ProgramInstructionError, 'v128.not')
     })
 
-    it('refuses what they would need, by the feature', () => {
+    it('refuses what they would need, by the feature (decision 24b)', () => {
       const features: [feature: string, sections: HandMade][] = [
         ['SIMD', { types: [1, 0x60, 1, 0x7b, 0] }],
         ['reference types', { types: [1, 0x60, 1, 0x6f, 0] }],
@@ -332,7 +332,7 @@ describe('readModule', () => {
       expect(read(tag)).to.throw(ProgramFeatureError, 'exceptions')
     })
 
-    it('accepts table index 0 in as many bytes as compilers leave room for', () => {
+    it('accepts table index 0 in as many bytes as compilers leave room for (decision 24b)', () => {
       const code = [0x41, 0, 0x11, 0, 0x80, 0x80, 0x80, 0x80, 0x00]
       expect(read(withCode(code))).not.to.throw()
       expect(read(withCode([...code.slice(0, 4), 0x80, 0x80, 0x80, 0x80, 0x80, 0x00]))).to.throw(

@@ -130,7 +130,7 @@ describe('a provider and bad programs', () => {
       programId = await putProgram({ url: world.store, bytes: await loadProgram('tiny') })
     })
 
-    it('refuses more steps than an interpreter is sure to do in the run time', async () => {
+    it('refuses more steps than an interpreter is sure to do in the run time (decision 23)', async () => {
       await expectRefused(
         await postByHand({ programId, run: 20, stepLimit: 1n << 32n }),
         'JobRefusedError',
@@ -142,7 +142,7 @@ describe('a provider and bad programs', () => {
       await expectRefused(await postByHand({ programId, maxOutput: 1 << 30 }), 'JobRefusedError', /output/)
     })
 
-    it('refuses a program that may use more memory than the job allows', async () => {
+    it('refuses a program that may use more memory than the job allows (decision 12)', async () => {
       const faults = await putProgram({ url: world.store, bytes: await loadProgram('faults') })
       await expectRefused(await postByHand({ programId: faults, maxPages: 255 }), 'JobRefusedError', /memory/)
     })
@@ -161,7 +161,7 @@ describe('a provider and bad programs', () => {
 
   it('goes on after all that', expectGoesOn)
 
-  it('gets paid for tasks that never end: they are out of steps', async () => {
+  it('gets paid for tasks that never end: they are out of steps (decision 6)', async () => {
     const { jobId, run } = await world.post({
       program: await loadProgram('faults'),
       inputs: [faultInput('loop'), faultInput('echo'), faultInput('loop')],

@@ -56,7 +56,7 @@ describe('Trees', () => {
       expect(await trees.verifyContentLeaf(root, index + 2 ** 23, leaf, path)).to.equal(false)
     })
 
-    it('rejects a tree of another depth, under its own root', async () => {
+    it('rejects a tree of another depth, under its own root (decision 8)', async () => {
       const { index, leaf } = vectors.content[5]!.proofs[0]!
       const root = await trees.hashContentLeaf(leaf)
       expect(await trees.verifyContentLeaf(root, index, leaf, [])).to.equal(false)
@@ -98,7 +98,7 @@ describe('Trees', () => {
           }
         })
 
-        it('rejects another index, root, length, sibling, depth or number of tasks', async () => {
+        it('rejects another index, root, length, sibling, depth or number of tasks (decision 11)', async () => {
           const { index, siblings } = proofs[0]!
           const { root: content, length } = contents[index]!
           const path = fields(siblings, 32)
@@ -128,7 +128,7 @@ describe('Trees', () => {
       const rowOf = (index: number) => slice(vector.leaves, index * rowSize, (index + 1) * rowSize)
 
       describe(`given ${tasks} tasks of ${vector.steps} steps`, () => {
-        it('computes the committed leaves and verifies their proofs', async () => {
+        it('computes the committed leaves and verifies their proofs (decision 1)', async () => {
           for (const { index, leaf, siblings } of proofs) {
             expect(await trees.hashResultLeaf(index, rowOf(index))).to.equal(leaf)
             const verified = trees.verifyResult(root, totalSteps, tasks, index, rowOf(index), siblings)
@@ -136,7 +136,7 @@ describe('Trees', () => {
           }
         })
 
-        it('computes the committed commitment', async () => {
+        it('computes the committed commitment (decision 7)', async () => {
           expect(await trees.resultCommitment(root, totalSteps)).to.equal(vector.commitment)
         })
 
@@ -175,7 +175,7 @@ describe('Trees', () => {
       })
     }
 
-    it('rejects steps moved between the nodes beside the path', async () => {
+    it('rejects steps moved between the nodes beside the path (decision 7)', async () => {
       const { leaves, root, totalSteps, tasks, proofs } = vectors.results[2]!
       const { index, siblings } = proofs[0]!
       const moved = concat(
@@ -218,7 +218,7 @@ describe('Trees', () => {
     })
 
     describe('when a row is read', () => {
-      it('has the fields of the leaves file', async () => {
+      it('has the fields of the leaves file (decision 1)', async () => {
         const row = concat([
           '0x01',
           toHex(2 ** 32 - 7, { size: 4 }),
@@ -248,7 +248,7 @@ describe('Trees', () => {
           expect(await trees.isWellFormed(row)).to.equal(false)
         })
 
-        it(`does not prove ${fault}, even under its own root`, async () => {
+        it(`does not prove ${fault}, even under its own root (decision 7)`, async () => {
           const leaf = await trees.hashResultLeaf(0, row)
           expect(await trees.verifyResult(leaf, BigInt(slice(row, 45)), 1, 0, row, '0x')).to.equal(false)
         })

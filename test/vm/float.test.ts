@@ -59,8 +59,7 @@ describe('OneStepFloat', () => {
     })
   }
 
-  // VM 17
-  describe('given a NaN', () => {
+  describe('given a NaN (decision 17)', () => {
     const F32_NANS = [0x7f800001n, 0x7fc00000n, 0x7fedcba9n, 0xff800001n, 0xffc00000n, 0xffffffffn]
     const F64_NANS = [
       ...[0x7ff0000000000001n, 0x7ff8000000000000n, 0x7ffdcba987654321n],

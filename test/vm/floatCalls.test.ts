@@ -1,4 +1,4 @@
-// OS-5; VM §6: a call that fails makes the step revert, and never trap.
+// OS-5: a call that fails makes the step revert, and never trap.
 import { expect } from 'chai'
 import { machineAt, usual } from '../../bench/vm/states.ts'
 import { opcodes } from '../../sdk/src/vm/isa.ts'

@@ -1,4 +1,4 @@
-/** VM §14: what takes several steps does in each of them what the reference machine does, at every alignment. */
+/** Decision 14: what takes several steps does in each of them what the reference machine does, at every alignment. */
 import { randomInt } from 'node:crypto'
 import { expect } from 'chai'
 import { ReferenceMachine } from '../../sdk/src/vm/reference/machine.ts'
@@ -41,7 +41,7 @@ describe('Instructions of several steps', () => {
   })
 
   for (const name of ['memory_copy', 'memory_fill', 'input_read', 'output_write']) {
-    it(`take as many as the formula says, with ${name}`, async () => {
+    it(`take as many as the formula says, with ${name} (decision 14)`, async () => {
       const random = new Random(SEED)
       const bytes = (length: number) => Uint8Array.from({ length }, () => random.int(0, 255))
       for (let index = 0; index < CASES; index++) {

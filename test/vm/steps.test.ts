@@ -32,7 +32,7 @@ describe('OneStepVM', () => {
     })
   }
 
-  // VM §6: totality; OS-2
+  // OS-2
   it('goes where the reference machine goes with any word in any state', async () => {
     const random = new Random(SEED)
     for (let index = 0; index < 10 * CASES; index++) {

@@ -1,4 +1,4 @@
-/** VM §6, row by row: every state and every word has a successor, the same one on-chain as in the reference machine. */
+/** Case by case: every state and every word has a successor, the same one on-chain as in the reference machine. */
 import { expect } from 'chai'
 import { flag, limits, opcodeOf, opcodes } from '../../sdk/src/vm/isa.ts'
 import { ReferenceMachine } from '../../sdk/src/vm/reference/machine.ts'

@@ -39,7 +39,7 @@ describe('OneStepVM on the vectors of the machine', () => {
   })
 
   // OS-3, OS-8
-  it('leaves a state that has ended as it is', async () => {
+  it('leaves a state that has ended as it is (decision 3)', async () => {
     for (const { bytes, hash } of vectors.ended) {
       expect(await vm.step(hash, bytes)).to.equal(hash)
       // what follows the tag is the task's row
@@ -48,7 +48,7 @@ describe('OneStepVM on the vectors of the machine', () => {
   })
 
   // OS-8
-  it('names the program and the first state of a task', async () => {
+  it('names the program and the first state of a task (decision 3)', async () => {
     const { task } = vectors
     const { program } = sampleJob()
     const { code, memory, globals, table } = programRoots(program)

@@ -32,7 +32,7 @@ const sample = (name: string) => {
 }
 
 // OS-4
-describe('Witnesses of OneStepVM', () => {
+describe('Witnesses of OneStepVM (decision 9)', () => {
   let vm: OneStep
   let harness: OneStepHarness
 

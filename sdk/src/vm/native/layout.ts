@@ -2,7 +2,7 @@ import { limits } from '../isa.ts'
 import type { HostFunction } from '../wasm/environment.ts'
 import type { FunctionType, WasmModule } from '../wasm/types.ts'
 
-/** The two builds, VM.md 21: what they do with the count of steps. */
+/** The two builds (decision 21): what they do with the count of steps. */
 export type Build =
   /** Counts per stretch of code without branches; right only where the program halts, or uses up its steps. */
   | 'fast'
