@@ -101,6 +101,12 @@ describe('assay build', function () {
       expect(error.message).to.contain('TS2322').and.contain('wrong.ts(1,14)')
     })
 
+    it('names what the program wants of JavaScript, and what does', async () => {
+      const error = await refusal([source('random.ts', 'if (Math.random() > 0.5) unreachable();')])
+      expect(error.name).to.equal('UnknownImportError')
+      expect(error.message).to.contain('env.seed').and.contain('Math.random')
+    })
+
     it('links WASI where the program imports it', async () => {
       const path = source(
         'exit.ts',
@@ -262,6 +268,7 @@ describe('assay build', function () {
       expect(stdout)
         .to.match(/Host functions: .*input_read/)
         .and.match(/WASI linked: +none/)
+        .and.match(/Memory: +0 to 4,096 pages of 64 KiB \(no maximum declared\)/)
       expect(programIdOf(bytes)).to.equal(programId)
     })
 

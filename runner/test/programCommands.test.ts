@@ -219,7 +219,7 @@ describe('commands that look at programs', () => {
       const { code, stdout } = await command(...args)
       expect(code).to.equal(1)
       expect(stdout).to.match(/^Status: +out of steps: --step-limit allows more$/m)
-      expect(stdout).to.match(/^Steps: +1000 of at most 1000$/m)
+      expect(stdout).to.match(/^Steps: +1,000 of at most 1,000$/m)
     })
 
     it('bounds the steps by default where the reference engine takes part', async () => {
@@ -269,6 +269,17 @@ describe('commands that look at programs', () => {
         expect({ code, error }, details).to.deep.equal({ code: 2, error: 'UsageError' })
         expect(details).to.include(says)
       }
+    })
+
+    it('sends who names a source to assay build', async () => {
+      for (const source of ['words.c', 'words.TS']) {
+        writeFileSync(join(folder, source), 'int main() { return 0; }')
+        const { code, error, details } = await refusal('exec', join(folder, source))
+        expect({ code, error }).to.deep.equal({ code: 2, error: 'UsageError' })
+        expect(details).to.include(`assay build ${join(folder, source)}`)
+      }
+      writeFileSync(join(folder, 'words.txt'), 'int main() { return 0; }')
+      expect(await refusal('exec', join(folder, 'words.txt'))).to.include({ error: 'NotWasmError' })
     })
 
     it('names the program that cannot run', async () => {

@@ -40,7 +40,7 @@ export class UnknownImportError extends AssayError {
       name: 'UnknownImportError',
       facts: { Imports: imports.join(', ') },
       remedy:
-        'Define these in the program, or build it for WASI preview 1 (wasi_snapshot_preview1): no emscripten, no JavaScript, no components.',
+        'Define these in the program, or build it for WASI preview 1 (wasi_snapshot_preview1): no emscripten, no components, and nothing of JavaScript, which Math.random, Date and console of AssemblyScript call.',
     })
   }
 }

@@ -40,6 +40,11 @@ export function shortHash(hash: string): string {
   return `${hash.slice(0, 10)}…${hash.slice(-4)}`
 }
 
+/** A whole number with its thousands apart: `1,048,576`. */
+export function grouped(value: number | bigint): string {
+  return value.toLocaleString('en')
+}
+
 /** `1 task`, `2 tasks`. */
 export function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? '' : 's'}`

@@ -2,7 +2,7 @@ import { basename, extname, resolve } from 'node:path'
 import { Command } from 'commander'
 import { type BuiltProgram, buildProgram } from '../build/build.ts'
 import { writeOutput } from '../cli/files.ts'
-import { facts, print } from '../cli/output.ts'
+import { facts, grouped, print } from '../cli/output.ts'
 import { UsageError } from '../errors.ts'
 
 type BuildCommandOptions = {
@@ -73,14 +73,15 @@ function defaultName(source: string): string {
 
 function described(file: string, { info, compiler, linked, refused }: BuiltProgram): string {
   const { programId, size, instructions, memory, imports, entry } = info
+  const declared = memory.declaredMax === undefined ? ' (no maximum declared)' : ''
   return facts([
     ['Program', file],
     ['Id', programId],
-    ['Size', `${size} bytes`],
-    ['Instructions', `${instructions}`],
+    ['Size', `${grouped(size)} bytes`],
+    ['Instructions', grouped(instructions)],
     ...(compiler === undefined ? [] : [['Compiler', compiler] as const]),
     ['Entry', entry],
-    ['Memory', `${memory.min} to ${memory.max} pages of 64 KiB`],
+    ['Memory', `${grouped(memory.min)} to ${grouped(memory.max)} pages of 64 KiB${declared}`],
     ['Host functions', list(imports)],
     ['WASI linked', list(linked)],
     ...(refused.length === 0 ? [] : [['WASI refused', `${list(refused)} (calls return an error)`] as const]),

@@ -1,7 +1,7 @@
 import { programIdOfImage } from 'assay/vm'
 import { Command, Option } from 'commander'
 import { writeOutput } from '../cli/files.ts'
-import { facts, print, table } from '../cli/output.ts'
+import { facts, grouped, print, table } from '../cli/output.ts'
 import { functionText } from '../cli/places.ts'
 import { type TaskOptions, taskOf, withTask } from '../cli/taskOptions.ts'
 import { EnginesDifferError } from '../machine/errors.ts'
@@ -98,7 +98,7 @@ function report(
   const rows = executions.map(({ engine, milliseconds, stepsPerSecond, ending }) => [
     engine,
     ending.status,
-    String(ending.steps),
+    grouped(ending.steps),
     `${milliseconds.toFixed(milliseconds < 100 ? 2 : 0)} ms`,
     `${speedText(stepsPerSecond)} steps/s`,
   ])
@@ -112,7 +112,7 @@ function endingFacts(
   { stepLimit }: ProgramJob,
   trap: TrapPlace | undefined,
 ): (readonly [string, string])[] {
-  const counted = `${steps} of at most ${stepLimit}`
+  const counted = `${grouped(steps)} of at most ${grouped(stepLimit)}`
   switch (status) {
     case 'halted':
       return [
@@ -143,7 +143,7 @@ function endingFacts(
 }
 
 function outputText(output: Uint8Array, text: string | undefined, out: string | undefined): string {
-  const size = `${output.length} bytes`
+  const size = `${grouped(output.length)} bytes`
   if (out !== undefined) return `${size}, in ${out}`
   if (output.length === 0 || text !== undefined) return size
   const beginning = hexOf(output.subarray(0, 16))

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { count, facts, print } from '../cli/output.ts'
+import { count, facts, grouped, print } from '../cli/output.ts'
 import { type Inspection, inspect } from '../machine/inspect.ts'
 import { loadProgram } from '../machine/load.ts'
 
@@ -30,25 +30,23 @@ function described(file: string, inspection: Inspection): string {
   return facts([
     ['Program', file],
     ['Id', inspection.programId],
-    ['File', `${number(inspection.size)} bytes`],
+    ['File', `${grouped(inspection.size)} bytes`],
     ['Entry', `${entry.name}, function ${entry.function}`],
     ['Start', start === null ? 'none' : `function ${start}`],
-    ['Functions', `${number(functions.defined)}, and ${functions.imported} imported`],
-    ['Code', `${number(inspection.codeWords)} of ${number(limits.codeWords)} words`],
-    ['Largest frame', `${number(slots)} of ${number(limits.frameSlots)} slots, function ${frameOf}`],
+    ['Functions', `${grouped(functions.defined)}, and ${functions.imported} imported`],
+    ['Code', `${grouped(inspection.codeWords)} of ${grouped(limits.codeWords)} words`],
+    ['Largest frame', `${grouped(slots)} of ${grouped(limits.frameSlots)} slots, function ${frameOf}`],
     [
       'Memory',
-      `${number(memory.min)} to ${number(memory.max)} of ${number(limits.pages)} pages of 64 KiB${declared}`,
+      `${grouped(memory.min)} to ${grouped(memory.max)} of ${grouped(limits.pages)} pages of 64 KiB${declared}`,
     ],
-    ['Data', `${number(data.bytes)} bytes in ${count(data.segments, 'segment')}`],
-    ['Table', `${number(inspection.table)} of ${number(limits.tableEntries)} entries`],
-    ['Globals', `${number(inspection.globals)} of ${number(limits.globals)}`],
+    ['Data', `${grouped(data.bytes)} bytes in ${count(data.segments, 'segment')}`],
+    ['Table', `${grouped(inspection.table)} of ${grouped(limits.tableEntries)} entries`],
+    ['Globals', `${grouped(inspection.globals)} of ${grouped(limits.globals)}`],
     ['Host functions', list(inspection.imports)],
     ['Exports', list(inspection.exports.map(({ name, kind }) => `${name} (${kind})`))],
   ])
 }
-
-const number = (value: number) => value.toLocaleString('en')
 
 function list(names: readonly string[]): string {
   if (names.length === 0) return 'none'

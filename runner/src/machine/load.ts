@@ -1,7 +1,8 @@
-import { ProgramImportError } from 'assay'
+import { NotWasmError, ProgramImportError } from 'assay'
 import { type Program, translate } from 'assay/vm'
 import { readInput } from '../cli/files.ts'
 import { dataLimits } from '../commands/limits.ts'
+import { UsageError } from '../errors.ts'
 import { wasiModule } from '../wasi/functions.ts'
 import { WasiNotLinkedError } from './errors.ts'
 
@@ -11,7 +12,7 @@ const mostNamed = 8
 /**
  * Reads a module from a file and translates it.
  *
- * @throws {UsageError} the file cannot be read, or is larger than providers take
+ * @throws {UsageError} the file cannot be read, is larger than providers take, or is a source
  * @throws {WasiNotLinkedError} `assay build` has to come first
  * @throws {ProgramError} one subclass per reason why the module is refused, with the place
  */
@@ -20,6 +21,11 @@ export function loadProgram(path: string): Program {
   try {
     return translate(bytes)
   } catch (error) {
+    if (error instanceof NotWasmError && /\.(c|ts)$/i.test(path))
+      throw new UsageError({
+        message: `${path} is source text, not a WebAssembly module.`,
+        remedy: `Run \`assay build ${path}\` and take the module that it writes.`,
+      })
     const imports = error instanceof ProgramImportError ? wasiImports(bytes) : []
     if (imports.length === 0) throw error
     const rest = imports.length - mostNamed
