@@ -257,6 +257,41 @@ describe('assay build', function () {
     })
   })
 
+  describe('of the documentation', () => {
+    const root = fileURLToPath(new URL('../..', import.meta.url))
+    const codeOf = (page: string, language: string) =>
+      new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(
+        readFileSync(join(root, page), 'utf8'),
+      )?.[1] ?? ''
+    const bytesOf = (values: Float64Array | Uint32Array) => new Uint8Array(values.buffer)
+
+    it('makes the program of examples/README.md, which adds numbers', async () => {
+      const { bytes } = await buildProgram([source('hello.ts', codeOf('examples/README.md', 'ts'))])
+      const ending = run(bytes, bytesOf(new Float64Array([1.5, 2.25])))
+      expect(ending).to.deep.equal({ exitCode: 0, output: bytesOf(new Float64Array([3.75])) })
+      expect(run(bytes, new Uint8Array(7))).to.deep.include({ exitCode: 2 })
+    })
+
+    it('makes the program of docs/wasi.md, which counts words', async function () {
+      needsClang.call(this)
+      const path = source('words.c', codeOf('docs/wasi.md', 'c'))
+      const flags = ['-Wl,--max-memory=4194304']
+      const { bytes } = await buildProgram([path], { args: ['--top=3'], flags })
+      const ending = run(bytes, new TextEncoder().encode('the cat and the dog'))
+      if (!('output' in ending)) return expect.fail(JSON.stringify(ending))
+      expect(textOf(ending.output)).to.equal('2 the\n1 and\n1 cat\n')
+    })
+
+    it('makes the example without a C library, which counts primes', async function () {
+      needsClang.call(this)
+      const flags = ['-Wl,--max-memory=1048576']
+      const path = join(root, 'examples/primes/primes.c')
+      const { bytes } = await buildProgram([path], { freestanding: true, flags })
+      const ending = run(bytes, bytesOf(new Uint32Array([0, 100])))
+      expect(ending).to.deep.equal({ exitCode: 0, output: bytesOf(new Uint32Array([25])) })
+    })
+  })
+
   describe('on the command line', () => {
     it('writes the program and says what it is', async () => {
       source('sum.ts', sum)
