@@ -56,6 +56,28 @@ describe('journal', () => {
       expect(journal.job(jobId)).to.deep.equal(expected)
     })
 
+    it('lose once what the native engine may have made, result and tasks, and nothing that was signed for', () => {
+      journal.setPhase(jobId, 'executed', { resultRoot, totalSteps: 3n })
+      journal.addTasks(jobId, [row(0, 'a')])
+      journal.interpretJob(jobId)
+      expect(journal.job(jobId)).to.include({ phase: 'executed', resultRoot: null, totalSteps: null })
+      expect(journal.tasks(jobId)).to.deep.equal([])
+      journal.addTasks(jobId, [row(1, 'b')])
+      reopen()
+      journal.interpretJob(jobId)
+      expect(journal.tasks(jobId)).to.deep.equal([row(1, 'b')])
+      for (const step of ['submit', 'commit']) {
+        const key = `${step}:${otherId}`
+        journal.setPhase(otherId, 'submitting', { resultRoot, totalSteps: 3n })
+        journal.putTransaction({ key, nonce: 1, hash: resultRoot, raw: '0x' })
+        journal.interpretJob(otherId)
+        expect(journal.job(otherId)).to.include({ resultRoot, totalSteps: 3n })
+        journal.dropTransaction({ hash: resultRoot })
+      }
+      journal.interpretJob(otherId)
+      expect(journal.job(otherId)).to.include({ resultRoot: null, totalSteps: null })
+    })
+
     it('are open until they are done, the oldest first', () => {
       journal.setPhase(otherId, 'claimed')
       journal.setPhase(jobId, 'submitted')

@@ -37,6 +37,7 @@ type ProvideOptions = ChainOptions & {
   private: boolean
   coinPrice: bigint
   taskTime: number
+  recheck: number
   pollingInterval?: number
   logFormat: 'text' | 'json'
 }
@@ -69,6 +70,7 @@ export function provideCommand(): Command {
     .option('--min-run <seconds>', 'least run time of a job', parseCount, 5)
     .option('--no-private', 'pass over private jobs, whose claims wait for a key')
     .option('--task-time <seconds>', 'most wall time of a task', parseCount, 600)
+    .option('--recheck <n>', 'one task in so many is run again on the interpreter', parseCount, 64)
     .option('--polling-interval <ms>', 'between looks at the chain (default: half a block)', parseCount)
     .addOption(new Option('--log-format <format>', 'log lines').choices(['text', 'json']).default('text'))
     .addHelpText('after', '\nExample:\n  assay provide --demo-account 2 --stake 100 --min-price 0.1')
@@ -107,6 +109,7 @@ export function provideCommand(): Command {
         },
         limits: {
           taskWallTime: options.taskTime * 1_000,
+          recheckOneIn: options.recheck,
           maxProgram: dataLimits.program,
           maxShared: dataLimits.shared,
           maxInputs: dataLimits.inputs,

@@ -5,6 +5,7 @@ import { factsOf, JobTooSlowError } from '../errors.ts'
 import { EngineFailureError } from '../executor/errors.ts'
 import type { ExecutorTask, TaskOutcome } from '../executor/types.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
+import { interpretsAlone } from './interpreted.ts'
 import { recheck } from './recheck.ts'
 
 /** How many tasks wait in the executor's queue per child process: enough to keep it busy, few enough to stay small. */
@@ -30,6 +31,7 @@ export async function executeJob(
 ): Promise<{ resultRoot: Hex; totalSteps: bigint; kept: number }> {
   const { executor, journal, limits, results, signal, chainTime } = context
   const { jobId, terms, program, shared, inputs, jobKey } = prepared
+  const isInterpreted = interpretsAlone(context, jobId, terms.programId)
   const sealer = jobKey === null ? null : await Sealer.create(jobKey, 'outputs')
   const writer = await results.open(jobId, sealer)
   const kept = writer.done.size
@@ -66,7 +68,7 @@ export async function executeJob(
         wallTimeMs: Math.min(limits.taskWallTime, left),
         signal: stop,
       }
-      const outcome = await runTask(context, task)
+      const outcome = await runTask(context, task, isInterpreted)
       await recheck(context, task, outcome)
       const { status, exitCode, output, outputRoot, steps } = outcome
       const stored = sealer === null ? output : await sealer.seal(output, index)
@@ -99,10 +101,14 @@ export async function executeJob(
   }
 }
 
-async function runTask({ executor, log }: ProviderContext, task: ExecutorTask): Promise<TaskOutcome> {
+async function runTask(
+  { executor, log }: ProviderContext,
+  task: ExecutorTask,
+  isInterpreted: boolean,
+): Promise<TaskOutcome> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await executor.run(task)
+      return await (isInterpreted ? executor.interpret(task) : executor.run(task))
     } catch (error) {
       if (!(error instanceof EngineFailureError) || attempt >= ENGINE_ATTEMPTS) throw error
       log.warn(

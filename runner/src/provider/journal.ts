@@ -45,8 +45,8 @@ export type SentTransaction = { key: string; nonce: number; hash: Hex; raw: Hex 
 /** What a journal belongs to; another value at opening is refused. */
 export type JournalIdentity = { chainId: string; market: string; provider: string }
 
-/** 2 added the salts, 3 the tables of private jobs. */
-const VERSION = 3
+/** 2 added the salts, 3 the tables of private jobs, 4 the programs that only the interpreter runs. */
+const VERSION = 4
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -68,6 +68,8 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS distrusted (
     requester TEXT PRIMARY KEY, reason TEXT NOT NULL, until INTEGER NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS interpreted_programs (program_id TEXT PRIMARY KEY, reason TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS interpreted_jobs (job_id TEXT PRIMARY KEY) STRICT;
   CREATE INDEX IF NOT EXISTS task_outputs ON tasks (output_hash);
   PRAGMA user_version = ${VERSION};
 `
@@ -268,6 +270,40 @@ export class Journal {
       .prepare('SELECT reason FROM distrusted WHERE requester = ? AND until > ?')
       .get(requester.toLowerCase(), time)
     return (row?.['reason'] as string | undefined) ?? null
+  }
+
+  /** Remembers for good that only the interpreter may run a program, and why. */
+  interpretProgram(programId: Hex, reason: string): void {
+    this.#db
+      .prepare('INSERT OR IGNORE INTO interpreted_programs VALUES (?, ?)')
+      .run(programId.toLowerCase(), reason)
+  }
+
+  /** Programs that only the interpreter may run, with the reasons. */
+  interpretedPrograms(): Map<Hex, string> {
+    const rows = this.#db.prepare('SELECT program_id, reason FROM interpreted_programs').all()
+    return new Map(rows.map((row) => [row['program_id'] as Hex, row['reason'] as string]))
+  }
+
+  /**
+   * Forgets, once, the tasks and the result of a job: from here on the interpreter makes them. A result that was signed
+   * for stays, as it may be on the chain.
+   */
+  interpretJob(jobId: Hex): void {
+    const isSigned = [`submit:${jobId}`, `commit:${jobId}`].some((key) => this.transaction(key) !== null)
+    if (isSigned) return
+    this.#db.exec('BEGIN')
+    try {
+      const { changes } = this.#db.prepare('INSERT OR IGNORE INTO interpreted_jobs VALUES (?)').run(jobId)
+      if (Number(changes) > 0) {
+        this.#db.prepare('DELETE FROM tasks WHERE job_id = ?').run(jobId)
+        this.#db.prepare('UPDATE jobs SET result_root = NULL, total_steps = NULL WHERE job_id = ?').run(jobId)
+      }
+      this.#db.exec('COMMIT')
+    } catch (error) {
+      this.#db.exec('ROLLBACK')
+      throw error
+    }
   }
 
   /** Where an output stands, if a published job of this provider has it in the open. */

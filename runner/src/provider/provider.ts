@@ -5,11 +5,13 @@ import type { LocalAccount } from 'viem'
 import type { Policy } from '../core/match.ts'
 import { factsOf, KeyMissingError } from '../errors.ts'
 import { createExecutor } from '../executor/pool.ts'
+import type { Executor } from '../executor/types.ts'
 import { DiskStore } from '../store/disk.ts'
 import { startStoreServer } from '../store/server.ts'
 import { assertSameChain } from './chain.ts'
 import type { Limits, ProviderContext } from './context.ts'
 import { EncryptionKey } from './encryptionKey.ts'
+import { warnOfInterpreted } from './interpreted.ts'
 import { Journal } from './journal.ts'
 import { type LoopOptions, ProviderLoop } from './loop.ts'
 import { declare, ensureStake } from './registration.ts'
@@ -35,6 +37,11 @@ export type ProviderOptions = {
   policy: Policy
   limits: Limits
   log: Logger
+  /**
+   * Executes the tasks; closed when the provider ends.
+   * @default one of `slots` sandboxed processes
+   */
+  executor?: Executor | undefined
 } & LoopOptions
 
 export type RunningProvider = {
@@ -70,6 +77,7 @@ export async function startProvider(options: ProviderOptions): Promise<RunningPr
     await assertChain(client)
     journal.bind({ chainId: String(await client.getChainId()), market: client.market, provider: address })
     await assertSameChain({ client, journal })
+    warnOfInterpreted({ journal, log })
     const results = new Results(options.data, journal)
     const server = await startStoreServer({
       ...options.listen,
@@ -84,14 +92,16 @@ export async function startProvider(options: ProviderOptions): Promise<RunningPr
     const declared = { resources, concurrency, endpoint, encryptionKey: encryptionKey.publicKey }
     await declare(client, address, declared, log)
     let fallbacks = 0
-    const executor = createExecutor({
-      slots: options.slots,
-      onMissingWall: (line) => log.warn({ event: 'sandbox' }, line),
-      onFallback: (fallback) => {
-        fallbacks++
-        log.warn({ event: 'engine-fallback', ...fallback, fallbacks }, 'a task falls to the interpreter')
-      },
-    })
+    const executor =
+      options.executor ??
+      createExecutor({
+        slots: options.slots,
+        onMissingWall: (line) => log.warn({ event: 'sandbox' }, line),
+        onFallback: (fallback) => {
+          fallbacks++
+          log.warn({ event: 'engine-fallback', ...fallback, fallbacks }, 'a task falls to the interpreter')
+        },
+      })
     cleanup.push(() => executor.close())
     const chain = { time: 0 }
     const context: ProviderContext = {

@@ -4,8 +4,8 @@ import type { ExecutorTask, TaskOutcome } from '../executor/types.ts'
 import { EnginesDifferError } from '../machine/errors.ts'
 import type { ProviderContext } from './context.ts'
 
-/** One task in so many is run again; which ones, nobody can know. */
-const ONE_IN = 64
+/** `randomInt` takes no more than 2^48. */
+const LARGEST_DRAW = 2 ** 47
 /** A comparison is given up rather than that a job is late. */
 const LONGEST_MS = 60_000
 
@@ -13,16 +13,18 @@ const LONGEST_MS = 60_000
 const fields = ['status', 'exitCode', 'outputRoot', 'outputLength', 'steps'] as const
 
 /**
- * Runs a task again on the interpreter, of a random sample, and compares what its result says.
+ * Runs a task again on the interpreter, of a random sample, and compares what its result says. Where that differs, the
+ * journal has it before anything else happens: from then on, in every later life of the provider too, only the
+ * interpreter runs this program.
  *
- * @param isDrawn - Whether this task is in the sample.
+ * @param isDrawn - Whether this task is in the sample; which ones are, nobody can know.
  * @throws EnginesDifferError, TaskAbortedError
  */
 export async function recheck(
-  { executor, log }: Pick<ProviderContext, 'executor' | 'log'>,
+  { executor, journal, log, limits }: Pick<ProviderContext, 'executor' | 'journal' | 'log' | 'limits'>,
   task: ExecutorTask,
   outcome: TaskOutcome,
-  isDrawn: boolean = randomInt(ONE_IN) === 0,
+  isDrawn: boolean = randomInt(Math.min(limits.recheckOneIn, LARGEST_DRAW)) === 0,
 ): Promise<void> {
   if (!isDrawn || outcome.engine !== 'native') return
   const { programId } = task
@@ -40,6 +42,7 @@ export async function recheck(
     .map((field) => ({ field, values: { native: String(outcome[field]), fast: String(other[field]) } }))
   if (differences.length === 0) return
   const error = new EnginesDifferError({ differences })
+  journal.interpretProgram(programId, (error.metaMessages ?? []).join(' '))
   log.error({ event: 'engines-differ', programId, differences }, error.shortMessage)
   throw error
 }

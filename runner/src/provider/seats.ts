@@ -19,6 +19,7 @@ import { factsOf } from '../errors.ts'
 import { Backoff } from './backoff.ts'
 import { pause, persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
+import { forgetDistrusted } from './interpreted.ts'
 import { execute, isPassing } from './work.ts'
 
 /** Seconds between looks at a group that is not decided yet. */
@@ -53,6 +54,7 @@ export async function completeSeat(
   const { jobId } = job
   const read = () => persist(context, 'reading the seat', () => readSeat(context, jobId))
   let { seat, group } = await read()
+  if (seat.commitment === null) await forgetDistrusted(context, jobId)
   const isDone = () => hasSpoken(group, seat, chainTime())
   if (resultOf(context, jobId) === null && seat.commitment === null && !isDone()) {
     journal.setPhase(jobId, 'claimed')

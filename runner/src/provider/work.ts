@@ -7,6 +7,7 @@ import { distrust } from './awaitedKeys.ts'
 import { persist } from './chain.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
 import { executeJob } from './execute.ts'
+import { forgetDistrusted } from './interpreted.ts'
 import { prepareJob } from './prepare.ts'
 import { isUselessKey } from './privateInputs.ts'
 
@@ -79,6 +80,7 @@ export async function completeClaim(
   }
 
   const until = job.runBy
+  await forgetDistrusted(context, jobId)
   let { resultRoot, totalSteps } = journal.job(jobId) ?? { resultRoot: null, totalSteps: null }
   if (resultRoot === null || totalSteps === null) {
     journal.setPhase(jobId, 'claimed')
