@@ -10,6 +10,7 @@ import { Verdicts } from "./Verdicts.sol";
 import { IMediator } from "./interfaces/IAssurance.sol";
 import { IJobMarket } from "./interfaces/IJobMarket.sol";
 import { Auction } from "./libraries/Auction.sol";
+import { JobIds } from "./libraries/JobIds.sol";
 import { ResultTree } from "./libraries/ResultTree.sol";
 import { Job, JobClaim, JobClaimLibrary, JobOrigin, JobOriginLibrary } from "./types/Job.sol";
 import { JobAgreement, JobAgreementLibrary } from "./types/JobAgreement.sol";
@@ -163,7 +164,7 @@ contract JobMarket is Verdicts, Agreements {
 
     /// @inheritdoc IJobMarket
     function jobIdOf(address requester, JobTerms calldata terms) external view returns (bytes32) {
-        return _jobIdOf(requester, terms, terms.dataUri);
+        return JobIds.jobIdOf(address(this), requester, terms, terms.dataUri);
     }
 
     /// @inheritdoc IJobMarket
@@ -223,30 +224,8 @@ contract JobMarket is Verdicts, Agreements {
         JobTerms calldata terms,
         string calldata dataUri
     ) private view returns (bytes32 jobId) {
-        jobId = _jobIdOf(requester, terms, dataUri);
+        jobId = JobIds.jobIdOf(address(this), requester, terms, dataUri);
         require(!_jobs[jobId].origin.exists(), JobMarketJobExists(jobId));
-    }
-
-    function _jobIdOf(
-        address requester,
-        JobTerms calldata terms,
-        string calldata dataUri
-    ) private view returns (bytes32) {
-        return
-            keccak256(
-                abi.encode(
-                    block.chainid,
-                    address(this),
-                    requester,
-                    terms.programId,
-                    terms.inputsRoot,
-                    terms.sharedInput,
-                    terms.rules,
-                    terms.limits,
-                    terms.assurance,
-                    keccak256(bytes(dataUri))
-                )
-            );
     }
 
     function _quote(

@@ -140,7 +140,6 @@ abstract contract JobRecords is Providers, IJobMarket {
     }
 
     function _creditRequester(JobOrigin origin, uint256 amount) internal {
-        address requester = origin.requester();
-        _accounts[requester] = _accounts[requester].credit(amount);
+        _credit(origin.requester(), amount);
     }
 }

@@ -10,6 +10,7 @@ import { Governed } from "./Governed.sol";
 import { Account, AccountLibrary } from "./types/Account.sol";
 import { Profile } from "./types/Profile.sol";
 import { ILedger } from "./interfaces/ILedger.sol";
+import { ILedgerReceiver } from "./interfaces/ILedgerReceiver.sol";
 
 /// @title Ledger
 /// @notice The only code that moves tokens. Parents of the market change {_accounts} and the reserve through it.
@@ -78,11 +79,30 @@ abstract contract Ledger is ILedger, Governed, ReentrancyGuardTransient {
         require(to != address(0) && to != address(this), LedgerInvalidRecipient(to));
 
         // Effect
-        _accounts[msg.sender] = _accounts[msg.sender].debit(amount);
+        _debit(msg.sender, amount);
         emit Withdrawn(msg.sender, to, amount);
 
         // Interaction: last, so that whoever is called back finds everything done.
         token.safeTransfer(to, amount * unit);
+    }
+
+    /// @inheritdoc ILedger
+    function transfer(address to, uint256 amount, bytes calldata data) external {
+        // Check
+        require(amount != 0, LedgerZeroAmount());
+        require(to != address(0), LedgerInvalidRecipient(to));
+
+        // Effect: one account at a time, they may be the same address.
+        _debit(msg.sender, amount);
+        if (to == address(this)) _addToReserve(amount);
+        else _credit(to, amount);
+        emit Transferred(msg.sender, to, amount);
+
+        // Interaction: last, so that whoever is called finds everything done.
+        if (data.length != 0) {
+            bytes4 answer = ILedgerReceiver(to).ledgerTransferReceived(msg.sender, amount, data);
+            require(answer == ILedgerReceiver.ledgerTransferReceived.selector, LedgerTransferRefused(to));
+        }
     }
 
     /// @inheritdoc ILedger
@@ -98,7 +118,7 @@ abstract contract Ledger is ILedger, Governed, ReentrancyGuardTransient {
             emit FeesCollected(providers[i], recipient, fee);
         }
         require(total != 0, LedgerNothingToCollect());
-        _accounts[recipient] = _accounts[recipient].credit(total);
+        _credit(recipient, total);
     }
 
     /// @inheritdoc ILedger
@@ -106,9 +126,17 @@ abstract contract Ledger is ILedger, Governed, ReentrancyGuardTransient {
         _setFeeRecipient(recipient);
     }
 
-    /// @dev Adds the part of a debited bond that nobody receives.
+    function _credit(address account, uint256 amount) internal {
+        _accounts[account] = _accounts[account].credit(amount);
+    }
+
+    function _debit(address account, uint256 amount) internal {
+        _accounts[account] = _accounts[account].debit(amount);
+    }
+
+    /// @dev Adds what was debited and nobody receives.
     function _addToReserve(uint256 amount) internal {
-        // `amount` was part of a stake, and all amounts together fit
+        // `amount` was part of a stake or balance, and all amounts together fit
         _reserve += uint80(amount);
     }
 
@@ -130,7 +158,7 @@ abstract contract Ledger is ILedger, Governed, ReentrancyGuardTransient {
         require(received == expected, LedgerReceivedWrongAmount(received, expected));
 
         // Effect
-        _accounts[msg.sender] = _accounts[msg.sender].credit(amount);
+        _credit(msg.sender, amount);
         emit Deposited(msg.sender, amount);
     }
 

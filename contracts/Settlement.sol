@@ -164,7 +164,7 @@ abstract contract Settlement is JobRecords {
         _recordFault(provider, false);
         _addToReserve(s.toReserve);
         _creditRequester(job.origin, price + s.toRequester);
-        _accounts[msg.sender] = _accounts[msg.sender].credit(s.toKeeper);
+        _credit(msg.sender, s.toKeeper);
         emit JobFailed(jobId, provider, msg.sender, s.toRequester, s.toKeeper, s.toReserve);
     }
 }

@@ -16,7 +16,9 @@ abstract contract Verdicts is Settlement {
     uint256 private constant FROZEN_FRACTION = 10;
 
     /// @inheritdoc IJobMarket
-    function challengeOpened(bytes32 jobId) external {
+    function challengeOpened(
+        bytes32 jobId
+    ) external returns (address provider, bytes32 resultCommitment, uint256 open) {
         Job storage job = _jobs[jobId];
         JobClaim claimed = job.claim;
         (JobRules rules, ) = _binding(job, claimed);
@@ -26,13 +28,14 @@ abstract contract Verdicts is Settlement {
         _requireChallenger(jobId, rules);
         uint256 end = claimed.mark() + rules.window();
         require(block.timestamp <= end, JobMarketDeadlinePassed(jobId, end, block.timestamp));
-        uint256 open = claimed.openChallenges();
+        open = claimed.openChallenges();
         uint256 max = JobClaimLibrary.MAX_OPEN_CHALLENGES;
         require(open < max, JobMarketTooManyChallenges(jobId, max));
 
         // Effect
         job.claim = claimed.withOneMoreChallenge();
         emit ChallengeCountChanged(jobId, open + 1);
+        return (claimed.provider(), job.resultCommitment, open);
     }
 
     /// @inheritdoc IJobMarket
@@ -49,7 +52,7 @@ abstract contract Verdicts is Settlement {
     }
 
     /// @inheritdoc IJobMarket
-    function reject(bytes32 jobId, uint256 moves) external {
+    function reject(bytes32 jobId, uint256 moves) external returns (uint256 toHook, uint256 open) {
         Job storage job = _jobs[jobId];
         JobClaim claimed = job.claim;
 
@@ -65,8 +68,9 @@ abstract contract Verdicts is Settlement {
         _recordFault(provider, true);
         _addToReserve(s.toReserve);
         _creditRequester(job.origin, price + s.toRequester);
-        _accounts[msg.sender] = _accounts[msg.sender].credit(s.toHook);
+        _credit(msg.sender, s.toHook);
         emit JobRejected(jobId, provider, msg.sender, s.toRequester, s.toHook, s.toReserve);
+        return (s.toHook, claimed.openChallenges());
     }
 
     /// @inheritdoc IJobMarket

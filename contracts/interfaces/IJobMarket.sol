@@ -220,8 +220,11 @@ interface IJobMarket is ILedger, IParameterSets, IProviders {
     function failMany(bytes32[] calldata jobIds) external;
 
     /// @notice Counts one more open challenge. Only the dispute game or the level's hook, inside the challenge window.
+    /// @return provider Whose result is challenged.
+    /// @return resultCommitment The result, as in {JobView}.
+    /// @return open The challenges that were open before this one.
     /// @dev Emits {ChallengeCountChanged}.
-    function challengeOpened(bytes32 jobId) external;
+    function challengeOpened(bytes32 jobId) external returns (address provider, bytes32 resultCommitment, uint256 open);
 
     /// @notice Counts one open challenge less. Only the dispute game or the level's hook.
     /// @dev Emits {ChallengeCountChanged}.
@@ -231,8 +234,10 @@ interface IJobMarket is ILedger, IParameterSets, IProviders {
     /// dispute game or the level's hook, with a challenge open. The hook's part arrives in the hook's own balance, for
     /// it to hand on.
     /// @param moves What the deciding challenger's moves cost, in units.
+    /// @return toHook What the hook's balance was credited.
+    /// @return open The challenges that were open, the deciding one among them.
     /// @dev Emits {JobRejected}.
-    function reject(bytes32 jobId, uint256 moves) external;
+    function reject(bytes32 jobId, uint256 moves) external returns (uint256 toHook, uint256 open);
 
     /// @notice Ends a seat, a claim under a mediated level. Only that level's hook.
     /// @param resultCommitment The result that stands, for whoever submitted it; zero for a seat without.

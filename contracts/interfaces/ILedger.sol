@@ -14,10 +14,12 @@ interface ILedger {
     error LedgerCapacityExceeded(uint256 held, uint256 amount, uint256 capacity);
     error LedgerZeroAmount();
     error LedgerInvalidRecipient(address to);
+    error LedgerTransferRefused(address to);
     error LedgerNothingToCollect();
 
     event Deposited(address indexed account, uint256 amount);
     event Withdrawn(address indexed account, address indexed to, uint256 amount);
+    event Transferred(address indexed from, address indexed to, uint256 amount);
     event FeesCollected(address indexed provider, address indexed recipient, uint256 amount);
     event FeeRecipientChanged(address indexed recipient);
 
@@ -56,6 +58,14 @@ interface ILedger {
     /// Requirements:
     /// - `to` must be neither zero nor this contract, `amount` not zero and at most the caller's balance.
     function withdraw(address to, uint256 amount) external;
+
+    /// @notice Moves units of the caller's balance into that of `to`; this contract as `to` stands for the reserve.
+    /// @param data Where it is not empty, `to` is a contract that is told ({ILedgerReceiver}) and may refuse.
+    /// @dev Emits {Transferred}.
+    /// Requirements:
+    /// - `to` must not be zero, `amount` not zero and at most the caller's balance.
+    /// - With `data`, {ILedgerReceiver.ledgerTransferReceived} of `to` must return its selector.
+    function transfer(address to, uint256 amount, bytes calldata data) external;
 
     /// @notice Moves the fees that `providers` owe from their jobs to the fee recipient's balance. Callable by anyone.
     /// @dev Emits {FeesCollected} for each provider with fees; one without is passed over.
