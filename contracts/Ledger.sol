@@ -5,6 +5,7 @@ import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import { LowLevelCall } from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { Governed } from "./Governed.sol";
 import { Account, AccountLibrary } from "./types/Account.sol";
@@ -79,7 +80,7 @@ abstract contract Ledger is ILedger, Governed, ReentrancyGuardTransient {
         require(to != address(0) && to != address(this), LedgerInvalidRecipient(to));
 
         // Effect
-        _debit(msg.sender, amount);
+        _accounts[msg.sender] = _accounts[msg.sender].debit(amount);
         emit Withdrawn(msg.sender, to, amount);
 
         // Interaction: last, so that whoever is called back finds everything done.
@@ -93,16 +94,13 @@ abstract contract Ledger is ILedger, Governed, ReentrancyGuardTransient {
         require(to != address(0), LedgerInvalidRecipient(to));
 
         // Effect: one account at a time, they may be the same address.
-        _debit(msg.sender, amount);
+        _accounts[msg.sender] = _accounts[msg.sender].debit(amount);
         if (to == address(this)) _addToReserve(amount);
         else _credit(to, amount);
         emit Transferred(msg.sender, to, amount);
 
         // Interaction: last, so that whoever is called finds everything done.
-        if (data.length != 0) {
-            bytes4 answer = ILedgerReceiver(to).ledgerTransferReceived(msg.sender, amount, data);
-            require(answer == ILedgerReceiver.ledgerTransferReceived.selector, LedgerTransferRefused(to));
-        }
+        if (data.length != 0) _tell(to, amount, data);
     }
 
     /// @inheritdoc ILedger
@@ -130,10 +128,6 @@ abstract contract Ledger is ILedger, Governed, ReentrancyGuardTransient {
         _accounts[account] = _accounts[account].credit(amount);
     }
 
-    function _debit(address account, uint256 amount) internal {
-        _accounts[account] = _accounts[account].debit(amount);
-    }
-
     /// @dev Adds what was debited and nobody receives.
     function _addToReserve(uint256 amount) internal {
         // `amount` was part of a stake or balance, and all amounts together fit
@@ -158,8 +152,20 @@ abstract contract Ledger is ILedger, Governed, ReentrancyGuardTransient {
         require(received == expected, LedgerReceivedWrongAmount(received, expected));
 
         // Effect
-        _credit(msg.sender, amount);
+        _accounts[msg.sender] = _accounts[msg.sender].credit(amount);
         emit Deposited(msg.sender, amount);
+    }
+
+    /// @dev A low-level call: what is no contract, or answers nothing, refuses by the same name.
+    function _tell(address to, uint256 amount, bytes calldata data) private {
+        (bool success, bytes32 answer, ) = LowLevelCall.callReturn64Bytes(
+            to,
+            abi.encodeCall(ILedgerReceiver.ledgerTransferReceived, (msg.sender, amount, data))
+        );
+        uint256 size = LowLevelCall.returnDataSize();
+        if (!success && size != 0) LowLevelCall.bubbleRevert();
+        bool isTaken = success && size >= 32 && answer == ILedgerReceiver.ledgerTransferReceived.selector;
+        require(isTaken, LedgerTransferRefused(to));
     }
 
     function _setFeeRecipient(address recipient) private {

@@ -64,7 +64,8 @@ interface ILedger {
     /// @dev Emits {Transferred}.
     /// Requirements:
     /// - `to` must not be zero, `amount` not zero and at most the caller's balance.
-    /// - With `data`, {ILedgerReceiver.ledgerTransferReceived} of `to` must return its selector.
+    /// - With `data`, {ILedgerReceiver.ledgerTransferReceived} of `to` must return its selector; where it reverts, its
+    ///   reason is this call's.
     function transfer(address to, uint256 amount, bytes calldata data) external;
 
     /// @notice Moves the fees that `providers` owe from their jobs to the fee recipient's balance. Callable by anyone.

@@ -117,6 +117,11 @@ export async function replay({ market, address, fromBlock }: World, chainId: big
         account(a.account).balance -= a.amount
         state.held -= a.amount
         break
+      case 'Transferred':
+        account(a.from).balance -= a.amount
+        if (a.to === address) state.reserve += a.amount
+        else account(a.to).balance += a.amount
+        break
       case 'FeesCollected':
         profile(a.provider).feeOwed -= a.amount
         account(a.recipient).balance += a.amount

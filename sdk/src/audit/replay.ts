@@ -110,6 +110,14 @@ const handlers: Handlers<AuditEventName> = {
     replay.state.held -= amount
   },
 
+  Transferred(replay, { from, to, amount }) {
+    const { state, market, checks, place } = replay
+    checks.equal('rules', `${place}: recipient ${to} possible`, true, to !== zeroAddress)
+    debit(replay, from, amount)
+    if (isAddressEqual(to, market)) state.reserve += amount
+    else accountOf(state, to).balance += amount
+  },
+
   FeesCollected({ state, checks, place }, { provider, recipient, amount }) {
     const profile = profileOf(state, provider)
     checks.equal('rules', `${place}: recipient`, state.feeRecipient, recipient)

@@ -92,6 +92,14 @@ import {
   signAttestation,
 } from '../actions/signAttestation.ts'
 import {
+  type TransferParameters,
+  type TransferReturnType,
+  type TransferSyncParameters,
+  type TransferSyncReturnType,
+  transfer,
+  transferSync,
+} from '../actions/transfer.ts'
+import {
   type WithdrawParameters,
   type WithdrawReturnType,
   type WithdrawSyncParameters,
@@ -116,6 +124,10 @@ export type AnyoneActions = {
   withdraw: (parameters: WithdrawParameters) => Promise<WithdrawReturnType>
   /** `withdraw`, then waits for the receipt. */
   withdrawSync: (parameters: WithdrawSyncParameters) => Promise<WithdrawSyncReturnType>
+  /** Moves units of the balance to another account's inside the market, or to its insurance reserve. */
+  transfer: (parameters: TransferParameters) => Promise<TransferReturnType>
+  /** `transfer`, then waits for the receipt. */
+  transferSync: (parameters: TransferSyncParameters) => Promise<TransferSyncReturnType>
   /** Pays the provider after the challenge window; anyone may do it. */
   settle: (parameters: SettleParameters) => Promise<SettleReturnType>
   /** `settle`, then waits for the receipt. */
@@ -165,6 +177,8 @@ export function anyoneActions(options: MarketParameter = {}): (client: ClientWit
     depositWithPermitSync: (parameters) => depositWithPermitSync(client, { ...options, ...parameters }),
     withdraw: (parameters) => withdraw(client, { ...options, ...parameters }),
     withdrawSync: (parameters) => withdrawSync(client, { ...options, ...parameters }),
+    transfer: (parameters) => transfer(client, { ...options, ...parameters }),
+    transferSync: (parameters) => transferSync(client, { ...options, ...parameters }),
     settle: (parameters) => settle(client, { ...options, ...parameters }),
     settleSync: (parameters) => settleSync(client, { ...options, ...parameters }),
     settleMany: (parameters) => settleMany(client, { ...options, ...parameters }),

@@ -39,6 +39,7 @@ import {
   LedgerInvalidRecipientError,
   LedgerNothingToCollectError,
   LedgerReceivedWrongAmountError,
+  LedgerTransferRefusedError,
   LedgerZeroAmountError,
 } from './ledger.ts'
 import {
@@ -152,6 +153,7 @@ const constructors: Constructors = {
   LedgerNothingToCollect: (_, c) => new LedgerNothingToCollectError(c),
   LedgerReceivedWrongAmount: ([received, expected], c) =>
     new LedgerReceivedWrongAmountError({ received, expected, ...c }),
+  LedgerTransferRefused: ([to], c) => new LedgerTransferRefusedError({ to, ...c }),
   LedgerZeroAmount: (_, c) => new LedgerZeroAmountError(c),
   ParameterSetHookWithoutCode: ([level, hook], c) =>
     new ParameterSetHookWithoutCodeError({ level: Number(level), hook, ...c }),

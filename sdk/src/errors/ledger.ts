@@ -59,7 +59,7 @@ export class LedgerZeroAmountError extends ContractError {
   }
 }
 
-/** Tokens cannot be sent there. */
+/** Nothing can be sent there. */
 export class LedgerInvalidRecipientError extends ContractError {
   readonly to: Address
 
@@ -69,7 +69,26 @@ export class LedgerInvalidRecipientError extends ContractError {
       ...context,
       name: 'LedgerInvalidRecipientError',
       facts: { Recipient: to },
-      remedy: 'Name an account other than the zero address and the market itself.',
+      remedy:
+        context.functionName === 'transfer'
+          ? 'Name an account other than the zero address.'
+          : 'Name an account other than the zero address and the market itself.',
+    })
+    this.to = to
+  }
+}
+
+/** The recipient of a transfer with data did not take it, and gave no reason. */
+export class LedgerTransferRefusedError extends ContractError {
+  readonly to: Address
+
+  constructor(parameters: { to: Address } & ContractErrorContext) {
+    const { to, ...context } = parameters
+    super('Recipient did not take the transfer.', {
+      ...context,
+      name: 'LedgerTransferRefusedError',
+      facts: { Recipient: to },
+      remedy: 'Send `data` only to contracts that answer `ledgerTransferReceived`; leave it out for others.',
     })
     this.to = to
   }
