@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { InvalidProgramError, NotWasmError } from '../src/errors/program.ts'
 import { programIdOf, programInfo } from '../src/index.ts'
 import { toHex } from '../src/trees/bytes.ts'
-import { depth, pageSize } from '../src/vm/isa.ts'
+import { depth, pageSize, vmVersion } from '../src/vm/isa.ts'
 import { translate } from '../src/vm/lower/translate.ts'
 import { initialMemory, type ProgramImage, programIdOfImage, tableBytes } from '../src/vm/state.ts'
 import { ByteTree } from '../src/vm/trees/byteTree.ts'
@@ -10,6 +10,7 @@ import { vmModules } from './helpers/vmModules.ts'
 import { vmSeed } from './helpers/vmSeed.ts'
 import { Random } from './helpers/vmStates.ts'
 import { assemble, bodies, handMade, section, text } from './helpers/wasm.ts'
+import { textModule } from './helpers/wasmText.ts'
 
 describe('programIdOf', () => {
   it('is the hash of the translated program, for every module of the tests', () => {
@@ -55,6 +56,40 @@ describe('programIdOf', () => {
     expect(programIdOf(named)).to.equal(programIdOf(plain))
     expect(programIdOf(handMade({ code: bodies([0x00, 0x0b]) }))).to.not.equal(programIdOf(plain))
     expect(programIdOf(handMade({ memories: [1, 0, 2] }))).to.not.equal(programIdOf(plain))
+  })
+
+  it('is what it was: a module that becomes another program needs another version of the machine', () => {
+    const everything = textModule({
+      imports: [['output_write', 'i32 i32 ->']],
+      table: [1, 0],
+      globals: [['i64', '-7']],
+      data: [[65_530, [1, 2, 3]]],
+      functions: [
+        {
+          type: 'i32 i32 -> i32 i64',
+          locals: 'i32',
+          code: `local.get 0; i32.const 2; i32.add; local.set 2; local.get 1; local.get 2; local.set 1;
+            block i32; block i32; local.get 1; local.get 0; br_table 0 1 0; end; i32.const 1; i32.sub; end; i32.xor;
+            local.get 0; if i32; i32.const 5; else; local.get 2; end; i32.add;
+            global.get 0; i64.const 3; i64.mul; global.set 0; global.get 0`,
+        },
+        {
+          type: '->',
+          locals: 'i32 f64',
+          code: `loop; local.get 0; i32.const 1; i32.add; local.tee 0; i32.const 9; i32.lt_u; br_if 0; end;
+            local.get 0; i32.const 4; call 1; drop; drop; i32.const 7; i32.const 1; memory.grow; call_indirect 4; drop; drop;
+            i32.const 0; f64.const 1; local.get 1; f64.add; f64.store 8;
+            i32.const 16; i32.const 8; i32.const 8; memory.copy; i32.const 16; i32.const 8; call 0`,
+        },
+      ],
+      types: ['i32 -> i32 i32'],
+      run: 'call 2',
+    })
+    expect([vmVersion, programIdOf(everything), programIdOf(handMade())]).to.deep.equal([
+      1,
+      '0x9e01702f1513ba0b7ba9f7b7a9b1f0b790814c00f5c1a2c2d8f9628cd75819c4',
+      '0x3d02699bf367f084b9dd7c45618156f19fae7fc414679e778f5dd79ca55ddca5',
+    ])
   })
 
   it('refuses by name what is no program', () => {

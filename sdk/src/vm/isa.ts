@@ -1,7 +1,8 @@
 /**
  * The one table of the Assay VM's instructions: what they are called and what they use. All machines read it or are generated
  * from it, as are contracts/verification/vm/Isa.sol and docs/vm/isa.md. What each instruction does: docs/vm/machine.md.
- * WebAssembly's own instructions, as the validator takes them, are a list of their own: wasm/opcodes.ts.
+ * WebAssembly's own instructions, as the validator takes them, are a list of their own: wasm/opcodes.ts. What a change asks
+ * for, and when the version rises: docs/vm/README.md, "Changing the machine".
  */
 
 /** Version of the machine, part of every programId. */
