@@ -42,6 +42,28 @@ contract OneStepHarness {
         return States.endState(row);
     }
 
+    /// @notice Executes one step of many machines.
+    /// @param cases For each the hash of its state, the length of its witness in 4 bytes, its witness.
+    /// @return next The hash of the state after each step, zero where it reverts.
+    function stepMany(
+        IOneStepVM vm,
+        uint256 count,
+        bytes calldata cases
+    ) external view returns (bytes32[] memory next) {
+        next = new bytes32[](count);
+        bytes calldata left = cases;
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 end = 36 + uint32(bytes4(left[32:]));
+            try vm.step(bytes32(left), left[36:end]) returns (bytes32 state) {
+                next[i] = state;
+            } catch {
+                next[i] = bytes32(0);
+            }
+            left = left[end:];
+        }
+        assert(left.length == 0);
+    }
+
     /// @notice Tries a witness with one byte changed, for each byte from `from` on and before `to`.
     /// @return accepted How many of them were not refused for what they are.
     function flips(

@@ -18,7 +18,7 @@ const runs: readonly Run[] = [
   {
     name: 'reference = V8',
     command: mocha,
-    files: ['sdk/test/vm.numeric.test.ts'],
+    files: ['sdk/test/vm.numeric.test.ts', 'sdk/test/vm.reference.test.ts'],
     cases: (cases) => ({ FUZZ_RUNS: cases }),
   },
   {
@@ -41,11 +41,12 @@ const runs: readonly Run[] = [
     cases: (cases) => ({ ASSAY_FUZZ_CASES: cases }),
   },
   {
-    // each case is a call with a whole witness, which takes a hundred times as long
+    // 100 cases in a call; each case of a call of its own takes many times as long
     name: 'OneStepVM = reference, whole witnesses',
     command: hardhat,
     files: ['test/vm/steps.test.ts', 'test/vm/repeats.test.ts', 'test/vm/programs.test.ts'],
     cases: (cases) => ({
+      ASSAY_FUZZ_BATCHED: cases,
       ASSAY_FUZZ_CASES: Math.ceil(cases / 20),
       ASSAY_FUZZ_PROGRAMS: Math.ceil(cases / 20),
     }),

@@ -3,12 +3,11 @@ import { expect } from 'chai'
 import { hexToBigInt, slice } from 'viem'
 import { op } from '../src/vm/isa.ts'
 import { compute } from '../src/vm/reference/numeric.ts'
-import { seeded } from './helpers/property.ts'
+import { seed, seeded } from './helpers/property.ts'
 import { fields } from './helpers/vectors.ts'
 import { canonical, nativeInstructions } from './helpers/vmNumeric.ts'
 import { edges, Random } from './helpers/vmStates.ts'
 
-const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const cases = Number(process.env.FUZZ_RUNS ?? 200)
 const vectors = JSON.parse(readFileSync(new URL('../../test/vectors/vm.json', import.meta.url), 'utf8'))
 const native = nativeInstructions()

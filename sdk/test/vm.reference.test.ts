@@ -3,14 +3,22 @@ import { emptyRoot } from '../src/trees/index.ts'
 import { flag, opcodes, pageSize } from '../src/vm/isa.ts'
 import { runReference } from '../src/vm/reference/engine.ts'
 import type { ReferenceMachine } from '../src/vm/reference/machine.ts'
-
-import { seeded } from './helpers/property.ts'
+import { seed, seeded } from './helpers/property.ts'
 import { judge } from './helpers/vmNumeric.ts'
 import { sampleJob } from './helpers/vmProgram.ts'
-import { edges, instruction, jobOf, machineOf, programOf, Random, stepped } from './helpers/vmStates.ts'
+import {
+  edges,
+  instruction,
+  jobOf,
+  machineOf,
+  programOf,
+  Random,
+  randomValue,
+  stepped,
+} from './helpers/vmStates.ts'
 import { assemble } from './helpers/wasm.ts'
 
-const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31))
+const runs = Number(process.env.FUZZ_RUNS ?? 200)
 const { constantA, constantB, hasValue, emptiesArgs } = flag
 const junk = 0xdead_beef_0000_0000n
 
@@ -105,7 +113,9 @@ describe('The reference machine', () => {
 
   describe('memory', () => {
     const accesses = opcodes.filter(({ form }) => form === 'load' || form === 'store')
-    const module = accesses.map(({ name, form, type }) => {
+    /** Of the addresses in the code: none, one that no width divides, one at the end of the page, the greatest. */
+    const offsets = [0, 3, pageSize - 5, 2 ** 32 - 1]
+    const module = accesses.flatMap(({ name, form, type }) => {
       const bits = {
         i32: 'i64.extend_i32_u',
         i64: '',
@@ -120,11 +130,14 @@ describe('The reference machine', () => {
         f64: '(f64.reinterpret_i64 (local.get 1))',
       }[type!]
       const address = '(i32.wrap_i64 (local.get 0))'
-      const body =
-        form === 'load'
-          ? `${bits[type!] ? `(${bits[type!]}` : '(block (result i64)'} (${name} offset=3 ${address})${close}`
-          : `(${name} offset=3 ${address} ${value}) (i64.const 0)`
-      return `(func (export "${name}") (param i64 i64) (result i64) ${body})`
+      return offsets.map((offset) => {
+        const access = `${name} offset=${offset} ${address}`
+        const body =
+          form === 'load'
+            ? `${bits[type!] ? `(${bits[type!]}` : '(block (result i64)'} (${access})${close}`
+            : `(${access} ${value}) (i64.const 0)`
+        return `(func (export "${name}+${offset}") (param i64 i64) (result i64) ${body})`
+      })
     })
     const { exports } = new WebAssembly.Instance(
       new WebAssembly.Module(assemble(`(module (memory (export "memory") 1) ${module.join('\n')})`)),
@@ -133,7 +146,7 @@ describe('The reference machine', () => {
 
     for (const { name, form } of accesses)
       it(`${name} should do what WebAssembly does, at every border`, () => {
-        const native = judge(exports[name])
+        const native = judge(exports[`${name}+3`])
         const fill = new Random(4).bytes(pageSize)
         nativeMemory.set(fill)
         const values = [...edges.slice(0, 20), 0x7f80_0001n, 0x7ff0_0000_0000_0001n, 0x8182_8384_8586_8788n]
@@ -163,6 +176,43 @@ describe('The reference machine', () => {
           expect(machine.memory.read(0, 256)).to.deep.equal(nativeMemory.slice(0, 256))
           expect(machine.memory.read(pageSize - 64, 64)).to.deep.equal(nativeMemory.slice(pageSize - 64))
         }
+      })
+
+    /** Anywhere in the page, about its end, about the end of all addresses, or such that the offset leads there. */
+    const randomPlace = (random: Random, offset: number): number => {
+      const end = random.pick([pageSize, pageSize, 2 ** 32, pageSize - offset, 2 ** 32 - offset])
+      return (random.chance(40) ? random.below(pageSize) : end - 20 + random.below(30)) >>> 0
+    }
+
+    for (const { name, form } of accesses)
+      it(seeded(`${name} should do what WebAssembly does, at random places`), () => {
+        const random = new Random(seed)
+        const fill = random.bytes(pageSize)
+        nativeMemory.set(fill)
+        const { memory } = machineOf([])
+        memory.write(0, fill)
+        let inside = 0
+        for (let run = 0; run < runs; run++) {
+          const offset = random.pick(offsets)
+          const [place, value] = [randomPlace(random, offset), randomValue(random)]
+          const state = machineOf(
+            [instruction(name, { d: 2, a: 0, b: 1, t: offset })],
+            [junk | BigInt(place), value],
+          )
+          state.memory = memory
+          const expected = judge(exports[`${name}+${offset}`])(BigInt(place), value)
+          const text = `run ${run}: ${place} + ${offset}`
+          const ends = expected === undefined ? 'out of bounds memory access' : 'running'
+          expect(stepped(state), text).to.equal(ends)
+          if (expected === undefined) continue
+          inside++
+          if (form === 'load') expect(state.frame.value(2), text).to.equal(expected)
+          const start = Math.max(0, Math.min(place + offset, pageSize - 8) - 8)
+          const around = nativeMemory.slice(start, start + 16)
+          expect(memory.read(start, around.length), text).to.deep.equal(around)
+        }
+        expect(Buffer.compare(memory.read(0, pageSize), nativeMemory)).to.equal(0)
+        expect(inside).to.be.greaterThan(runs / 10)
       })
 
     it('should grow to the program’s maximum and no further (decision 16)', () => {

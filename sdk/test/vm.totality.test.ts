@@ -2,8 +2,7 @@ import { expect } from 'chai'
 import { flag, opcodes, pageSize } from '../src/vm/isa.ts'
 import { ReferenceMachine } from '../src/vm/reference/machine.ts'
 import { committedTask } from '../src/vm/reference/task.ts'
-
-import { seeded } from './helpers/property.ts'
+import { seed, seeded } from './helpers/property.ts'
 import {
   instruction,
   jobOf,
@@ -15,7 +14,6 @@ import {
   stepped,
 } from './helpers/vmStates.ts'
 
-const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const { constantA, constantB, hasValue } = flag
 const junk = 0xdead_beef_0000_0000n
 

@@ -5,10 +5,8 @@ import { contentRoot } from '../src/trees/contentTree.ts'
 import { concat } from '../src/vm/bytes.ts'
 import { ByteTree } from '../src/vm/trees/byteTree.ts'
 import { OpenedTree, prove, siblingsOf } from '../src/vm/trees/proof.ts'
-import { seeded } from './helpers/property.ts'
+import { seed, seeded } from './helpers/property.ts'
 import { Random } from './helpers/vmStates.ts'
-
-const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
 type Vectors = {
   trees: {

@@ -6,7 +6,7 @@ import { flag, opcodes } from '../src/vm/isa.ts'
 import { stepWithWitness } from '../src/vm/proof/stepWithWitness.ts'
 import { witness } from '../src/vm/proof/witness.ts'
 import { ReferenceMachine } from '../src/vm/reference/machine.ts'
-import { seeded } from './helpers/property.ts'
+import { seed, seeded } from './helpers/property.ts'
 import { sampleJob } from './helpers/vmProgram.ts'
 import {
   instruction,
@@ -17,8 +17,6 @@ import {
   randomMachine,
   randomWord,
 } from './helpers/vmStates.ts'
-
-const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
 type Step = { form: string; name: string; outcome: string; witness: Hex; before: Hex; after: Hex }
 const vectors: { steps: Step[] } = JSON.parse(

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 
-const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31))
+/** Of all random tests of this process. */
+export const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const runs = Number(process.env.FUZZ_RUNS ?? 200)
 
 /** Title of a group of random tests: says how to repeat it. */
