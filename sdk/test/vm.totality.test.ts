@@ -1,7 +1,10 @@
 import { expect } from 'chai'
-import { flag, opcodes, pageSize } from '../src/vm/isa.ts'
+import { InvalidProgramError, MalformedProgramError } from '../src/errors/program.ts'
+import { flag, opcodeOf, opcodes, pageSize } from '../src/vm/isa.ts'
+import { translate } from '../src/vm/lower/translate.ts'
 import { ReferenceMachine } from '../src/vm/reference/machine.ts'
 import { committedTask } from '../src/vm/reference/task.ts'
+import { readWord } from '../src/vm/word.ts'
 import { seed, seeded } from './helpers/property.ts'
 import {
   instruction,
@@ -13,8 +16,10 @@ import {
   randomWord,
   stepped,
 } from './helpers/vmStates.ts'
+import { bodies, handMade, text } from './helpers/wasm.ts'
 
 const { constantA, constantB, hasValue } = flag
+type Refusal = typeof InvalidProgramError | typeof MalformedProgramError
 const junk = 0xdead_beef_0000_0000n
 
 // One test for each row of the table of cases that every machine has to decide alike.
@@ -243,6 +248,35 @@ describe('Totality of the reference machine', () => {
     expect([result, machine.pc, machine.stack]).to.deep.equal(['running', 3, 11])
     expect(machine.frame.value(1_023)).to.equal(7n)
     expect(returns(0, 0xffff)[0]).to.equal('running')
+  })
+
+  it('missing function, malformed module, active segment out of bounds: refused by the translator; start, entry and the end are a stub', () => {
+    const table = { tables: [1, 0x70, 0, 1] }
+    const refused: [reason: string, bytes: Uint8Array, error: Refusal][] = [
+      ['unknown function 7', handMade({ code: bodies([0x00, 0x10, 7, 0x0b]) }), InvalidProgramError],
+      ['unknown function 7', handMade({ start: [7] }), InvalidProgramError],
+      ['unknown function 7', handMade({ exports: [1, ...text('run'), 0, 7] }), InvalidProgramError],
+      [
+        'unknown function 7',
+        handMade({ ...table, elements: [1, 0, 0x41, 0, 0x0b, 1, 7] }),
+        InvalidProgramError,
+      ],
+      ['', handMade().subarray(0, -1), MalformedProgramError],
+      ['does not fit', handMade({ ...table, elements: [1, 0, 0x41, 1, 0x0b, 1, 0] }), InvalidProgramError],
+      ['does not fit', handMade({ data: [1, 0, 0x41, 0x7f, 0x0b, 1, 9] }), InvalidProgramError],
+      [
+        'does not fit',
+        handMade({ data: [1, 0, 0x41, ...[0xff, 0xff, 0x03], 0x0b, 2, 1, 2] }),
+        InvalidProgramError,
+      ],
+    ]
+    for (const [reason, bytes, error] of refused) expect(() => translate(bytes)).to.throw(error, reason)
+    const { code, entry } = translate(handMade({ start: [0] }))
+    expect(entry).to.equal(0)
+    const stub = [0, 1, 2].map((pc) => readWord(code, pc))
+    expect(stub.map(({ op }) => opcodeOf[op]?.name)).to.deep.equal(['call', 'call', 'return'])
+    const past = readWord(translate(handMade()).code, 2 ** 20 - 1)
+    expect(past.op).to.equal(0)
   })
 
   it(seeded('encoding: any word in any state steps, traps or halts; nothing throws'), () => {

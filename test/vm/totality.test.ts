@@ -75,6 +75,14 @@ const table = [
 ]
 const constants = { flags: flag.constantA | flag.constantB }
 
+const junk = 0xdead_beef_0000_0000n
+const binary = (name: string, a: bigint, b: bigint): Given => ({ name, word: { b: 1 }, change: frame(a, b) })
+const unary = (name: string, a: bigint): Given => ({ name, change: frame(a) })
+const LEAST_32 = 1n << 31n
+const LEAST_64 = 1n << 63n
+const NAN_32 = 0x7fc0_0000n
+const NAN_64 = 0x7ff8_0000_0000_0000n
+
 /** What the machine is in afterwards. */
 type Then = 'running' | 'halted' | 'trapped' | 'outOfSteps'
 const rows: Record<string, [title: string, given: Given, then: Then][]> = {
@@ -125,6 +133,90 @@ const rows: Record<string, [title: string, given: Given, then: Then][]> = {
       'trapped',
     ],
     ['whose upper half is set', { name: 'i64.load', change: frame(U64 - BigInt(U32) + 5n) }, 'running'],
+  ],
+  'an i32 operand whose upper half is set': [
+    ['of a sum', binary('i32.add', junk | 1n, junk | BigInt(U32)), 'running'],
+    ['of a comparison', binary('i32.lt_s', junk | LEAST_32, junk | 1n), 'running'],
+    ['of a divisor that is zero below it', binary('i32.div_u', 5n, junk), 'trapped'],
+    ['of a conversion', unary('f64.convert_i32_s', junk | LEAST_32), 'running'],
+    ['of an extension', unary('i64.extend_i32_s', junk | LEAST_32), 'running'],
+    ['of an f32', binary('f32.add', junk | 0x3f80_0000n, junk | NAN_32), 'running'],
+    [
+      'of a condition that is zero below it',
+      { name: 'jump_if', word: { t: 9 }, change: frame(junk) },
+      'running',
+    ],
+    ['of a choice', { name: 'select', word: { b: 1, c: 2 }, change: frame(junk | 1n, 2n, junk) }, 'running'],
+    ['of a table’s index', { name: 'jump_table', word: { y: 5n }, change: frame(junk | 3n) }, 'running'],
+    ['of what is moved, all of it', unary('move', junk | 1n), 'running'],
+    ['of a constant', { name: 'i32.add', word: { ...constants, x: junk | 1n, y: junk | 2n } }, 'running'],
+    [
+      'of a length that is zero below it',
+      { name: 'memory_fill', word: { c: 2 }, change: frame(0n, 7n, junk) },
+      'running',
+    ],
+    [
+      'of an argument of the host',
+      { name: 'output_write', change: (machine) => machine.args.setValue(1, junk) },
+      'running',
+    ],
+    [
+      'of a code to exit with',
+      { name: 'exit', change: (machine) => machine.args.setValue(0, junk | 3n) },
+      'halted',
+    ],
+  ],
+  division: [
+    ...(['i32', 'i64'] as const).flatMap((type): [string, Given, Then][] => {
+      const least = type === 'i32' ? LEAST_32 : LEAST_64
+      const minusOne = type === 'i32' ? BigInt(U32) : U64
+      return [
+        ...['div_s', 'div_u', 'rem_s', 'rem_u'].map((name): [string, Given, Then] => [
+          `${type}.${name} by zero`,
+          binary(`${type}.${name}`, least, 0n),
+          'trapped',
+        ]),
+        [`${type}.div_s of the least by −1`, binary(`${type}.div_s`, least, minusOne), 'trapped'],
+        [`${type}.div_s of the next by −1`, binary(`${type}.div_s`, least + 1n, minusOne), 'running'],
+        [`${type}.rem_s of the least by −1`, binary(`${type}.rem_s`, least, minusOne), 'running'],
+        [`${type}.div_u of the least by 2^n − 1`, binary(`${type}.div_u`, least, minusOne), 'running'],
+        [`${type}.rem_u of the least by 2^n − 1`, binary(`${type}.rem_u`, least, minusOne), 'running'],
+      ]
+    }),
+    ['constants by zero', { name: 'i64.div_u', word: { ...constants, x: 1n } }, 'trapped'],
+  ],
+  'a truncation': [
+    ...opcodes
+      .filter(({ name }) => /\.trunc_(sat_)?f/.test(name))
+      .flatMap(({ name }): [string, Given, Then][] => {
+        const isNarrow = name.includes('_f32_')
+        const past: Then = name.includes('sat') ? 'running' : 'trapped'
+        // of both widths, ±2^64 leave every range, and 1.5 none
+        return [
+          [`${name} of a NaN`, unary(name, isNarrow ? NAN_32 : NAN_64), past],
+          [`${name} of infinity`, unary(name, isNarrow ? 0x7f80_0000n : 0x7ff0_0000_0000_0000n), past],
+          [`${name} of 2^64`, unary(name, isNarrow ? 0x5f80_0000n : 0x43f0_0000_0000_0000n), past],
+          [`${name} of −2^64`, unary(name, isNarrow ? 0xdf80_0000n : 0xc3f0_0000_0000_0000n), past],
+          [`${name} of 1.5`, unary(name, isNarrow ? 0x3fc0_0000n : 0x3ff8_0000_0000_0000n), 'running'],
+          [`${name} of −0.9`, unary(name, isNarrow ? 0xbf66_6666n : 0xbfec_cccc_cccc_cccdn), 'running'],
+        ]
+      }),
+    ['i32.trunc_f64_s of 2^31', unary('i32.trunc_f64_s', 0x41e0_0000_0000_0000n), 'trapped'],
+    ['i32.trunc_f64_s of −2^31 − 0.9', unary('i32.trunc_f64_s', 0xc1e0_0000_001c_cccdn), 'running'],
+    ['i32.trunc_f64_s of −2^31 − 1', unary('i32.trunc_f64_s', 0xc1e0_0000_0020_0000n), 'trapped'],
+    ['i32.trunc_f64_u of 2^32 − 0.1', unary('i32.trunc_f64_u', 0x41ef_ffff_fffc_cccdn), 'running'],
+    ['i32.trunc_f64_u of 2^32', unary('i32.trunc_f64_u', 0x41f0_0000_0000_0000n), 'trapped'],
+    ['i32.trunc_f64_u of −1', unary('i32.trunc_f64_u', 0xbff0_0000_0000_0000n), 'trapped'],
+    ['i64.trunc_f64_s of 2^63', unary('i64.trunc_f64_s', 0x43e0_0000_0000_0000n), 'trapped'],
+    ['i64.trunc_f64_s of −2^63', unary('i64.trunc_f64_s', 0xc3e0_0000_0000_0000n), 'running'],
+  ],
+  'a shift or rotation': [
+    ...['shl', 'shr_s', 'shr_u', 'rotl', 'rotr'].flatMap((name) =>
+      [31n, 32n, 33n, 63n, 64n, 65n, BigInt(U32), U64].flatMap((count): [string, Given, Then][] => [
+        [`i32.${name} by ${count}`, binary(`i32.${name}`, 0x8000_0005n, count), 'running'],
+        [`i64.${name} by ${count}`, binary(`i64.${name}`, 0x8000_0000_0000_0005n, count), 'running'],
+      ]),
+    ),
   ],
   'a jump table': [
     ['index', { name: 'jump_table', word: { y: 5n }, change: frame(3n) }, 'running'],
