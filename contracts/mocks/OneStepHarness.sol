@@ -2,8 +2,12 @@
 pragma solidity 0.8.37;
 
 import { IOneStepVM } from "../interfaces/IOneStepVM.sol";
+import { Instruction, Instructions } from "../verification/vm/Instruction.sol";
 import { Integers } from "../verification/vm/Integers.sol";
+import { Isa } from "../verification/vm/Isa.sol";
+import { Multiproof, Proof } from "../verification/vm/Multiproof.sol";
 import { ProgramParts, States } from "../verification/vm/States.sol";
+import { Witness, WitnessReader } from "../verification/vm/Witness.sol";
 
 /// @notice Opens the libraries of OneStepVM to tests.
 contract OneStepHarness {
@@ -40,6 +44,55 @@ contract OneStepHarness {
 
     function endState(bytes calldata row) external pure returns (bytes32) {
         return States.endState(row);
+    }
+
+    function link(
+        bytes32 suspended,
+        bytes32 frameRoot,
+        uint32 returnPc,
+        uint32 stack,
+        uint16 resultSlot
+    ) external pure returns (bytes32) {
+        return States.link(suspended, frameRoot, returnPc, stack, resultSlot);
+    }
+
+    function packNumbers(
+        uint64 steps,
+        uint32 outputLength,
+        uint32 pages,
+        uint32 pc,
+        uint32 stack,
+        uint32 rep
+    ) external pure returns (uint256) {
+        return States.packNumbers(steps, outputLength, pages, pc, stack, rep);
+    }
+
+    function decode(uint256 word) external pure returns (Instruction memory) {
+        return Instructions.decode(word);
+    }
+
+    /// @notice Reads a proof and nothing behind it.
+    /// @param indices Of the leaves, 32 bits each, the first one lowest.
+    /// @return root What the proof leads to.
+    /// @return again What it leads to once it was read, as after a write.
+    /// @return empty The tree of zeros of that depth.
+    function prove(
+        bytes calldata data,
+        uint256 depth,
+        uint256 indices,
+        uint256 count
+    ) external pure returns (bytes32 root, bytes32 again, bytes32 empty) {
+        Witness memory w = WitnessReader.open(data);
+        Proof memory proof;
+        (proof, root) = Multiproof.read(w, depth, indices, count);
+        again = proof.rootOf(w);
+        w.close();
+        bytes memory roots = Isa.EMPTY_ROOTS;
+        bytes32 below;
+        assembly ("memory-safe") {
+            below := mload(add(roots, shl(5, depth)))
+        }
+        empty = keccak256(abi.encodePacked(below, below));
     }
 
     /// @notice Executes one step of many machines.

@@ -1,10 +1,20 @@
+import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
+import { type Hex, hexToBytes } from 'viem'
 import { toHex } from '../src/trees/bytes.ts'
 import { contentRoot } from '../src/trees/index.ts'
 import { hashInto, hashTaggedInto } from '../src/trees/keccak.ts'
 import { MerkleBytes } from '../src/vm/fast/hashing.ts'
 import { vmSeed } from './helpers/vmSeed.ts'
 import { Random } from './helpers/vmStates.ts'
+
+type TreeVectors = {
+  trees: { depth: number; empty: Hex; root: Hex; written: { at: number; bytes: Hex }[] }[]
+}
+
+const vectors: TreeVectors = JSON.parse(
+  readFileSync(new URL('../../test/vectors/vm.json', import.meta.url), 'utf8'),
+)
 
 /** The definition, for small depths: every leaf, then every node. */
 function naiveRoot(bytes: Uint8Array, depth: number): Uint8Array {
@@ -69,5 +79,14 @@ describe(`Merkle roots in WebAssembly, VM_SEED=${vmSeed}`, () => {
       tree.write(0, content.fill(0))
       expect(toHex(tree.root(23))).to.equal(contentRoot(new Uint8Array(0)))
     })
+  })
+  describe('given the vectors', () => {
+    for (const { depth, empty, written, root } of vectors.trees)
+      it(`agrees at depth ${depth}`, () => {
+        const tree = new MerkleBytes(128 * 2 ** depth)
+        expect(toHex(tree.root(depth))).to.equal(empty)
+        for (const { at, bytes } of written) tree.write(at, hexToBytes(bytes))
+        expect(toHex(tree.root(depth))).to.equal(root)
+      })
   })
 })
