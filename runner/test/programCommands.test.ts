@@ -282,6 +282,13 @@ describe('commands that look at programs', () => {
       expect(await refusal('exec', join(folder, 'words.txt'))).to.include({ error: 'NotWasmError' })
     })
 
+    it('does so before anything is posted as well', async () => {
+      const free = ['--text', '', '--max-price', '1', '--demo-account', '1']
+      writeFileSync(join(folder, 'posted.c'), 'int main() { return 0; }')
+      expect((await refusal('run', join(folder, 'posted.c'), ...free)).details).to.include('assay build')
+      expect(await refusal('run', path('wasi'), ...free)).to.include({ error: 'WasiNotLinkedError' })
+    })
+
     it('names the program that cannot run', async () => {
       expect(await refusal('exec', path('simd'))).to.include({ code: 1, error: 'ProgramInstructionError' })
       expect(await refusal('exec', path('wasi'))).to.include({ code: 1, error: 'WasiNotLinkedError' })

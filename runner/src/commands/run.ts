@@ -15,6 +15,7 @@ import {
 } from '../cli/options.ts'
 import { count, Progress, print, shortHash, table } from '../cli/output.ts'
 import { RunInterruptedError, UsageError } from '../errors.ts'
+import { loadProgram } from '../machine/load.ts'
 import { dataLimits } from './limits.ts'
 
 type RunOptions = ChainOptions & {
@@ -83,10 +84,10 @@ export function runCommand(): Command {
           message: `--max-output is ${options.maxOutput}; providers take up to ${dataLimits.output} bytes.`,
         })
       }
+      const program = loadProgram(programPath).module.bytes
       const client = await signingClientFor(options)
       const progress = new Progress(options.json)
       const inputs = inputsOf(options)
-      const program = readInput(programPath, dataLimits.program)
       const shared = options.shared === undefined ? undefined : readInput(options.shared, dataLimits.shared)
       // Not once jobs are posted: their outputs would have nowhere to go.
       const folder = options.out === undefined ? undefined : makeFolder(options.out)

@@ -11,7 +11,7 @@ export class RpcUnavailableError extends AssayError {
     super('Node did not answer.', {
       name: 'RpcUnavailableError',
       facts: { Call: functionName },
-      remedy: 'Check the RPC URL and the connection, then call again.',
+      remedy: 'Check the RPC URL and the connection, then call again; `assay up` starts a local network.',
       cause,
     })
   }
