@@ -28,17 +28,19 @@ export class TaskTimeoutError extends AssayError {
 }
 
 /**
- * A task came to an end that says something about this machine and nothing about the program: stack overflow,
- * lack of memory, a dead process. That is no result.
+ * A task came to an end that says something about this machine and nothing about the program. What the native engine fails
+ * at, by its stack, for lack of memory or with its process, is tried again on the interpreter: this is thrown where that
+ * fails as well, mostly for lack of memory. That is no result.
  */
 export class EngineFailureError extends AssayError {
   readonly reason: string
 
   constructor({ reason, facts }: { reason: string; facts?: ErrorFacts }) {
-    super('Engine failed to run the task.', {
+    super('Engines failed to run the task.', {
       name: 'EngineFailureError',
       facts: { Reason: reason, ...facts },
-      remedy: 'Try again with more memory free; if it happens again, release or fail the claim.',
+      remedy:
+        'The interpreter was tried after the native engine. Try again with more memory free; if it happens again, release or fail the claim.',
     })
     this.reason = reason
   }
