@@ -4,7 +4,7 @@ import { ProgramNotBuiltError } from './errors.ts'
 
 /**
  * The example programs and the memory each may grow to, in pages of 64 KiB. The limit stands in the module: a provider
- * reserves that much before it takes the job.
+ * takes a job only with room for that of every task that it runs at a time.
  */
 export const maxMemoryPages = {
   pathtracer: 16,

@@ -1,16 +1,5 @@
 import { expect } from 'chai'
-import { isOnPace, isSureToEnd, lastLook } from '../src/core/pace.ts'
-
-describe('a step limit', () => {
-  it('is one that an interpreter is sure to reach, up to 2^27 steps a second (decision 23)', () => {
-    expect(isSureToEnd(600n << 27n, 600)).to.equal(true)
-    expect(isSureToEnd((600n << 27n) + 1n, 600)).to.equal(false)
-    expect(isSureToEnd(1n << 27n, 1.9)).to.equal(true)
-    expect(isSureToEnd((1n << 27n) + 1n, 1.9)).to.equal(false)
-    expect(isSureToEnd(1n, 0)).to.equal(false)
-    expect(isSureToEnd(1n, -5)).to.equal(false)
-  })
-})
+import { isOnPace, lastLook } from '../src/core/pace.ts'
 
 describe('pace of a job', () => {
   const pace = { tasks: 10, done: 2, startedAt: 100, now: 120, until: 200 }

@@ -49,7 +49,7 @@ describe('a provider whose native engine counts a step too many', () => {
         ...{ maxTasks: 1_000, minRun: 1, servesPrivate: false },
       },
       limits: {
-        ...{ taskWallTime: 60_000, recheckOneIn },
+        ...{ taskWallTime: 60_000, stepRate: 1n << 27n, recheckOneIn },
         ...{ maxProgram: MIB, maxShared: MIB, maxInputs: MIB },
       },
       log: { info: say, warn: say, error: say } as never,

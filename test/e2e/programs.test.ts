@@ -14,6 +14,7 @@ import { faultInput } from '../../examples/faults/requests.ts'
 import { loadProgram } from '../../examples/programs.ts'
 import { tinyInputs } from '../../examples/tiny/mix.ts'
 import type { AssayProcess } from '../../scripts/support/processes.ts'
+import { assemble } from '../../sdk/test/helpers/wasm.ts'
 import { badPrograms } from './support/programs.ts'
 import { within } from './support/until.ts'
 import { World } from './support/world.ts'
@@ -27,7 +28,7 @@ describe('a provider and bad programs', () => {
 
   before(async () => {
     world = await World.start()
-    provider = await world.provider({ account: PROVIDER })
+    provider = await world.provider({ account: PROVIDER, args: ['--slots', '2', '--memory', '256'] })
   })
   after(() => world.stop())
 
@@ -130,7 +131,7 @@ describe('a provider and bad programs', () => {
       programId = await putProgram({ url: world.store, bytes: await loadProgram('tiny') })
     })
 
-    it('refuses more steps than an interpreter is sure to do in the run time (decision 23)', async () => {
+    it('refuses more steps than it expects to do in the run time (decision 23)', async () => {
       await expectRefused(
         await postByHand({ programId, run: 20, stepLimit: 1n << 32n }),
         'JobRefusedError',
@@ -145,6 +146,14 @@ describe('a provider and bad programs', () => {
     it('refuses a program that may use more memory than the job allows (decision 12)', async () => {
       const faults = await putProgram({ url: world.store, bytes: await loadProgram('faults') })
       await expectRefused(await postByHand({ programId: faults, maxPages: 255 }), 'JobRefusedError', /memory/)
+    })
+
+    it('refuses a program whose tasks may take more memory at a time than it offers (decision 16)', async () => {
+      // 256 MiB where none is declared.
+      const bytes = assemble('(module (memory (export "memory") 1) (func (export "run")))')
+      const large = await putProgram({ url: world.store, bytes })
+      const reason = /2 of its tasks.*256 MiB of memory each, 256 MiB are offered/
+      await expectRefused(await postByHand({ programId: large, maxPages: 4_096 }), 'JobRefusedError', reason)
     })
 
     it('refuses another number of inputs than of tasks', async () => {

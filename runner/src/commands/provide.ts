@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { resolve } from 'node:path'
-import { encodeResources } from 'assay'
+import { encodeResources, usualSpeed } from 'assay'
 import { Command, Option } from 'commander'
 import { makeFolder } from '../cli/files.ts'
 import { createLogger } from '../cli/log.ts'
@@ -37,6 +37,7 @@ type ProvideOptions = ChainOptions & {
   private: boolean
   coinPrice: bigint
   taskTime: number
+  stepRate: number
   recheck: number
   pollingInterval?: number
   logFormat: 'text' | 'json'
@@ -70,6 +71,12 @@ export function provideCommand(): Command {
     .option('--min-run <seconds>', 'least run time of a job', parseCount, 5)
     .option('--no-private', 'pass over private jobs, whose claims wait for a key')
     .option('--task-time <seconds>', 'most wall time of a task', parseCount, 600)
+    .option(
+      '--step-rate <n>',
+      'steps a second that tasks are expected to do; jobs that allow more are passed over',
+      parseCount,
+      Number(usualSpeed),
+    )
     .option('--recheck <n>', 'one task in so many is run again on the interpreter', parseCount, 64)
     .option('--polling-interval <ms>', 'between looks at the chain (default: half a block)', parseCount)
     .addOption(new Option('--log-format <format>', 'log lines').choices(['text', 'json']).default('text'))
@@ -109,6 +116,7 @@ export function provideCommand(): Command {
         },
         limits: {
           taskWallTime: options.taskTime * 1_000,
+          stepRate: BigInt(options.stepRate),
           recheckOneIn: options.recheck,
           maxProgram: dataLimits.program,
           maxShared: dataLimits.shared,

@@ -1,13 +1,3 @@
-import { interpreterSpeed } from 'assay'
-
-/**
- * Whether a task may take all its steps and still be done in so many seconds, if it falls to the interpreter. A job for which
- * that is not so could make its provider late by a program that the native engine fails at.
- */
-export function isSureToEnd(stepLimit: bigint, seconds: number): boolean {
-  return stepLimit <= interpreterSpeed * BigInt(Math.max(0, Math.floor(seconds)))
-}
-
 /** How a job goes at some moment; times in seconds. */
 export type Pace = {
   tasks: number

@@ -13,6 +13,8 @@ import type { Transactions } from './transactions.ts'
 export type Limits = {
   /** Milliseconds of wall time for one task. */
   taskWallTime: number
+  /** Steps a second that tasks are expected to do. */
+  stepRate: bigint
   /** One task in so many, drawn at random, is run again on the interpreter. */
   recheckOneIn: number
   /** Bytes of a program, of a shared input, and of all inputs of a job. */

@@ -7,16 +7,14 @@ import {
   isRetryable,
   type Job,
   type JobTerms,
-  memoryPageSize,
   StoreResponseError,
 } from 'assay'
 import type { Hex } from 'viem'
-import { isSureToEnd } from '../core/pace.ts'
+import { memoryFault, stepsFault } from '../core/fit.ts'
 import { JobRefusedError } from '../errors.ts'
 import type { PreparedJob, ProviderContext } from './context.ts'
+import { reasonFor } from './interpreted.ts'
 import { openPrivateInputs } from './privateInputs.ts'
-
-const MIB = 2 ** 20
 
 /**
  * Gets everything a job needs before a bond is put on it: the terms (verified by the job's id), program, shared input and
@@ -27,15 +25,20 @@ const MIB = 2 ** 20
  * @throws JobRefusedError, ProgramRefusedError when the job can never be run here; store errors, retryable ones among them
  */
 export async function prepareJob(context: ProviderContext, job: Job): Promise<PreparedJob | null> {
-  const { client, executor, limits, inputs: cache, signal } = context
+  const { client, executor, journal, limits, inputs: cache, signal } = context
   const { jobId } = job
   const terms = await getJobTerms(client, { jobId })
   refuseAbove(jobId, 'bytes of output of a task', terms.maxOutput, executor.limits.maxOutputBytes)
-  if (job.status === 'open') checkSteps(context, job, terms)
-  const { dataUri, programId, inputsRoot, sharedInput, tasks } = terms
+  const { dataUri, programId, inputsRoot, sharedInput, tasks, stepLimit } = terms
+  if (job.status === 'open') {
+    const { stepRate, taskWallTime } = limits
+    const room = { slots: executor.slots, taskSeconds: taskWallTime / 1_000, stepRate }
+    const isInterpreted = reasonFor(journal, programId) !== undefined
+    refuseFor(jobId, stepsFault({ stepLimit, run: job.run, tasks }, room, isInterpreted))
+  }
   if (terms.isPrivate) {
     const { program, sealed } = await fetchSealedData({ dataUri, programId, limits, cache, signal })
-    await checkProgram(context, jobId, terms, program)
+    await checkProgram(context, job, terms, program)
     if (job.status === 'open' || job.status === 'awaitingKey') return null
     const opened = await openPrivateInputs(context, job, terms, sealed)
     checkInputs(context, jobId, opened)
@@ -44,7 +47,7 @@ export async function prepareJob(context: ProviderContext, job: Job): Promise<Pr
   const names = { dataUri, programId, inputsRoot, sharedInput, tasks }
   const { program, ...data } = await fetchJobData({ ...names, limits, cache, signal })
   checkInputs(context, jobId, data)
-  await checkProgram(context, jobId, terms, program)
+  await checkProgram(context, job, terms, program)
   return { jobId, job, terms, program, ...data, jobKey: null }
 }
 
@@ -58,25 +61,25 @@ function checkInputs(
   refuseAbove(jobId, 'bytes of input of a task', longest, executor.limits.maxInputBytes)
 }
 
-/** Looks at the program, and compiles it inside the sandbox: its memory must be there for it. */
+/** Looks at the program, and compiles it inside the sandbox: there must be memory for all tasks that run at a time. */
 async function checkProgram(
   context: ProviderContext,
-  jobId: Hex,
+  { jobId, status }: Job,
   terms: JobTerms,
   program: Uint8Array,
 ): Promise<void> {
-  const { programId, maxPages } = terms
-  const { memory } = await context.executor.check({ programId, program })
+  const { executor, resources } = context
+  const { programId, maxPages, tasks } = terms
+  const { memory } = await executor.check({ programId, program })
   refuseAbove(jobId, 'pages of memory, beyond what the job allows', memory.max, maxPages)
-  refuseAbove(jobId, 'bytes of memory', memory.max * memoryPageSize, context.resources.memoryMiB * MIB)
+  // What was claimed is done as well as it can be: an operator may offer less than before.
+  if (status !== 'open') return
+  const room = { slots: executor.slots, memoryMiB: resources.memoryMiB }
+  refuseFor(jobId, memoryFault({ pages: memory.max, tasks }, room))
 }
 
-/** What is claimed must be possible to finish whatever the program does, if need be by the interpreter. */
-function checkSteps({ limits }: ProviderContext, { jobId, run }: Job, { stepLimit }: JobTerms): void {
-  const seconds = Math.min(run, limits.taskWallTime / 1_000)
-  if (isSureToEnd(stepLimit, seconds)) return
-  const reason = `a task may take ${stepLimit} steps, which no interpreter is sure to do in ${seconds} s`
-  throw new JobRefusedError({ jobId, reason })
+function refuseFor(jobId: Hex, reason: string | undefined): void {
+  if (reason !== undefined) throw new JobRefusedError({ jobId, reason })
 }
 
 /** Whether a job that could not be prepared may be later: a store can be repaired, a bad job cannot. */

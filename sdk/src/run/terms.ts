@@ -3,8 +3,9 @@ import { privateProgram, saltBytes } from '../private/index.ts'
 import type { NamedJobTerms } from '../types/terms.ts'
 import { attestersHash } from '../utils/attesters.ts'
 import { randomNonce } from '../utils/terms.ts'
-import { interpreterSpeed, pageSize } from '../vm/isa.ts'
+import { pageSize } from '../vm/isa.ts'
 import { translate } from '../vm/lower/translate.ts'
+import { usualSpeed } from '../vm/speed.ts'
 import type { ShardData } from './data.ts'
 import type { Shard } from './plan.ts'
 import type { RunParameters } from './types.ts'
@@ -26,12 +27,12 @@ function runOf({ run = 600 }: RunParameters<unknown>): number {
 const MOST_STEPS = 1n << 36n
 
 /**
- * The most steps of a task where nothing else is said: what an interpreter finishes in the run time, because providers pass
- * over jobs that only a native engine could finish; at most 2^36.
+ * The most steps of a task where nothing else is said: what providers count on doing in the run time, because they pass over
+ * jobs with more; at most 2^36.
  * @param run - Seconds, however unfit: terms are checked later.
  */
 function defaultStepLimit(run: number): bigint {
-  const steps = Number.isInteger(run) && run > 0 ? BigInt(run) * interpreterSpeed : 1n
+  const steps = Number.isInteger(run) && run > 0 ? BigInt(run) * usualSpeed : 1n
   return steps < MOST_STEPS ? steps : MOST_STEPS
 }
 

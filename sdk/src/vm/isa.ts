@@ -309,9 +309,3 @@ export const depth = {
 
 /** Memory that a program may grow to where it declares no maximum, in pages. */
 export const defaultMaxPages = 4_096
-
-/**
- * Steps a second that an interpreter does on any machine that providers use. Where a native engine does not know how a task
- * ends, an interpreter has to finish it, and the clocks of disputes allow for no less.
- */
-export const interpreterSpeed = 1n << 27n
