@@ -69,6 +69,18 @@ describe('A market that is full to the last unit', () => {
     )
   })
 
+  it('moves a balance that is half of all money, to the other half and to the reserve', async () => {
+    const { market, actors, address } = world
+    const { requester, provider } = actors
+    await market.connect(provider).unstake(STAKE)
+    const sent = { requester: { balance: -BALANCE }, provider: { balance: BALANCE } }
+    await expectMoney(world, sent, () => market.connect(requester).transfer(provider, BALANCE, '0x'))
+    await expectMoney(world, {}, () => market.connect(provider).transfer(provider, MAX_UNITS, '0x'))
+    await expectMoney(world, { provider: { balance: -MAX_UNITS }, reserve: MAX_UNITS }, () =>
+      market.connect(provider).transfer(address, MAX_UNITS, '0x'),
+    )
+  })
+
   it('rejects one, and gives all the rest of the money back', async () => {
     const wrong = await disputed(world, job)
     const bond = await bondOf(wrong)

@@ -76,6 +76,15 @@ describe('A token that calls back', () => {
         })
       })
 
+      it('counts units once that are sent on meanwhile', async () => {
+        const before = await purse()
+        const keeper = world.actors.keeper.address
+        const theirs = await purseOf(world, keeper)
+        expect(await strike(outers[outer](7n), ['transfer', [keeper, 5n, '0x']])).to.equal(true)
+        expect(await purse()).to.deep.equal({ ...before, balance: before.balance + sign * 7n - 5n })
+        expect(await purseOf(world, keeper)).to.deep.equal({ ...theirs, balance: theirs.balance + 5n })
+      })
+
       it('counts the price of a job posted meanwhile', async () => {
         const before = await purse()
         const terms = packTerms(await draft({ maxPrice: 11n }))
@@ -99,6 +108,14 @@ describe('A token that calls back', () => {
     expect(await strike(outers.deposit(7n), ['stake', [7n]])).to.equal(false)
     const error = world.market.interface.parseError(await world.attacker.answer())
     expect([error?.name, ...(error?.args ?? [])]).to.deep.equal(['AccountInsufficientBalance', 0n, 7n])
+    expect((await purse()).balance).to.equal(7n)
+  })
+
+  it('cannot send on a deposit before it has arrived, nor what a withdrawal takes', async () => {
+    const keeper = world.actors.keeper.address
+    expect(await strike(outers.withdraw(BALANCE), ['transfer', [keeper, 1n, '0x']])).to.equal(false)
+    expect((await purse()).balance).to.equal(0n)
+    expect(await strike(outers.deposit(7n), ['transfer', [keeper, 7n, '0x']])).to.equal(false)
     expect((await purse()).balance).to.equal(7n)
   })
 

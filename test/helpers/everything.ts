@@ -114,6 +114,8 @@ export async function callEverything(world: World, after: () => Promise<void>): 
     (w) => as(w, 'owner').resumePosting(),
     (w) => govern(w, 'setGuardian', [eve.address]),
     (w) => as(w, 'requester').withdraw(requester.address, 5n),
+    (w) => as(w, 'eve').transfer(keeper.address, 3n, '0x'),
+    (w) => as(w, 'eve').transfer(address, 2n, '0x'),
   ]
   for (const step of steps) {
     await step(world)

@@ -44,6 +44,18 @@ describe('JobMarket.challengeOpened', () => {
       expect([status, openChallenges]).to.deep.equal([statusNumber('Disputed'), 2n])
     })
 
+    // JM-59
+    it('tells whose result it is, which, and how many challenges were open before', async () => {
+      const { resultCommitment } = await world.market.getJob(job.jobId)
+      const ask = world.market.connect(world.actors.hook).challengeOpened
+      for (const before of [0n, 1n, 2n]) {
+        const { provider, resultCommitment: told, open: counted } = await ask.staticCall(job.jobId)
+        const expected = [world.actors.provider.address, resultCommitment, before]
+        expect([provider, told, counted]).to.deep.equal(expected)
+        await open()
+      }
+    })
+
     it('changes nothing else of the job', async () => {
       const before = await world.market.getJob(job.jobId)
       await open()

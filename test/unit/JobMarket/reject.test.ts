@@ -52,6 +52,19 @@ describe('JobMarket.reject', () => {
       })
     }
 
+    // JM-59
+    it('tells what the hook was credited, and how many challenges were open', async () => {
+      const hook = world.market.connect(world.actors.hook)
+      for (const [more, moves, toHook] of [
+        [0n, 0n, 2_100_019n],
+        [2n, 5_250_048n, 5_250_047n],
+      ] as const) {
+        for (let i = 0n; i < more; i++) await hook.challengeOpened(job.jobId)
+        const told = await hook.reject.staticCall(job.jobId, moves)
+        expect([told.toHook, told.open]).to.deep.equal([toHook, 1n + more])
+      }
+    })
+
     it('emits JobRejected with the parts', async () => {
       const { market, actors } = world
       const [toRequester, toHook] = [3_150_028n, 2_100_019n]
