@@ -11,6 +11,7 @@ import {
   post,
   requesterActions,
   settleMany,
+  transfer,
   withdraw,
 } from '../src/index.ts'
 import { startChain, type TestChain } from './helpers/chain.ts'
@@ -107,6 +108,17 @@ describe('write actions', () => {
         eventName: 'Transfer',
       })
       expect(transfer?.args.to).to.equal(chain.accounts.eve.address)
+    })
+
+    it('transfer moves units to another balance, or to the reserve', async () => {
+      const to = chain.accounts.eve.address
+      const { receipt, ...event } = await requester.transferSync({ to, amount: 7n })
+      expect(event).to.deep.equal({ from: chain.accounts.requester.address, to, amount: 7n })
+      expect(transfer.extractEvent(receipt.logs).args).to.deep.equal(event)
+      expect(await chain.client('eve').getAccount()).to.include({ balance: 7n })
+      const hash = await requester.transfer({ to: chain.market, amount: 5n })
+      await requester.waitForTransactionReceipt({ hash })
+      expect(await requester.getAccount()).to.include({ balance: units('1000') - 12n })
     })
 
     it('stake and unstake move units between balance and stake', async () => {

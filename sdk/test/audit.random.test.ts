@@ -151,6 +151,7 @@ describe(`audit: a random life of ${actions} actions, AUDIT_SEED=${seed}`, funct
       ['agree', agree],
       ['agree', agree],
       ['withdraw', () => send(pick(everyone), 'withdraw', owner, amount())],
+      ['transfer', () => send(pick(everyone), 'transfer', pick([...everyone, chain.market]), amount(), '0x')],
       ['stake', () => send(pick(providers), 'stake', amount())],
       ['unstake', () => send(pick(providers), 'unstake', amount())],
       ['deposit', () => chain.fund(pick(everyone), amount())],

@@ -35,6 +35,7 @@ import {
   JobMarketWrongStatusError,
   jobMarketAbi,
   LedgerInvalidRecipientError,
+  LedgerTransferRefusedError,
   LedgerZeroAmountError,
   MarketNotDeployedError,
   MarketUnknownError,
@@ -230,6 +231,15 @@ describe('errors of calls', () => {
       await rejection(provider.unstake({ amount: units('500') }), AccountInsufficientStakeError)
       await rejection(requester.withdraw({ amount: 0n }), LedgerZeroAmountError)
       await rejection(requester.withdraw({ amount: 1n, to: zeroAddress }), LedgerInvalidRecipientError)
+      const nowhere = await rejection(
+        requester.transfer({ amount: 1n, to: zeroAddress }),
+        LedgerInvalidRecipientError,
+      )
+      expect(nowhere.message).to.contain('Name an account other than the zero address.')
+      const refused = requester.transfer({ amount: 1n, to: chain.accounts.eve.address, data: '0x01' })
+      expect(await rejection(refused, LedgerTransferRefusedError)).to.include({
+        to: chain.accounts.eve.address,
+      })
       const range = await rejection(requester.post({ terms: { ...terms, tasks: 0 } }), ValueOutOfRangeError)
       expect(range).to.include({ field: 'tasks', value: 0n, min: 1n, max: 2n ** 32n - 1n })
       // a name that ends in a byte with a zero nibble, which is no padding

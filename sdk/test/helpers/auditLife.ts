@@ -83,6 +83,8 @@ export async function liveALife(market: AuditMarket): Promise<Record<string, Hex
 
   await send(keeper, 'collectFees', [provider1, provider2])
   await send(requester2, 'withdraw', keeper, 1_234_567n)
+  await send(requester2, 'transfer', keeper, 765_433n, '0x')
+  await send(keeper, 'transfer', market.market, 5_433n, '0x')
 
   jobs.signed = await submit(
     await market.agree('JobRequest', { requester, provider: provider1, maxPrice: 3_000_001n }),
