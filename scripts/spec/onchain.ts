@@ -1,4 +1,4 @@
-import { type Hex, keccak256 } from 'viem'
+import { concat, type Hex, hexToNumber, keccak256, slice } from 'viem'
 import { toHex } from '../../sdk/src/trees/bytes.ts'
 import { treeRoot } from '../../sdk/src/trees/contentTree.ts'
 import type { Program } from '../../sdk/src/vm/index.ts'
@@ -107,7 +107,7 @@ class OnchainInstance {
   }
 }
 
-/** Names the bytecode that was executed. */
+/** Names the bytecode that was executed, whatever its sources' comments are: without the metadata that the compiler appends. */
 export function codeHashOf(codes: readonly Hex[]): Hex {
-  return keccak256(`0x${codes.map((code) => code.slice(2)).join('')}`)
+  return keccak256(concat(codes.map((code) => slice(code, 0, -2 - hexToNumber(slice(code, -2))))))
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { InvalidProgramError, NotWasmError } from '../src/errors/program.ts'
 import { programIdOf, programInfo } from '../src/index.ts'
@@ -90,6 +91,20 @@ describe('programIdOf', () => {
       '0x9e01702f1513ba0b7ba9f7b7a9b1f0b790814c00f5c1a2c2d8f9628cd75819c4',
       '0x3d02699bf367f084b9dd7c45618156f19fae7fc414679e778f5dd79ca55ddca5',
     ])
+  })
+
+  // C compiled once and kept: these ids change only with the machine's version
+  it('is the same today as ever, for programs that are kept', () => {
+    const kept = {
+      matrix: '0xeb95ba0b96690789c307e1b7580c3fe485df1951058945c12f49da0cba8fc68a',
+      nbody: '0x6a23eecfde219ad7006595f0f22e96921a631d7d54b43a28dd2d2b9a003b6c6c',
+      sha256: '0x652f9dd71ff9e8d0a24622bb94675bf7cfb4dbf14ebde7f542d50c5d4139d225',
+      sieve: '0x2a6d9d86958c97e6579214219241b49c68bda83b926901405d0475f6929f147c',
+    }
+    for (const [name, id] of Object.entries(kept)) {
+      const file = new URL(`../../bench/kernels/${name}.wasm`, import.meta.url)
+      expect(programIdOf(new Uint8Array(readFileSync(file))), name).to.equal(id)
+    }
   })
 
   it('refuses by name what is no program', () => {

@@ -1,15 +1,18 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { deployOneStep } from '../../scripts/spec/chain.ts'
 import type { Instance, Outcome, SpecEngine } from '../../scripts/spec/engines.ts'
 import { fast } from '../../scripts/spec/fast.ts'
 import { native, nativeFastBuild } from '../../scripts/spec/native.ts'
+import { codeHashOf } from '../../scripts/spec/onchain.ts'
 import { reference } from '../../scripts/spec/reference.ts'
 import { runScript } from '../../scripts/spec/runScript.ts'
 import { engineNames, runSuite, scriptsOf } from '../../scripts/spec/suite.ts'
 import { tallyText } from '../../scripts/spec/tally.ts'
 import { assemble } from '../../sdk/test/helpers/wasm.ts'
+import { hasProbes } from '../helpers/chain.ts'
 import { type Checkout, createCheckout } from './checkout.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -168,6 +171,16 @@ describe('the official WebAssembly suite', () => {
       }
       const { failures } = await run([{ type: 'action', line: 2, ...invoke('next') }], [reference, forgetful])
       expect(failures).to.deep.equal(['line 2: "next": reference and fast differ: 255 and 0 at address 8'])
+    })
+  })
+
+  describe('given what it came to on-chain', () => {
+    it('was of the contracts that are there: else run "npm run spec -- --onchain DIR" with the same scripts', async function () {
+      if (hasProbes) return this.skip()
+      const { codeHash, steps } = JSON.parse(readFileSync(join(root, 'bench/spec-onchain.json'), 'utf8'))
+      expect(steps).to.be.greaterThan(0)
+      const { codes } = await deployOneStep()
+      expect(codeHashOf(codes)).to.equal(codeHash)
     })
   })
 
