@@ -69,6 +69,20 @@ describe('random modules', () => {
       )
     })
 
+    it('finds what a program leaves in memory and does not write', () => {
+      const store =
+        '(module (memory (export "memory") 1) (func (export "run") (i32.store8 offset=9 (i32.const 0) (i32.const 1))))'
+      const program = translate(assemble(store))
+      expect(checkProgram(program, new Random(1))).to.include({ ending: 'halted', steps: 4 })
+      // the words store another byte than the module that V8 runs
+      const code = program.code.slice()
+      code[2 * wordSize + wordSize - 1] = 2
+      expect(() => checkProgram({ ...translate(assemble(store)), code }, new Random(1))).to.throw(
+        DisagreementError,
+        'memory at 9: reference 2, native',
+      )
+    })
+
     it('tells the seed and the module', async () => {
       const bytes = encodeModule({
         ...{ types: [], imports: [], functions: [], globals: [], exports: [], elements: [], data: [] },

@@ -62,14 +62,21 @@ export function runNative(modules: NativeModules, task: NativeTask): NativeEndin
 
 /**
  * Runs a task by one build alone. Of the fast one's endings, *trapped* has a wrong number of steps.
+ *
+ * @param onMemory - For tests: given the program's memory before it begins, to look at when it has ended.
  */
-export function runBuild(module: WebAssembly.Module, task: NativeTask): NativeEnding {
+export function runBuild(
+  module: WebAssembly.Module,
+  task: NativeTask,
+  onMemory?: (memory: WebAssembly.Memory | undefined) => void,
+): NativeEnding {
   const host = new Host(task)
   let exports: Exports | undefined
   let left: bigint
   try {
     exports = new WebAssembly.Instance(module, host.imports).exports as unknown as Exports
     host.memory = exports.memory
+    onMemory?.(exports.memory)
     left = exports.main(task.stepLimit)
   } catch (error) {
     if (exports === undefined) return { status: 'failed', reason: `instance: ${String(error)}` }
