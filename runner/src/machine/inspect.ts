@@ -37,9 +37,9 @@ export type Inspection = {
 /** Tells what a translated module is. */
 export function inspect(program: Program): Inspection {
   const { module, slots } = program
-  const { programId, size, instructions } = infoOfProgram(program)
+  const { programId, size, instructions, entry: entryName } = infoOfProgram(program)
   const { importedFunctions, exports, functions, memory, data } = module
-  const entry = exports.find(({ name }) => name === 'run' || name === '_start')!
+  const entry = exports.find(({ name }) => name === entryName)!
   const largest = slots.reduce((best, count, index) => (count > slots[best]! ? index : best), 0)
   return {
     programId,

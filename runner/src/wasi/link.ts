@@ -1,4 +1,5 @@
 import { ProgramMemoryError } from 'assay'
+import { entryNames } from 'assay/vm'
 import {
   InvalidModuleError,
   NoStartError,
@@ -90,7 +91,7 @@ function quoted(name: string): string {
   return JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}…` : name).slice(1, -1)
 }
 
-const isEntry = (name: string) => name === '_start' || name === 'run'
+const isEntry = (name: string) => entryNames.some((entry) => entry === name)
 
 function refuseTypes(binaryen: Binaryen, program: Uint8Array): void {
   const module = binaryen.readBinaryWithFeatures(program, binaryen.Features.All)

@@ -28,6 +28,7 @@ export { stateAt } from './stateAt.ts'
 export { type FunctionPlace, functionFinder, functionNames } from './trace/functions.ts'
 export type { NamedValue } from './trace/operands.ts'
 export { type MemoryTouched, type Trace, type TraceParameters, type TraceStep, trace } from './trace/trace.ts'
+export { entryNames } from './wasm/entry.ts'
 export {
   assayEnvironment,
   type Environment,

@@ -35,6 +35,12 @@ export type Analysis = {
   longestRun: number
 }
 
+/**
+ * Passes over the code in which arguments are followed from returns to callers. A translated program takes two, since its callers
+ * fetch all results at once. Another one in which they come back through longer chains of calls is not regular: its frames are larger.
+ */
+const mostPasses = 8
+
 /** Forms that end the way straight on. */
 const ending: ReadonlySet<Opcode['form']> = new Set<Opcode['form']>([
   'trap',
@@ -201,7 +207,7 @@ function followArguments(
       if (ending.has(form)) set = 0
     }
     // the end of the code may be reached with arguments, and traps there
-    regular &&= pass < 8
+    regular &&= pass < mostPasses
   }
   if (!regular) {
     left.fill(args)
