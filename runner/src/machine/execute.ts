@@ -64,20 +64,30 @@ export async function execute(job: ProgramJob, engine: EngineName): Promise<Exec
   }
 }
 
-/** Compiles the program, so that the run alone is timed. */
+/**
+ * Compiles the program, so that the run alone is timed. V8's flags are those of the whole process: for the time of the
+ * compilation they are changed for everything in it, and left as the process was started with.
+ */
 function prepareNative(program: Program): void {
   // A loop that goes on for seconds would stay in the code of V8's first, simple compiler.
-  setFlagsFromString('--no-liftoff')
-  setFlagsFromString('--no-wasm-lazy-compilation')
+  const flags = ['liftoff', 'wasm-lazy-compilation']
+  for (const flag of flags) setFlagsFromString(`--no-${flag}`)
   try {
     nativeModules(program)
   } catch (error) {
     // The engine meets the same error, and leaves the task to its fallback.
     if (!(error instanceof WebAssembly.CompileError || error instanceof RangeError)) throw error
   } finally {
-    setFlagsFromString('--liftoff')
-    setFlagsFromString('--wasm-lazy-compilation')
+    for (const flag of flags) if (!isOff(flag)) setFlagsFromString(`--${flag}`)
   }
+}
+
+/** Whether this process was started without something that V8 does by default; V8 tells nobody its flags. */
+function isOff(flag: string): boolean {
+  const given = [...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/), ...process.execArgv]
+  return given.some(
+    (argument) => argument.replaceAll('_', '-').replace(/^--no(?!-)/, '--no-') === `--no-${flag}`,
+  )
 }
 
 /**
