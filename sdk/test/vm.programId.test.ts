@@ -107,6 +107,19 @@ describe('programIdOf', () => {
     }
   })
 
+  it('is that of the bytes as they are, though it remembers those of before', () => {
+    const bytes = handMade({ code: bodies([0x41, 0, 0x41, 1, 0x36, 2, 0, 0x0b]) })
+    const before = programIdOf(bytes)
+    expect(programIdOf(bytes.slice())).to.equal(before)
+    const at = bytes.lastIndexOf(0x41) + 1
+    bytes[at] = 2
+    expect(programIdOf(bytes))
+      .to.equal(programIdOfImage(translate(bytes)))
+      .and.not.equal(before)
+    bytes[at] = 1
+    expect(programIdOf(bytes)).to.equal(before)
+  })
+
   it('refuses by name what is no program', () => {
     expect(() => programIdOf(Uint8Array.of(1, 2, 3))).to.throw(NotWasmError)
     expect(() => programIdOf(handMade({ code: bodies([0x1a, 0x0b]) }))).to.throw(InvalidProgramError)

@@ -1,6 +1,6 @@
 import { AssayError, memoryPageSize, type ProgramInfo } from 'assay'
-import { infoOfProgram, instrumentProgram, translate } from 'assay/vm'
 import type { Hex } from 'viem'
+import { Builder } from './builder.ts'
 import {
   EngineFailureError,
   ExecutorClosedError,
@@ -61,6 +61,7 @@ class Pool implements Executor {
   readonly #slots: Slot[]
   readonly #queue = new JobQueue()
   readonly #programs = new Map<Hex, LoadedProgram>()
+  readonly #builder = new Builder()
   readonly #shared = new WeakMap<Uint8Array, SharedInput>()
   readonly #aborts = new Map<AbortSignal, Set<Job>>()
   readonly #jobs = new Set<Job>()
@@ -111,8 +112,9 @@ class Pool implements Executor {
     this.#checkTask(task)
     const started = performance.now()
     const work = { input, shared: this.#sharedInput(shared), maxOutput, stepLimit, wallTimeMs }
+    const program = await this.#load(task)
     try {
-      return (await this.#enqueue(task, work, signal)) as TaskOutcome
+      return (await this.#enqueue(program, work, signal)) as TaskOutcome
     } catch (error) {
       if (!(error instanceof EngineFailureError)) throw error
       this.#onFallback?.({ programId, reason: error.reason })
@@ -124,7 +126,7 @@ class Pool implements Executor {
 
   async interpret(task: ExecutorTask): Promise<TaskOutcome> {
     this.#checkTask(task)
-    this.#load(task)
+    await this.#load(task)
     if (this.#closed) throw new ExecutorClosedError()
     return this.#interpreter.run(task)
   }
@@ -138,14 +140,18 @@ class Pool implements Executor {
   }
 
   async check(program: ProgramSource): Promise<ProgramInfo> {
-    return (await this.#enqueue(program, undefined, undefined)) as ProgramInfo
+    return (await this.#enqueue(await this.#load(program), undefined, undefined)) as ProgramInfo
   }
 
   async close(): Promise<void> {
     this.#closed = true
     this.#settleAll(new ExecutorClosedError(), () => true)
     this.#timer ??= setInterval(() => {}, tickMs)
-    await Promise.all([this.#interpreter.close(), ...this.#slots.map((slot) => slot.close())])
+    await Promise.all([
+      this.#builder.close(),
+      this.#interpreter.close(),
+      ...this.#slots.map((slot) => slot.close()),
+    ])
     clearInterval(this.#timer)
   }
 
@@ -153,8 +159,7 @@ class Pool implements Executor {
     if (!(value >= 0 && value <= limit)) throw new ExecutorLimitError({ what, value, limit })
   }
 
-  async #enqueue(source: ProgramSource, task: Job['task'], signal: AbortSignal | undefined) {
-    const program = this.#load(source)
+  async #enqueue(program: LoadedProgram, task: Job['task'], signal: AbortSignal | undefined) {
     if (this.#closed) throw new ExecutorClosedError()
     if (signal?.aborted) throw new TaskAbortedError({ cause: signal.reason })
     return new Promise<TaskOutcome | ProgramInfo>((resolve, reject) => {
@@ -180,10 +185,13 @@ class Pool implements Executor {
     })
   }
 
-  /** Inspects and prepares a program, or takes it from the last ones. */
-  #load({ programId, program }: ProgramSource): LoadedProgram {
-    const known = this.#programs.get(programId)
-    const loaded = known ?? this.#prepare(programId, program)
+  /** Builds a program and looks at it, or takes it from the last ones. */
+  async #load({ programId, program }: ProgramSource): Promise<LoadedProgram> {
+    let known = this.#programs.get(programId)
+    const built = known ?? (await this.#prepare(programId, program))
+    // Others may have had it built meanwhile: the first stays.
+    known ??= this.#programs.get(programId)
+    const loaded = known ?? built
     // To the end: those that were used longest ago go first.
     this.#programs.delete(programId)
     this.#programs.set(programId, loaded)
@@ -201,30 +209,24 @@ class Pool implements Executor {
     }
   }
 
-  #prepare(programId: Hex, program: Uint8Array): LoadedProgram {
+  async #prepare(programId: Hex, program: Uint8Array): Promise<LoadedProgram> {
     const { memoryPages, maxProgramBytes } = this.limits
     const size = program.length
     if (size > maxProgramBytes)
       throw new ProgramRefusedError({ programId, reason: `${size} bytes are more than ${maxProgramBytes}` })
-    const { info, fast, precise } = (() => {
-      try {
-        return buildsOf(program)
-      } catch (cause) {
-        if (!(cause instanceof AssayError)) throw cause
-        const { shortMessage, metaMessages = [] } = cause
-        throw new ProgramRefusedError({ programId, reason: [shortMessage, ...metaMessages].join(' '), cause })
-      }
-    })()
+    const { info, builds, fastLength } = await this.#builder.build(program).catch((cause: unknown) => {
+      const isOwn = cause instanceof EngineFailureError || cause instanceof ExecutorClosedError
+      if (isOwn || !(cause instanceof AssayError)) throw cause
+      const { shortMessage, metaMessages = [] } = cause
+      throw new ProgramRefusedError({ programId, reason: [shortMessage, ...metaMessages].join(' '), cause })
+    })
     if (info.programId !== programId.toLowerCase())
       throw new ProgramRefusedError({ programId, reason: `the module is program ${info.programId}` })
     if (info.memory.max > memoryPages) {
       const reason = `its memory may grow to ${info.memory.max} pages, this machine gives ${memoryPages}`
       throw new ProgramRefusedError({ programId, reason })
     }
-    const builds = new Uint8Array(fast.length + precise.length)
-    builds.set(fast)
-    builds.set(precise, fast.length)
-    return { no: ++this.#lastNo, programId, builds, fastLength: fast.length, info }
+    return { no: ++this.#lastNo, programId, builds, fastLength, info }
   }
 
   #sharedInput(bytes: Uint8Array | undefined): SharedInput | undefined {
@@ -319,11 +321,4 @@ class Pool implements Executor {
     for (const slot of this.#slots) slot.tick(now)
     this.#pump()
   }
-}
-
-/** What a child needs of a program. */
-function buildsOf(wasm: Uint8Array) {
-  const program = translate(wasm)
-  const info = infoOfProgram(program)
-  return { info, ...instrumentProgram(program) }
 }

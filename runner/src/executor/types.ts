@@ -93,8 +93,9 @@ export type Executor = {
   readonly slots: number
   readonly limits: ExecutorLimits
   /**
-   * Runs one task in a fresh instance. Tasks start in the order of the calls. Where the native engine fails for a
-   * reason of its own (its stack, its memory, a dead process), the interpreter runs the task from its beginning.
+   * Runs one task in a fresh instance. Tasks start in the order of the calls, once their program is built. Where the native
+   * engine fails for a reason of its own (its stack, its memory, a dead process), the interpreter runs the task from its
+   * beginning.
    *
    * @throws {TaskTimeoutError} it outlived `wallTimeMs`, in both engines together.
    * @throws {EngineFailureError} the interpreter failed, too.
