@@ -44,6 +44,8 @@ const SUPPLY_UNITS = 2n ** 82n
 export interface WorldOptions {
   parameters?: Partial<Parameters>
   token?: (holder: string) => Promise<unknown>
+  /** Deploys the hook of level 0; the actor `hook` where not given. */
+  optimistic?: () => Promise<string>
   unit?: bigint
 }
 
@@ -60,6 +62,7 @@ export async function deployMarket(options: WorldOptions = {}): Promise<World> {
   const replication = await ethers.deployContract('Replication')
   const timelock = await deployTimelock(holder)
   await delegate(actors.hook.address)
+  const optimistic = (await options.optimistic?.()) ?? actors.hook.address
   const market = await createMarket([
     await token.getAddress(),
     await timelock.getAddress(),
@@ -67,7 +70,7 @@ export async function deployMarket(options: WorldOptions = {}): Promise<World> {
     actors.treasury.address,
     parameters,
     [
-      { hook: actors.hook.address, isMediated: false },
+      { hook: optimistic, isMediated: false },
       { hook: await attestation.getAddress(), isMediated: false },
       { hook: await replication.getAddress(), isMediated: true },
       { hook: await assurance.getAddress(), isMediated: false },

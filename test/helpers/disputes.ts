@@ -1,0 +1,443 @@
+/** A market whose level 0 is the dispute game, jobs that were submitted there, games about them, and both sides' moves. */
+import type { ContractTransactionResponse } from 'ethers'
+import type { DisputeGame, OneStepVM } from '../../types/ethers-contracts/index.ts'
+import type { Signer } from './actors.ts'
+import { ethers } from './chain.ts'
+import {
+  inputOf,
+  inputsOf,
+  LIMITS,
+  type Limits,
+  machineTask,
+  PROGRAM_ID,
+  PROGRAM_PARTS,
+  SHARED,
+  SHARED_HASH,
+} from './disputeProgram.ts'
+import {
+  levelBelow,
+  type NodeView,
+  packRow,
+  postingOf,
+  type Row,
+  segmentsOf,
+  segmentTree,
+  splitPoint,
+  type Truth,
+  truthOf,
+  type Version,
+} from './disputeVersions.ts'
+import { fund, openMarket, type World, type WorldOptions } from './fixtures.ts'
+import { claimed, type Job, submit } from './jobs.ts'
+import { max } from './reference.ts'
+import type { TermsFields } from './terms.ts'
+
+/** The rules of the game under test; a turn grows by a second for 16 steps, so that tests can see it. */
+export const RULES = { moveFee: 5_000n, turnFloor: 100n, stepsPerSecond: 16n } as const
+
+export interface DisputeWorld extends World {
+  game: DisputeGame
+  vm: OneStepVM
+}
+
+/** In the order of the contract. */
+export const REASONS = {
+  ProviderLate: 0n,
+  WrongSum: 1n,
+  WrongPadding: 2n,
+  WrongTask: 3n,
+  WrongRow: 4n,
+  WrongStep: 5n,
+  RightStep: 6n,
+  ChallengerLate: 7n,
+} as const
+export type Reason = keyof typeof REASONS
+
+export interface ClaimView {
+  market: string
+  jobId: string
+  provider: string
+  tasks: bigint
+  termsHash: string
+}
+
+export interface PositionView {
+  claim: ClaimView
+  node: NodeView
+  arrivedAt: bigint
+  stretch: bigint
+  moves: bigint
+}
+
+export interface PostingView {
+  root: string
+  postedAt: bigint
+}
+
+export const NOTHING: PostingView = { root: ethers.ZeroHash, postedAt: 0n }
+
+export async function deployDisputeGame(rules: Partial<Record<keyof typeof RULES, bigint>> = {}) {
+  const float = await ethers.deployContract('OneStepFloat')
+  const vm = await ethers.deployContract('OneStepVM', [float])
+  const { moveFee, turnFloor, stepsPerSecond } = { ...RULES, ...rules }
+  const game = await ethers.deployContract('DisputeGame', [vm, moveFee, turnFloor, stepsPerSecond])
+  return { vm, game }
+}
+
+/** Everybody funded, two providers staked; the actors hook, keeper, eve and rival may challenge. */
+export async function openDisputes(options: WorldOptions = {}): Promise<DisputeWorld> {
+  const { vm, game } = await deployDisputeGame()
+  const world = await openMarket({ ...options, optimistic: () => game.getAddress() })
+  return { ...world, vm, game }
+}
+
+/** For `loadFixture`. */
+export async function disputeMarket(): Promise<DisputeWorld> {
+  return openDisputes()
+}
+
+/** Accounts without a name, each with that much in the market. */
+export async function crowdOf(world: World, count: number, units = 10_000_000n): Promise<Signer[]> {
+  const crowd = (await ethers.getSigners()).slice(-count) as Signer[]
+  for (const each of crowd) await fund(world, each, units)
+  return crowd
+}
+
+/** A job with its result, what is true about it and what its provider says. */
+export interface Submission extends Job {
+  truth: Truth
+  said: Version
+  limits: Limits
+  /** What was posted about its nodes, by their id. */
+  postings: Map<string, PostingView & { data: string }>
+  inputs: ReturnType<typeof inputsOf>
+  claimTerms: Record<string, string | bigint | number>
+}
+
+export interface SubmissionOptions {
+  /** How many tasks, or their inputs; by default five. */
+  tasks?: number | readonly Uint8Array<ArrayBuffer>[]
+  lie?: (truth: Truth) => Version
+  limits?: Partial<Limits>
+  shared?: Uint8Array
+  terms?: Partial<TermsFields>
+  provider?: Signer
+}
+
+export async function submission(
+  world: DisputeWorld,
+  { tasks = 5, lie, limits: given, shared = SHARED, terms, provider }: SubmissionOptions = {},
+): Promise<Submission> {
+  const limits = { ...LIMITS, ...given }
+  const bytes = typeof tasks === 'number' ? Array.from({ length: tasks }, (_, i) => inputOf(i)) : tasks
+  const truth = truthOf(bytes.map((input) => machineTask(input, limits, shared)))
+  const said = lie?.(truth) ?? truth
+  const inputs = inputsOf(bytes)
+  const fields = {
+    ...{ programId: PROGRAM_ID, inputsRoot: inputs.root, sharedInput: SHARED_HASH },
+    ...{ tasks: BigInt(bytes.length), ...limits, maxOutput: BigInt(limits.maxOutput), ...terms },
+  }
+  const claim = await claimed(world, { terms: fields, ...(provider ? { provider } : {}) })
+  const job = await submit(world, claim, said.root, said.totalSteps)
+  const { programId, inputsRoot, sharedInput, stepLimit, maxOutput, maxPages } = job.fields
+  const claimTerms = { programId, inputsRoot, sharedInput, stepLimit, maxOutput, maxPages }
+  return { ...job, truth, said, limits, inputs, claimTerms, postings: new Map() }
+}
+
+/** A game as its events tell it. */
+export interface Game {
+  world: DisputeWorld
+  job: Submission
+  challenger: Signer
+  gameId: string
+  bond: bigint
+  position: PositionView
+  /** How it ended. */
+  end?: { reason: Reason; won: boolean; paid?: bigint; toProvider?: bigint; toReserve?: bigint }
+  gas: { provider: bigint; challenger: bigint; moves: { move: string; gas: bigint }[] }
+}
+
+const plain = (value: { toObject(deep: boolean): unknown }) => value.toObject(true)
+
+const reasonOf = (number: bigint) =>
+  Object.entries(REASONS).find(([, each]) => each === number)?.[0] as Reason
+
+/** Takes in what a transaction did to a game. */
+export async function track(
+  game: Game,
+  sending: Promise<ContractTransactionResponse>,
+  side: 'provider' | 'challenger' = 'challenger',
+) {
+  const receipt = await (await sending).wait()
+  if (receipt === null) throw new RangeError('no receipt')
+  const moves: string[] = []
+  for (const log of receipt.logs) {
+    const event = game.world.game.interface.parseLog(log)
+    if (event === null || log.address !== (await game.world.game.getAddress())) continue
+    if (event.name === 'NodePosted') {
+      const { nodeId, postedAt, data } = event.args
+      const isTrace = game.position.node.isTrace
+      const root = isTrace ? segmentTree(game.position.node, data).root : ethers.ZeroHash
+      game.job.postings.set(nodeId, { root, postedAt, data })
+    }
+    if (event.args.gameId !== game.gameId) continue
+    moves.push(event.name)
+    if (event.name === 'GameOpened' || event.name === 'GameMoved')
+      game.position = plain(event.args.position) as PositionView
+    if (event.name === 'GameOpened') game.bond = event.args.bond
+    const { reason, paid, toProvider, toReserve } = event.args
+    if (event.name === 'GameWon') game.end = { reason: reasonOf(reason), won: true, paid }
+    if (event.name === 'GameLost') game.end = { reason: reasonOf(reason), won: false, toProvider, toReserve }
+  }
+  game.gas[side] += receipt.gasUsed
+  game.gas.moves.push({ move: moves.join('+'), gas: receipt.gasUsed })
+  return receipt
+}
+
+// Opening
+
+export interface DescentView {
+  level: number
+  index: number
+  hash: string
+  sum: bigint
+  proof: string
+}
+
+/** With what is wrong for the contract, too: anything may be sent. */
+type Anything = never
+
+export interface OpeningOptions {
+  bond?: bigint
+  descents?: readonly DescentView[]
+  entries?: readonly ReturnType<typeof entryOf>[]
+  root?: string
+  totalSteps?: bigint
+  terms?: Job['terms']
+  requester?: string
+}
+
+/** The data that opens a game, for `transfer`. */
+export function openingOf(world: DisputeWorld, job: Submission, options: OpeningOptions = {}): string {
+  const opening = {
+    requester: options.requester ?? job.requester.address,
+    terms: options.terms ?? job.terms,
+    resultRoot: options.root ?? job.said.root,
+    totalSteps: options.totalSteps ?? job.said.totalSteps,
+    descents: options.descents ?? [],
+    entries: options.entries ?? [],
+  }
+  return ethers.AbiCoder.defaultAbiCoder().encode([openingType(world)], [opening])
+}
+
+/** The type of `Opening`, which no function of the ABI names: written down a second time. */
+function openingType(world: DisputeWorld): string {
+  const typeOf = (name: string, input: string) =>
+    world.game.interface
+      .getFunction(name as 'descend')
+      .inputs.find((each) => each.name === input)
+      ?.format('full')
+      .replace(/ \w+$/, '')
+  const terms = world.market.interface.getFunction('post').inputs[0]?.format('full')
+  const descent = typeOf('descend', 'to')
+  const entry = typeOf('enter', 'entry')
+  return `tuple(address requester, ${terms}, bytes32 resultRoot, uint128 totalSteps, ${descent}[] descents, ${entry}[] entries)`
+}
+
+/** Sends a challenge: the least bond for as many as are open, unless said otherwise. */
+export async function challenge(
+  world: DisputeWorld,
+  job: Submission,
+  challenger: Signer,
+  options: OpeningOptions = {},
+) {
+  const { openChallenges } = await world.market.getJob(job.jobId)
+  const bond = options.bond ?? (await bondOf(world, job, openChallenges))
+  return world.market.connect(challenger).transfer(world.game, bond, openingOf(world, job, options))
+}
+
+export const bondOf = (world: DisputeWorld, job: Submission, open = 0n) =>
+  world.game.bondFor(job.fields.tasks, job.fields.stepLimit, open)
+
+export async function openGame(
+  world: DisputeWorld,
+  job: Submission,
+  challenger: Signer = world.actors.keeper,
+  options: OpeningOptions = {},
+): Promise<Game> {
+  const gameId = await world.game.gameIdOf(world.address, job.jobId, challenger.address)
+  const game: Game = {
+    ...{ world, job, challenger, gameId, bond: 0n, position: undefined as unknown as PositionView },
+    gas: { provider: 0n, challenger: 0n, moves: [] },
+  }
+  await track(game, challenge(world, job, challenger, options))
+  return game
+}
+
+// Moves: each sends what it is given, or what follows from what the provider said
+
+export const post = (game: Game, data?: string, by: Signer = game.job.provider) =>
+  game.world.game
+    .connect(by)
+    .post(game.gameId, game.position, data ?? postingOf(game.job.said, game.position.node))
+
+export const descentOf = (
+  version: Version,
+  from: Pick<NodeView, 'level'>,
+  level: number,
+  index: number,
+): DescentView => ({
+  ...{ level, index, ...version.node(level, index) },
+  proof: version.proof(level, index, Number(from.level)),
+})
+
+export async function descend(game: Game, to: DescentView, by: Signer = game.challenger) {
+  return game.world.game.connect(by).descend(game.position, await postingAt(game), to)
+}
+
+export function entryOf(job: Submission, task: number, change: Record<string, unknown> = {}) {
+  return {
+    row: packRow(job.said.rows[task] as Row),
+    leafIndex: task,
+    terms: job.claimTerms,
+    program: PROGRAM_PARTS,
+    ...job.inputs.parts(task),
+    ...change,
+  }
+}
+
+export async function enter(game: Game, change: Record<string, unknown> = {}, by: Signer = game.challenger) {
+  const entry = entryOf(game.job, Number(game.position.node.index), change)
+  return game.world.game.connect(by).enter(game.position, await postingAt(game), entry as Anything)
+}
+
+/** Picks a segment of what was posted. */
+export function pickOf(game: Game, data: string, segment: number) {
+  const tree = segmentTree(game.position.node, data)
+  return {
+    segment,
+    start: tree.states[segment] as string,
+    end: tree.states[segment + 1] as string,
+    proof: tree.proof(segment),
+  }
+}
+
+export async function pick(game: Game, segment: number, by: Signer = game.challenger) {
+  const posting = await postingAt(game)
+  return game.world.game
+    .connect(by)
+    .pick(game.position, posting, pickOf(game, posting.data, segment) as Anything)
+}
+
+export async function prove(game: Game, witness?: string, by: Signer = game.challenger) {
+  const { index, from } = game.position.node
+  return game.world.game
+    .connect(by)
+    .prove(game.gameId, game.position, witness ?? game.job.truth.trace(Number(index)).witnessAt(from))
+}
+
+export async function timeOut(game: Game, by: Signer = game.world.actors.eve) {
+  return game.world.game.connect(by).timeOut(game.gameId, game.position, await postingAt(game))
+}
+
+export const collect = (game: Game, by: Signer = game.world.actors.eve) =>
+  game.world.game.connect(by).collect(game.gameId, game.position)
+
+// Where a game stands
+
+export const nodeIdOf = ({ world, position }: Game) =>
+  world.game.nodeIdOf(position.claim.market, position.claim.jobId, position.node)
+
+/** What was posted about the node where a game stands. */
+export async function postingAt(game: Game): Promise<PostingView & { data: string }> {
+  return game.job.postings.get(await nodeIdOf(game)) ?? { ...NOTHING, data: '0x' }
+}
+
+export const turnOf = ({ position }: Game) => RULES.turnFloor + position.node.steps / RULES.stepsPerSecond
+
+/** The last second in which the provider may post. */
+export const providersEnd = (game: Game) => game.position.arrivedAt + turnOf(game) * game.position.stretch
+
+/** The last second in which the challenger may move. */
+export async function challengersEnd(game: Game): Promise<bigint> {
+  const { postedAt } = await postingAt(game)
+  const { arrivedAt } = game.position
+  return max(postedAt, arrivedAt) + turnOf(game)
+}
+
+export const isStep = ({ node }: PositionView) => node.isTrace && node.to - node.from === 1n
+
+// Whole games
+
+/** The first node below, as far as a posting shows, of which two versions say different things. */
+export function firstDifference(said: Version, own: Version, node: NodeView): number | undefined {
+  const below = levelBelow(Number(node.level))
+  const width = 2 ** (Number(node.level) - below)
+  const first = Number(node.index) * width
+  for (let i = first; i < first + width; i++) {
+    const [a, b] = [said.node(below, i), own.node(below, i)]
+    if (a.hash !== b.hash || a.sum !== b.sum) return i
+  }
+  return undefined
+}
+
+/** The first segment of a stretch whose end is another one in the challenger's own trace. */
+export function firstWrongSegment(game: Game, data: string, own: Version): number | undefined {
+  const { node } = game.position
+  const { states } = segmentTree(node, data)
+  const trace = own.trace(Number(node.index))
+  for (let j = 0; j < segmentsOf(node); j++) {
+    if (states[j + 1] !== trace.hashAt(splitPoint(node.from, node.to, j + 1))) return j
+  }
+  return undefined
+}
+
+/** Sides of a game; each says what its version holds. */
+export interface Sides {
+  provider?: Version
+  challenger?: Version
+  /** Stops before the move of that name at the earliest. */
+  until?: (game: Game) => boolean
+}
+
+/** The challenger's next move, once the provider has posted where it had to. */
+export async function move(game: Game, own: Version): Promise<ContractTransactionResponse> {
+  const { node } = game.position
+  const { said } = game.job
+  if (isStep(game.position)) return prove(game)
+  if (node.isTrace) {
+    const { data } = await postingAt(game)
+    return pick(game, firstWrongSegment(game, data, own) ?? 0)
+  }
+  if (node.level === 0n) return enter(game)
+  const below = levelBelow(Number(node.level))
+  const index = firstDifference(said, own, node) ?? Number(node.index) * 2 ** (Number(node.level) - below)
+  return descend(game, descentOf(said, node, below, index))
+}
+
+/** Whether the provider has to post before the challenger can go on: at a leaf its row is known from above. */
+export async function awaitsPosting(game: Game): Promise<boolean> {
+  const { node } = game.position
+  if (isStep(game.position) || (!node.isTrace && node.level === 0n)) return false
+  return (await postingAt(game)).postedAt === 0n
+}
+
+/** Plays on until a game ends, or `until` says so. The challenger has the truth unless it is given something else. */
+export async function play(game: Game, { provider, challenger, until }: Sides = {}): Promise<Game> {
+  const said = provider ?? game.job.said
+  for (let i = 0; game.end === undefined && until?.(game) !== true; i++) {
+    if (i > 60) throw new RangeError('the game does not end')
+    if (await awaitsPosting(game))
+      await track(game, post(game, postingOf(said, game.position.node)), 'provider')
+    else await track(game, move(game, challenger ?? game.job.truth))
+  }
+  return game
+}
+
+/** Plays until the game stands at a node of which that holds. */
+export const playTo = (game: Game, where: (position: PositionView) => boolean, sides: Sides = {}) =>
+  play(game, { ...sides, until: ({ position }) => where(position) })
+
+export const atLeaf = ({ node }: PositionView) => !node.isTrace && node.level === 0n
+export const inTrace = ({ node }: PositionView) => node.isTrace
+export { isStep as atStep }
