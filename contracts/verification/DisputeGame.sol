@@ -10,7 +10,8 @@ import { IOneStepVM } from "../interfaces/IOneStepVM.sol";
 import { BinaryTree } from "../libraries/BinaryTree.sol";
 import { JobIds } from "../libraries/JobIds.sol";
 import { ResultTree } from "../libraries/ResultTree.sol";
-import { ClaimTerms, Opening, Position } from "../types/Dispute.sol";
+import { ClaimTerms, Opening } from "../types/Dispute.sol";
+import { Place } from "../types/Place.sol";
 import { JobLimits, JobTerms } from "../types/JobTerms.sol";
 import { DisputeGames } from "./DisputeGames.sol";
 import { DisputeMoves } from "./DisputeMoves.sol";
@@ -41,10 +42,10 @@ contract DisputeGame is DisputePostings, DisputeMoves, Multicall {
             // read where it stands: whoever encoded it wrongly finds other terms in it, or no more calldata
             opening := add(data.offset, calldataload(data.offset))
         }
-        (bytes32 gameId, Position memory position) = _open(from, amount, opening);
+        (bytes32 gameId, Place memory place) = _open(from, amount, opening);
         bool isOver;
-        if (opening.descents.length != 0) isOver = _descend(gameId, position, opening.descents[0]);
-        if (!isOver && opening.entries.length != 0) _enter(gameId, position, opening.entries[0]);
+        if (opening.descents.length != 0) isOver = _descend(gameId, place, opening.descents[0]);
+        if (!isOver && opening.entries.length != 0) _enter(gameId, place, opening.entries[0]);
         return ILedgerReceiver.ledgerTransferReceived.selector;
     }
 
@@ -52,7 +53,7 @@ contract DisputeGame is DisputePostings, DisputeMoves, Multicall {
         address challenger,
         uint256 bond,
         Opening calldata opening
-    ) private returns (bytes32 gameId, Position memory position) {
+    ) private returns (bytes32 gameId, Place memory place) {
         IJobMarket market = IJobMarket(msg.sender);
         JobTerms calldata terms = opening.terms;
         JobLimits limits = terms.limits;
@@ -69,20 +70,20 @@ contract DisputeGame is DisputePostings, DisputeMoves, Multicall {
         require(bond >= needed, DisputeBondTooSmall(jobId, bond, needed));
 
         // Effect
-        position.claim.market = market;
-        position.claim.jobId = jobId;
-        position.claim.provider = provider;
-        position.claim.tasks = uint32(limits.tasks());
-        position.claim.termsHash = _termsHash(terms, limits);
-        position.node.level = uint8(BinaryTree.depthOf(limits.tasks()));
-        position.node.to = opening.totalSteps;
-        position.node.end = opening.resultRoot;
-        position.arrivedAt = uint32(block.timestamp);
-        position.stretch = uint8(Math.min(MAX_STRETCH, 1 + open));
-        position.moves = 1;
+        place.market = market;
+        place.jobId = jobId;
+        place.provider = provider;
+        place.tasks = uint32(limits.tasks());
+        place.termsHash = _termsHash(terms, limits);
+        place.level = uint8(BinaryTree.depthOf(limits.tasks()));
+        place.to = opening.totalSteps;
+        place.end = opening.resultRoot;
+        place.arrivedAt = uint32(block.timestamp);
+        place.stretch = uint8(Math.min(MAX_STRETCH, 1 + open));
+        place.moves = 1;
         // a market's amounts fit 80 bits; what another contract says counts for its own jobs only
-        _games[gameId] = Game(challenger, uint80(bond), 0, _hash(position));
-        emit GameOpened(gameId, jobId, challenger, position, bond);
+        _games[gameId] = Game(challenger, uint80(bond), 0, place.hash());
+        emit GameOpened(gameId, jobId, challenger, place.asPosition(), bond);
     }
 
     function _termsHash(JobTerms calldata terms, JobLimits limits) private pure returns (bytes32) {

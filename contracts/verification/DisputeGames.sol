@@ -9,6 +9,7 @@ import { BinaryTree } from "../libraries/BinaryTree.sol";
 import { ResultNodes } from "../libraries/ResultNodes.sol";
 import { TraceTree } from "../libraries/TraceTree.sol";
 import { Node, NodePosting, Position } from "../types/Dispute.sol";
+import { Place, PlaceLibrary } from "../types/Place.sol";
 import { requireRange } from "../types/Range.sol";
 
 /// @title DisputeGames
@@ -85,7 +86,7 @@ abstract contract DisputeGames is IDisputeGame {
 
     /// @inheritdoc IDisputeGame
     function claimOf(IJobMarket market, bytes32 jobId) external view returns (ClaimView memory) {
-        ClaimState storage claim = _claims[_claimId(market, jobId)];
+        ClaimState storage claim = _claims[keccak256(abi.encode(market, jobId))];
         return ClaimView(claim.isRejected, claim.moves, claim.reward);
     }
 
@@ -95,80 +96,53 @@ abstract contract DisputeGames is IDisputeGame {
     }
 
     /// @dev The game stands there, and its claim is not rejected.
-    function _requireAt(bytes32 gameId, Position calldata given) internal view returns (Position memory position) {
-        position = _requirePosition(gameId, given);
-        bytes32 jobId = position.claim.jobId;
-        require(!_claims[_claimId(position.claim.market, jobId)].isRejected, DisputeClaimRejected(jobId));
+    function _requireAt(bytes32 gameId, Position calldata position) internal view returns (Place memory place) {
+        place = _requirePosition(gameId, position);
+        require(!_claims[place.claimId()].isRejected, DisputeClaimRejected(place.jobId));
     }
 
-    function _requirePosition(
-        bytes32 gameId,
-        Position calldata given
-    ) internal view returns (Position memory position) {
-        position = _here(given);
-        bytes32 hash = _hash(position);
+    function _requirePosition(bytes32 gameId, Position calldata position) internal view returns (Place memory place) {
+        place = PlaceLibrary.read(position);
+        bytes32 hash = place.hash();
         bytes32 actual = _games[gameId].positionHash;
         require(hash == actual, DisputeWrongPosition(gameId, hash, actual));
     }
 
-    /// @dev A position with its time, where it was reached in this block.
-    function _here(Position calldata given) internal view returns (Position memory position) {
-        position = given;
-        if (position.arrivedAt == 0) position.arrivedAt = uint32(block.timestamp);
-    }
-
     /// @dev When the node was posted, zero if it was not.
-    function _requirePosting(bytes32 nodeId, NodePosting calldata given) internal view returns (uint256 postedAt) {
-        postedAt = given.postedAt;
-        bytes32 hash = postedAt == 0 ? bytes32(0) : _hash(given.root, postedAt);
+    function _requirePosting(
+        Place memory place,
+        NodePosting calldata posting
+    ) internal view returns (uint256 postedAt) {
+        bytes32 nodeId = place.nodeId();
+        postedAt = posting.postedAt;
+        bytes32 hash = postedAt == 0 ? bytes32(0) : _hashPosting(posting.root, postedAt);
         bytes32 actual = _postings[nodeId];
         require(hash == actual, DisputeWrongPosting(nodeId, hash, actual));
     }
 
     /// @dev The challenger may move: the provider was not late, nor is it.
-    function _requireChallengersTurn(
-        bytes32 gameId,
-        Position memory position,
-        NodePosting calldata posting
-    ) internal view {
-        uint256 postedAt = _requirePosting(_nodeId(position), posting);
-        uint256 deadline = _providersEnd(position);
+    function _requireChallengersTurn(bytes32 gameId, Place memory place, NodePosting calldata posting) internal view {
+        uint256 postedAt = _requirePosting(place, posting);
+        uint256 deadline = _providersEnd(place);
         uint256 time = postedAt == 0 ? block.timestamp : postedAt;
         require(time <= deadline, DisputeProviderLate(gameId, deadline, time));
         if (postedAt == 0) return;
-        deadline = _challengersEnd(position, postedAt);
+        deadline = _challengersEnd(place, postedAt);
         require(block.timestamp <= deadline, DisputeChallengerLate(gameId, deadline, block.timestamp));
     }
 
     /// @dev The last second in which the provider may post.
-    function _providersEnd(Position memory position) internal view returns (uint256) {
-        return position.arrivedAt + turnOf(position.node.steps) * position.stretch;
+    function _providersEnd(Place memory place) internal view returns (uint256) {
+        return place.arrivedAt + turnOf(place.steps) * place.stretch;
     }
 
     /// @dev The last second in which the challenger may move.
     /// @param postedAt Zero where the provider has nothing to say.
-    function _challengersEnd(Position memory position, uint256 postedAt) internal view returns (uint256) {
-        return Math.max(position.arrivedAt, postedAt) + turnOf(position.node.steps);
+    function _challengersEnd(Place memory place, uint256 postedAt) internal view returns (uint256) {
+        return Math.max(place.arrivedAt, postedAt) + turnOf(place.steps);
     }
 
-    /// @dev Whether there is nothing left to divide.
-    function _isStep(Node memory node) internal pure returns (bool) {
-        return node.isTrace && node.to - node.from == 1;
-    }
-
-    function _nodeId(Position memory position) internal pure returns (bytes32) {
-        return keccak256(abi.encode(position.claim.market, position.claim.jobId, position.node));
-    }
-
-    function _claimId(IJobMarket market, bytes32 jobId) internal pure returns (bytes32) {
-        return keccak256(abi.encode(market, jobId));
-    }
-
-    function _hash(Position memory position) internal pure returns (bytes32) {
-        return keccak256(abi.encode(position));
-    }
-
-    function _hash(bytes32 root, uint256 postedAt) internal pure returns (bytes32) {
-        return keccak256(abi.encode(root, postedAt));
+    function _hashPosting(bytes32 root, uint256 postedAt) internal pure returns (bytes32 hash) {
+        return BinaryTree.hashPair(root, bytes32(postedAt));
     }
 }

@@ -6,7 +6,8 @@ import { InputsTree } from "../libraries/InputsTree.sol";
 import { ResultNodes } from "../libraries/ResultNodes.sol";
 import { ResultTree, TaskResult } from "../libraries/ResultTree.sol";
 import { TraceTree } from "../libraries/TraceTree.sol";
-import { Claim, ClaimTerms, Descent, Entry, Node, NodePosting, Pick, Position } from "../types/Dispute.sol";
+import { ClaimTerms, Descent, Entry, NodePosting, Pick, Position } from "../types/Dispute.sol";
+import { Place } from "../types/Place.sol";
 import { ProgramParts, States } from "./vm/States.sol";
 import { DisputeOutcome } from "./DisputeOutcome.sol";
 
@@ -14,95 +15,97 @@ import { DisputeOutcome } from "./DisputeOutcome.sol";
 /// @notice The challenger's moves, down the result tree and into a trace, and the proof of one step.
 abstract contract DisputeMoves is DisputeOutcome {
     /// @inheritdoc IDisputeGame
-    function descend(Position calldata given, NodePosting calldata posting, Descent calldata to) external {
-        (bytes32 gameId, Position memory position) = _requireOwn(given);
-        _requireChallengersTurn(gameId, position, posting);
-        _descend(gameId, position, to);
+    function descend(Position calldata position, NodePosting calldata posting, Descent calldata to) external {
+        (bytes32 gameId, Place memory place) = _requireOwn(position);
+        _requireChallengersTurn(gameId, place, posting);
+        _descend(gameId, place, to);
     }
 
     /// @inheritdoc IDisputeGame
-    function enter(Position calldata given, NodePosting calldata posting, Entry calldata entry) external {
-        (bytes32 gameId, Position memory position) = _requireOwn(given);
-        _requireChallengersTurn(gameId, position, posting);
-        _enter(gameId, position, entry);
+    function enter(Position calldata position, NodePosting calldata posting, Entry calldata entry) external {
+        (bytes32 gameId, Place memory place) = _requireOwn(position);
+        _requireChallengersTurn(gameId, place, posting);
+        _enter(gameId, place, entry);
     }
 
     /// @inheritdoc IDisputeGame
-    function pick(Position calldata given, NodePosting calldata posting, Pick calldata to) external {
+    function pick(Position calldata position, NodePosting calldata posting, Pick calldata to) external {
         // Check
-        (bytes32 gameId, Position memory position) = _requireOwn(given);
-        Node memory node = position.node;
-        require(node.isTrace, DisputeWrongNode(_nodeId(position)));
-        require(posting.postedAt != 0, DisputeNodeNotPosted(_nodeId(position)));
-        _requireChallengersTurn(gameId, position, posting);
-        uint256 segments = TraceTree.segmentsOf(node.from, node.to);
-        require(to.segment < segments, DisputeWrongSegment(to.segment, segments));
-        bytes32 root = TraceTree.climb(to.segment, to.start, to.end, to.proof);
+        (bytes32 gameId, Place memory place) = _requireOwn(position);
+        require(place.isTrace, DisputeWrongNode(place.nodeId()));
+        require(posting.postedAt != 0, DisputeNodeNotPosted(place.nodeId()));
+        _requireChallengersTurn(gameId, place, posting);
+        uint256 segments = TraceTree.segmentsOf(place.from, place.to);
+        uint256 segment = to.segment;
+        require(segment < segments, DisputeWrongSegment(segment, segments));
+        (bytes32 start, bytes32 end) = (to.start, to.end);
+        bytes32 root = TraceTree.climb(segment, start, end, to.proof);
         require(root == posting.root, DisputeWrongProof(root, posting.root));
 
         // Effect
-        uint256 from = TraceTree.splitPoint(node.from, node.to, to.segment);
-        uint256 end = TraceTree.splitPoint(node.from, node.to, to.segment + 1);
-        (node.from, node.to, node.start, node.end) = (uint128(from), uint128(end), to.start, to.end);
-        _move(gameId, position, Move.Pick);
+        uint256 last = TraceTree.splitPoint(place.from, place.to, segment + 1);
+        place.from = uint128(TraceTree.splitPoint(place.from, place.to, segment));
+        place.to = uint128(last);
+        place.start = start;
+        place.end = end;
+        _move(gameId, place, Move.Pick);
     }
 
     /// @inheritdoc IDisputeGame
-    function prove(bytes32 gameId, Position calldata given, bytes calldata witness) external {
-        Position memory position = _requireAt(gameId, given);
-        Node memory node = position.node;
-        require(_isStep(node), DisputeWrongNode(_nodeId(position)));
+    function prove(bytes32 gameId, Position calldata position, bytes calldata witness) external {
+        Place memory place = _requireAt(gameId, position);
+        require(place.isStep(), DisputeWrongNode(place.nodeId()));
         // never tried and caught: a call that fails proves nothing
-        bytes32 next = vm.step(node.start, witness);
-        if (next == node.end) return _lose(gameId, position, Reason.RightStep);
-        uint256 deadline = _challengersEnd(position, 0);
+        bytes32 next = vm.step(place.start, witness);
+        if (next == place.end) return _lose(gameId, place, Reason.RightStep);
+        uint256 deadline = _challengersEnd(place, 0);
         require(block.timestamp <= deadline, DisputeChallengerLate(gameId, deadline, block.timestamp));
-        _decide(gameId, position, Reason.WrongStep);
+        _decide(gameId, place, Reason.WrongStep);
     }
 
     /// @return isOver Whether the move has won the game.
-    function _descend(bytes32 gameId, Position memory position, Descent calldata to) internal returns (bool isOver) {
-        Node memory node = position.node;
-        (uint8 level, uint32 index, uint256 tasks) = (to.level, to.index, position.claim.tasks);
+    function _descend(bytes32 gameId, Place memory place, Descent calldata to) internal returns (bool isOver) {
+        (uint8 level, uint32 index, uint256 tasks) = (to.level, to.index, place.tasks);
 
         // Check
-        require(!node.isTrace && node.level != 0, DisputeWrongNode(_nodeId(position)));
-        uint256 below = ResultNodes.levelBelow(node.level);
+        require(!place.isTrace && place.level != 0, DisputeWrongNode(place.nodeId()));
+        uint256 below = ResultNodes.levelBelow(place.level);
         require(level <= below, DisputeWrongLevel(level, below));
-        uint256 height = node.level - level;
+        uint256 height = place.level - level;
         uint256 size = height * ResultTree.NODE_SIZE;
         require(to.proof.length == size, DisputeWrongProofSize(to.proof.length, size));
         (bytes32 hash, uint256 sum) = ResultNodes.climb(to.hash, to.sum, index, to.proof);
-        require(hash == node.end && index >> height == node.index, DisputeWrongProof(hash, node.end));
-        if (sum != node.to) return _decide(gameId, position, Reason.WrongSum);
+        require(hash == place.end && index >> height == place.index, DisputeWrongProof(hash, place.end));
+        if (sum != place.to) return _decide(gameId, place, Reason.WrongSum);
         if (level == 0 && index >= tasks) {
             require(to.hash != 0 || to.sum != 0, DisputeNoTask(index, tasks));
-            return _decide(gameId, position, Reason.WrongPadding);
+            return _decide(gameId, place, Reason.WrongPadding);
         }
 
         // Effect
-        (node.level, node.index, node.to, node.end) = (level, index, to.sum, to.hash);
-        _move(gameId, position, Move.Descend);
+        place.level = level;
+        place.index = index;
+        place.to = to.sum;
+        place.end = to.hash;
+        _move(gameId, place, Move.Descend);
     }
 
-    function _enter(bytes32 gameId, Position memory position, Entry calldata entry) internal {
-        Claim memory claim = position.claim;
-        Node memory node = position.node;
+    function _enter(bytes32 gameId, Place memory place, Entry calldata entry) internal {
         ClaimTerms calldata terms = entry.terms;
-        uint32 task = node.index;
+        uint32 task = place.index;
 
         // Check
-        require(!node.isTrace && node.level == 0, DisputeWrongNode(_nodeId(position)));
+        require(!place.isTrace && place.level == 0, DisputeWrongNode(place.nodeId()));
         bytes32 termsHash = keccak256(abi.encode(terms));
-        require(termsHash == claim.termsHash, DisputeWrongTerms(termsHash, claim.termsHash));
+        require(termsHash == place.termsHash, DisputeWrongTerms(termsHash, place.termsHash));
         bytes32 leaf = ResultTree.hashLeaf(entry.leafIndex, entry.row);
-        require(leaf == node.end, DisputeWrongProof(leaf, node.end));
+        require(leaf == place.end, DisputeWrongProof(leaf, place.end));
         if (entry.leafIndex != task) {
-            _decide(gameId, position, Reason.WrongTask);
+            _decide(gameId, place, Reason.WrongTask);
             return;
         }
-        if (!_isPossible(ResultTree.decode(entry.row), node.to, terms)) {
-            _decide(gameId, position, Reason.WrongRow);
+        if (!_isPossible(ResultTree.decode(entry.row), place.to, terms)) {
+            _decide(gameId, place, Reason.WrongRow);
             return;
         }
         ProgramParts memory program = entry.program;
@@ -111,42 +114,43 @@ abstract contract DisputeMoves is DisputeOutcome {
         require(program.maxPages <= terms.maxPages, DisputeTooManyPages(program.maxPages, terms.maxPages));
         (bytes32 root, uint64 length) = (entry.inputRoot, entry.inputLength);
         require(
-            InputsTree.verify(terms.inputsRoot, claim.tasks, task, root, length, entry.inputProof),
+            InputsTree.verify(terms.inputsRoot, place.tasks, task, root, length, entry.inputProof),
             DisputeWrongInput(task)
         );
 
         // Effect
         bytes32 taskInput = States.contentHash(root, length);
-        node.start = States.firstState(program, taskInput, terms.sharedInput, terms.stepLimit, terms.maxOutput);
-        node.end = States.endState(entry.row);
-        (node.isTrace, node.steps) = (true, uint64(node.to));
-        _move(gameId, position, Move.Enter);
+        place.start = States.firstState(program, taskInput, terms.sharedInput, terms.stepLimit, terms.maxOutput);
+        place.end = States.endState(entry.row);
+        place.steps = uint64(place.to);
+        place.isTrace = true;
+        _move(gameId, place, Move.Enter);
     }
 
-    /// @dev Comes to the node that `position` now has.
-    function _move(bytes32 gameId, Position memory position, Move move) private {
-        _count(position);
-        position.arrivedAt = uint32(block.timestamp);
-        _games[gameId].positionHash = _hash(position);
-        emit GameMoved(gameId, move, position);
+    /// @dev Comes to the node that `place` now has.
+    function _move(bytes32 gameId, Place memory place, Move move) private {
+        _count(place);
+        place.arrivedAt = uint32(block.timestamp);
+        _games[gameId].positionHash = place.hash();
+        emit GameMoved(gameId, move, place.asPosition());
     }
 
     /// @dev Ends the game by the challenger's move.
-    function _decide(bytes32 gameId, Position memory position, Reason reason) private returns (bool isOver) {
-        _count(position);
-        _win(gameId, position, reason);
+    function _decide(bytes32 gameId, Place memory place, Reason reason) private returns (bool isOver) {
+        _count(place);
+        _win(gameId, place, reason);
         return true;
     }
 
-    function _count(Position memory position) private {
-        ++position.moves;
-        ++_claims[_claimId(position.claim.market, position.claim.jobId)].moves;
+    function _count(Place memory place) private {
+        ++place.moves;
+        ++_claims[place.claimId()].moves;
     }
 
     /// @dev The caller's game of that claim stands there.
-    function _requireOwn(Position calldata given) private view returns (bytes32 gameId, Position memory position) {
-        gameId = gameIdOf(given.claim.market, given.claim.jobId, msg.sender);
-        position = _requireAt(gameId, given);
+    function _requireOwn(Position calldata position) private view returns (bytes32 gameId, Place memory place) {
+        gameId = gameIdOf(position.claim.market, position.claim.jobId, msg.sender);
+        place = _requireAt(gameId, position);
     }
 
     /// @dev Whether some task under these terms can have that result.
