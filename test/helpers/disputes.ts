@@ -1,8 +1,9 @@
 /** A market whose level 0 is the dispute game, jobs that were submitted there, games about them, and both sides' moves. */
+import { expect } from 'chai'
 import type { ContractTransactionResponse } from 'ethers'
 import type { DisputeGame, OneStepVM } from '../../types/ethers-contracts/index.ts'
 import type { Signer } from './actors.ts'
-import { ethers } from './chain.ts'
+import { ethers, networkHelpers } from './chain.ts'
 import {
   inputOf,
   inputsOf,
@@ -27,7 +28,7 @@ import {
   truthOf,
   type Version,
 } from './disputeVersions.ts'
-import { fund, openMarket, type World, type WorldOptions } from './fixtures.ts'
+import { openMarket, type World, type WorldOptions } from './fixtures.ts'
 import { claimed, type Job, submit } from './jobs.ts'
 import { max } from './reference.ts'
 import type { TermsFields } from './terms.ts'
@@ -96,10 +97,16 @@ export async function disputeMarket(): Promise<DisputeWorld> {
   return openDisputes()
 }
 
-/** Accounts without a name, each with that much in the market. */
-export async function crowdOf(world: World, count: number, units = 10_000_000n): Promise<Signer[]> {
-  const crowd = (await ethers.getSigners()).slice(-count) as Signer[]
-  for (const each of crowd) await fund(world, each, units)
+/** Accounts without a name, each with that much in the market, out of the requester's balance. */
+export async function crowdOf(world: World, count: number, units = 2_000_000n): Promise<Signer[]> {
+  const crowd: Signer[] = []
+  for (let i = 0; i < count; i++) {
+    const address = ethers.getAddress(ethers.dataSlice(ethers.id(`crowd ${i}`), 12))
+    await networkHelpers.impersonateAccount(address)
+    await networkHelpers.setBalance(address, 10n ** 18n)
+    await world.market.connect(world.actors.requester).transfer(address, units, '0x')
+    crowd.push(await ethers.getSigner(address))
+  }
   return crowd
 }
 
@@ -193,6 +200,27 @@ export async function track(
   game.gas.moves.push({ move: moves.join('+'), gas: receipt.gasUsed })
   return receipt
 }
+
+/** Asserts that a call reverts with that error of the game and exactly these values. */
+export async function refuses(
+  world: DisputeWorld,
+  sending: Promise<unknown>,
+  error: string,
+  values: readonly unknown[],
+): Promise<void> {
+  await expect(sending)
+    .to.be.revertedWithCustomError(world.game, error)
+    .withArgs(...values)
+}
+
+/** A position as events carry it. */
+export const wordsOf = ({ claim, node, arrivedAt, stretch, moves }: PositionView) => [
+  Object.values(claim),
+  Object.values(node),
+  arrivedAt,
+  stretch,
+  moves,
+]
 
 // Opening
 

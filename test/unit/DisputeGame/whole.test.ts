@@ -18,7 +18,6 @@ describe('DisputeGame, whole games', () => {
       lie: (truth) => lieAbout(truth, 3, { outputRoot: word('wrong') }, 77n),
     })
     const game = await play(await openGame(world, job))
-    console.log(game.gas)
     expect(game.end?.reason).to.equal('WrongStep')
     expect(game.position.node.from).to.equal(77n)
     expect(await world.market.statusOf(job.jobId)).to.equal(statusNumber('Rejected'))
