@@ -1,7 +1,8 @@
-/** Deploys token, market, timelock and hooks through Ignition and records the market where the SDK reads it. */
+/** Deploys token, market, timelock, hooks and the judge of steps through Ignition and records the market where the SDK reads it. */
 import { parseArgs } from 'node:util'
 import hre from 'hardhat'
 import { type Address, isAddress } from 'viem'
+import type { GameRules } from './support/checkGame.ts'
 import { deployMarket, type Governance } from './support/deployMarket.ts'
 import { DEPLOYMENTS, recordDeployment } from './support/recordDeployment.ts'
 
@@ -17,6 +18,9 @@ Deploys token, market, timelock and hooks, or finds them deployed already; print
   --guardian ADDRESS       who may pause new jobs, and nothing else (default: the deployer)
   --fee-recipient ADDRESS  who receives the protocol's fees (default: the deployer)
   --delay SECONDS          how long a proposed change waits (default: two days, none on a local chain)
+  --move-fee UNITS         what one move of a dispute costs (default: 5000)
+  --turn-floor SECONDS     the shortest turn of a dispute (default: 600, 10 on a local chain)
+  --steps-per-second STEPS the speed for which turns of long tasks are made (default: 4194304)
   --reset                  deploys anew
   --help                   prints this
 
@@ -33,7 +37,13 @@ class DeployUsageError extends Error {
   }
 }
 
-type Options = { network: string; reset: boolean; governance: Governance; token?: Address }
+type Options = {
+  network: string
+  reset: boolean
+  governance: Governance
+  game: Partial<GameRules>
+  token?: Address
+}
 
 /** What the command line says; null where it asks for help. */
 function readOptions(): Options | null {
@@ -65,8 +75,26 @@ function readOptions(): Options | null {
     network,
     reset,
     governance,
+    game: readGame(values),
     ...(values.token !== undefined && { token: parseAddress(values.token) }),
   }
+}
+
+function readGame(values: ReturnType<typeof parseFlags>['values']): Partial<GameRules> {
+  const game: Partial<GameRules> = {}
+  if (values['move-fee'] !== undefined) game.moveFee = parseCount(values['move-fee'], 80)
+  if (values['turn-floor'] !== undefined) game.turnFloor = Number(parseCount(values['turn-floor'], 32))
+  if (values['steps-per-second'] !== undefined)
+    game.stepsPerSecond = parseCount(values['steps-per-second'], 64)
+  return game
+}
+
+/** A whole number from 1 on that the contract's field of so many bits holds. */
+function parseCount(text: string, bits: number): bigint {
+  const count = /^\d+$/.test(text) ? BigInt(text) : 0n
+  if (count === 0n || count >> BigInt(bits) !== 0n)
+    throw new DeployUsageError(`${text} is no whole number from 1 to 2^${bits} - 1.`)
+  return count
 }
 
 function parseAddress(text: string): Address {
@@ -78,8 +106,9 @@ function parseFlags() {
   const text = { type: 'string' } as const
   const flag = { type: 'boolean', default: false } as const
   const named = { token: text, proposer: text, guardian: text, 'fee-recipient': text, delay: text }
+  const game = { 'move-fee': text, 'turn-floor': text, 'steps-per-second': text }
   try {
-    return parseArgs({ options: { network: text, ...named, reset: flag, help: flag } })
+    return parseArgs({ options: { network: text, ...named, ...game, reset: flag, help: flag } })
   } catch (error) {
     throw new DeployUsageError((error as Error).message)
   }
@@ -88,14 +117,14 @@ function parseFlags() {
 async function deploy({ network, ...options }: Options): Promise<void> {
   const connection = await hre.network.create(network)
   try {
-    const { chainId, deployment, timelock } = await deployMarket(connection, options)
+    const { chainId, deployment, timelock, disputeGame } = await deployMarket(connection, options)
     // A chain inside this process is gone in a moment.
     const isKept = connection.networkConfig.type === 'http'
     if (isKept && recordDeployment(DEPLOYMENTS, chainId, deployment))
       console.error(
         `sdk/src/deployments.json: from now on the market of chain ${chainId} where none is named`,
       )
-    console.log(JSON.stringify({ chainId, ...deployment, timelock }))
+    console.log(JSON.stringify({ chainId, ...deployment, timelock, disputeGame }))
   } finally {
     await connection.close()
   }

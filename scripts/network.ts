@@ -3,7 +3,7 @@
  *
  *   node scripts/network.ts [--host H] [--port P] [--interval MILLISECONDS]
  *
- * Prints one JSON line `{ url, chainId, market, token, accounts }` when it is ready, and runs until its standard input or
+ * Prints one JSON line `{ url, chainId, market, token, disputeGame, accounts }` when it is ready, and runs until its standard input or
  * its parent goes away, or a signal arrives. `assay up` starts it.
  */
 import { rmSync } from 'node:fs'
@@ -38,7 +38,7 @@ const connection = await hre.network.create({ network: 'local', override: { url 
 // Ignition keeps a journal for chains behind a URL; this chain ends with the process, so its journal goes at once.
 const deploymentId = `local-${process.pid}`
 const parameters = { Assay: localGovernance }
-const { token, market } = await connection.ignition.deploy(Assay, { deploymentId, parameters })
+const { token, market, disputeGame } = await connection.ignition.deploy(Assay, { deploymentId, parameters })
 rmSync(join(hre.config.paths.ignition, 'deployments', deploymentId), { recursive: true, force: true })
 const [deployer, ...others] = await connection.ethers.getSigners()
 if (deployer === undefined) throw new TypeError('the network has no accounts')
@@ -56,6 +56,7 @@ console.log(
     chainId: 31337,
     market: await market.getAddress(),
     token: await token.getAddress(),
+    disputeGame: await disputeGame.getAddress(),
     accounts,
   }),
 )

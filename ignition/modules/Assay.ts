@@ -17,10 +17,13 @@ export const defaultParameters = {
   keyTime: 600,
 }
 
+/** The rules of the dispute game: `moveFee` in units, `turnFloor` in seconds. */
+export const defaultGame = { moveFee: 5_000n, turnFloor: 10, stepsPerSecond: 2n ** 22n }
+
 /**
  * Everything but the token: the market on it, the timelock that governs it and the hooks of its assurance levels.
  * Parameters: `proposer` to the timelock, `guardian` and `feeRecipient` (the deployer if not given); `delay` of the
- * timelock in seconds; `rules`.
+ * timelock in seconds; `rules`; `moveFee`, `turnFloor` and `stepsPerSecond` of the dispute game.
  */
 export function marketOn(m: IgnitionModuleBuilder, token: ContractFuture<string>) {
   const deployer = m.getAccount(0)
@@ -30,10 +33,18 @@ export function marketOn(m: IgnitionModuleBuilder, token: ContractFuture<string>
   const delay = m.getParameter('delay', 2 * 86_400)
   const rules = m.getParameter('rules', defaultParameters)
   const timelock = m.contract('TimelockController', [delay, [proposer], [proposer], zeroAddress])
+  const oneStepFloat = m.contract('OneStepFloat')
+  const oneStepVm = m.contract('OneStepVM', [oneStepFloat])
+  const disputeGame = m.contract('DisputeGame', [
+    oneStepVm,
+    m.getParameter('moveFee', defaultGame.moveFee),
+    m.getParameter('turnFloor', defaultGame.turnFloor),
+    m.getParameter('stepsPerSecond', defaultGame.stepsPerSecond),
+  ])
   const attestation = m.contract('Attestation')
   const replication = m.contract('Replication')
   const levels = [
-    { hook: zeroAddress, isMediated: false },
+    { hook: disputeGame, isMediated: false },
     { hook: attestation, isMediated: false },
     { hook: replication, isMediated: true },
   ]
@@ -41,7 +52,7 @@ export function marketOn(m: IgnitionModuleBuilder, token: ContractFuture<string>
   const market = m.contract('JobMarket', [token, timelock, guardian, feeRecipient, rules, levels], {
     libraries: { ParameterStore: store },
   })
-  return { token, market, timelock, attestation, replication }
+  return { token, market, timelock, disputeGame, oneStepVm, attestation, replication }
 }
 
 /** The token of local chains, {@link marketOn} it. Besides its parameters: `supply`, token units minted to the deployer. */

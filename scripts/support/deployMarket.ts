@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import hre from 'hardhat'
 import type { NetworkConnection } from 'hardhat/types/network'
 import type { Address } from 'viem'
-import Assay from '../../ignition/modules/Assay.ts'
+import Assay, { defaultGame, defaultParameters } from '../../ignition/modules/Assay.ts'
 import AssayOnToken from '../../ignition/modules/AssayOnToken.ts'
+import { checkGame, type GameRules } from './checkGame.ts'
 import { checkToken } from './checkToken.ts'
 
 /** Where the SDK reads which market a chain has. */
@@ -32,6 +33,11 @@ export type Governance = {
 export type DeployOptions = {
   governance?: Governance
   /**
+   * Rules of the dispute game.
+   * @default those of `ignition/modules/Assay.ts`, with turns of ten minutes at the least unless the chain is a local one
+   */
+  game?: Partial<GameRules>
+  /**
    * The ERC-20 of the market, for good.
    * @default a token of its own without value, minted to the deployer
    */
@@ -43,6 +49,9 @@ export type DeployOptions = {
 }
 
 const LOCAL_CHAIN = 31_337
+
+/** Seconds in which a transaction is in a block even when fees rise. */
+const PUBLIC_TURN_FLOOR = 600
 
 /** The chain has a market of the other kind: with a token of its own, or on one that was there already. */
 export class OtherTokenDeployedError extends Error {
@@ -60,15 +69,19 @@ export const localGovernance = { delay: 0 } as const satisfies Governance
 /**
  * Deploys one of the two Ignition modules on a network, that of local chains or that of an existing token, or finds it
  * deployed already. A local chain that was started afresh is noticed: there is no code where the last one had its market.
+ * @throws {MinBondTooSmallError} moves are too dear for the least bond
  * @throws {OtherTokenDeployedError} the other module was deployed there
  * @throws {TokenNotDeployedError} there is no code at the token's address
  * @throws {TokenDecimalsError} it does not say decimals that a market can count
  */
 export async function deployMarket(
   connection: NetworkConnection,
-  { governance = {}, token: existing, reset = false, deploymentId }: DeployOptions = {},
-): Promise<{ chainId: number; deployment: RecordedDeployment; timelock: string }> {
+  { governance = {}, game = {}, token: existing, reset = false, deploymentId }: DeployOptions = {},
+): Promise<{ chainId: number; deployment: RecordedDeployment; timelock: string; disputeGame: string }> {
   const chainId = Number(await connection.provider.request({ method: 'eth_chainId' }))
+  const usual = chainId === LOCAL_CHAIN ? defaultGame : { ...defaultGame, turnFloor: PUBLIC_TURN_FLOOR }
+  const gameRules: GameRules = { ...usual, ...game }
+  checkGame({ minBond: defaultParameters.minBond, moveFee: gameRules.moveFee })
   if (existing !== undefined) await checkToken(connection, existing)
   const id = deploymentId ?? `chain-${chainId}`
   const folder = join(hre.config.paths.ignition, 'deployments', id)
@@ -78,7 +91,8 @@ export async function deployMarket(
   const other = existing === undefined ? AssayOnToken.id : Assay.id
   if (deployedIn(folder).some(([future]) => future.startsWith(`${other}#`)))
     throw new OtherTokenDeployedError({ chainId, folder, existing: existing !== undefined })
-  const parameters = chainId === LOCAL_CHAIN ? { ...localGovernance, ...governance } : governance
+  const roles = chainId === LOCAL_CHAIN ? { ...localGovernance, ...governance } : governance
+  const parameters = { ...roles, ...gameRules }
   const options = { deploymentId: id }
   const { ignition } = connection
   const deployed =
@@ -88,15 +102,16 @@ export async function deployMarket(
           ...options,
           parameters: { AssayOnToken: { ...parameters, token: existing } },
         })
-  const { market, token, timelock } = deployed
-  const [marketAddress, tokenAddress, timelockAddress] = await Promise.all([
+  const { market, token, timelock, disputeGame } = deployed
+  const [marketAddress, tokenAddress, timelockAddress, gameAddress] = await Promise.all([
     market.getAddress(),
     token.getAddress(),
     timelock.getAddress(),
+    disputeGame.getAddress(),
   ])
   const fromBlock = chainId === LOCAL_CHAIN ? 0 : firstBlock(folder)
   const deployment = { market: marketAddress, token: tokenAddress, fromBlock }
-  return { chainId, deployment, timelock: timelockAddress }
+  return { chainId, deployment, timelock: timelockAddress, disputeGame: gameAddress }
 }
 
 async function isStale(connection: NetworkConnection, folder: string): Promise<boolean> {

@@ -24,7 +24,7 @@ describe('deployments', () => {
       const from = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
       expect(marketDeployments[31_337]).to.deep.equal({
         token: getContractAddress({ from, nonce: 0n }),
-        market: getContractAddress({ from, nonce: 5n }),
+        market: getContractAddress({ from, nonce: 8n }),
         fromBlock: 0n,
       })
     })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type Address, type Hex, zeroAddress, zeroHash } from 'viem'
+import { type Address, type Hex, zeroHash } from 'viem'
 import {
   AttestationNoResultError,
   AttestationUnknownAttesterError,
@@ -51,9 +51,9 @@ describe('assurance levels', () => {
   after(() => chain.close())
 
   it('are found in the parameters of the market', async () => {
-    const { attestation, replication } = chain
+    const { disputeGame, attestation, replication } = chain
     expect(await requester.getLevel({ level: 'optimistic' })).to.deep.equal({
-      ...{ hook: zeroAddress, isMediated: false, isOffered: true },
+      ...{ hook: disputeGame, isMediated: false, isOffered: true },
     })
     expect(await requester.getLevel({ level: 'attested' })).to.include({
       hook: attestation,

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import hre from 'hardhat'
 import { type Address, getAddress, type Hex } from 'viem'
+import { MinBondTooSmallError } from '../../scripts/support/checkGame.ts'
 import { checkToken, TokenDecimalsError, TokenNotDeployedError } from '../../scripts/support/checkToken.ts'
 import { deployMarket, OtherTokenDeployedError } from '../../scripts/support/deployMarket.ts'
 
@@ -22,7 +23,9 @@ describe('npm run deploy', () => {
   it('prints its options, among them the token', () => {
     const { code, stdout } = deploy('--help')
     expect(code).to.equal(0)
-    for (const option of ['--network', '--token', '--proposer', '--guardian', '--fee-recipient', '--delay']) {
+    const named = ['--token', '--proposer', '--guardian', '--fee-recipient', '--delay']
+    const game = ['--move-fee', '--turn-floor', '--steps-per-second']
+    for (const option of ['--network', ...named, ...game]) {
       expect(stdout).to.include(`${option} `)
     }
   })
@@ -41,6 +44,22 @@ describe('npm run deploy', () => {
     const { code, stderr } = deploy('--network', 'default', '--token', 'USDT')
     expect(code).to.equal(2)
     expect(stderr).to.include('USDT is no address.')
+  })
+})
+
+describe('a market whose moves are dear', () => {
+  it('is not deployed where the least bond does not pay for eight of the longest disputes', async () => {
+    const connection = await hre.network.create()
+    const height = await connection.ethers.provider.getBlockNumber()
+    const dear = await deployMarket(connection, { game: { moveFee: 6_579n } }).catch((error) => error)
+    expect(dear).to.be.instanceOf(MinBondTooSmallError)
+    expect(dear.message).to.include('Needed: 1000008 units, 8 games of 19 moves')
+    expect(dear.message).to.include('Let a move cost at most 6578 units')
+    expect(await connection.ethers.provider.getBlockNumber()).to.equal(height)
+    const { disputeGame } = await deployMarket(connection, { game: { moveFee: 6_578n, turnFloor: 7 } })
+    const game = await connection.ethers.getContractAt('DisputeGame', disputeGame)
+    expect([await game.moveFee(), await game.turnFloor()]).to.deep.equal([6_578n, 7n])
+    await connection.close()
   })
 })
 

@@ -2,7 +2,12 @@ import { expect } from 'chai'
 import hre from 'hardhat'
 import { zeroAddress, zeroHash } from 'viem'
 import Assay from '../../ignition/modules/Assay.ts'
-import type { JobMarket, TimelockController } from '../../types/ethers-contracts/index.ts'
+import type {
+  DisputeGame,
+  JobMarket,
+  OneStepVM,
+  TimelockController,
+} from '../../types/ethers-contracts/index.ts'
 import { defaultParameters } from '../helpers/defaults.ts'
 import { plain } from '../helpers/plain.ts'
 
@@ -25,14 +30,34 @@ describe('the deployment', () => {
   }
 
   it('offers the levels Optimistic, Attested and, mediated, Replicated, by the default rules', async () => {
-    const { market, attestation, replication } = await deploy()
+    const { market, disputeGame, attestation, replication } = await deploy()
     expect(plain(await market.parametersOf(0n))).to.deep.equal(defaultParameters)
     const levels = await Promise.all([0n, 1n, 2n, 3n].map((level) => market.levelOf(0n, level)))
     expect(levels.map((level) => [level.hook, level.isMediated])).to.deep.equal([
-      [zeroAddress, false],
+      [await disputeGame.getAddress(), false],
       [await attestation.getAddress(), false],
       [await replication.getAddress(), true],
       [zeroAddress, false],
+    ])
+  })
+
+  it('has a dispute game by the default rules, whose steps are judged by a contract that is deployed, too', async () => {
+    const { disputeGame, oneStepVm } = await deploy()
+    const game = disputeGame as unknown as DisputeGame
+    const vm = oneStepVm as unknown as OneStepVM
+    expect(await game.vm()).to.equal(await vm.getAddress())
+    expect([await game.moveFee(), await game.turnFloor(), await game.stepsPerSecond()]).to.deep.equal([
+      5_000n,
+      10n,
+      2n ** 22n,
+    ])
+    expect(await vm.float()).to.not.equal(zeroAddress)
+    const other = await deploy({ moveFee: 7, turnFloor: 11, stepsPerSecond: 13 })
+    const ruled = other.disputeGame as unknown as DisputeGame
+    expect([await ruled.moveFee(), await ruled.turnFloor(), await ruled.stepsPerSecond()]).to.deep.equal([
+      7n,
+      11n,
+      13n,
     ])
   })
 

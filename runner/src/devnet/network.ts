@@ -12,6 +12,8 @@ export type LocalNetwork = {
   chainId: number
   market: Address
   token: Address
+  /** The hook of level 0. */
+  disputeGame: Address
   accounts: Address[]
   /** Resolves with what ended it. */
   exited: Promise<string>

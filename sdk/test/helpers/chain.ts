@@ -12,7 +12,7 @@ import {
   zeroAddress,
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { defaultParameters } from '../../../ignition/modules/Assay.ts'
+import { defaultGame, defaultParameters } from '../../../ignition/modules/Assay.ts'
 import {
   type ContractCall,
   createMarketClient,
@@ -48,6 +48,8 @@ export type Request = EIP1193RequestFn
 export type TestChain = {
   token: Address
   market: Address
+  /** Behind the level `optimistic`. */
+  disputeGame: Address
   /** Behind the level `attested`. */
   attestation: Address
   /** Behind the level `replicated`. */
@@ -102,12 +104,15 @@ export async function startChain(rules: Partial<typeof defaultParameters> = {}):
   // As many contracts before the market as Ignition deploys, so that its address is the recorded one.
   const token = await deploy('token', [owner.address, 10n ** 15n])
   const timelock = await deploy('timelock', [timelockDelay, [owner.address], [owner.address], zeroAddress])
+  const oneStepVm = await deploy('oneStepVm', [await deploy('oneStepFloat', [])])
+  const { moveFee, turnFloor, stepsPerSecond } = defaultGame
+  const disputeGame = await deploy('disputeGame', [oneStepVm, moveFee, turnFloor, stepsPerSecond])
   const attestation = await deploy('attestation', [])
   const replication = await deploy('replication', [])
   const store = await deploy('parameterStore', [])
   const parameters = { ...defaultParameters, ...rules }
   const levels = [
-    { hook: zeroAddress, isMediated: false },
+    { hook: disputeGame, isMediated: false },
     { hook: attestation, isMediated: false },
     { hook: replication, isMediated: true },
   ]
@@ -148,6 +153,7 @@ export async function startChain(rules: Partial<typeof defaultParameters> = {}):
   return {
     token,
     market,
+    disputeGame,
     attestation,
     replication,
     levels,
