@@ -164,7 +164,8 @@ abstract contract Ledger is ILedger, Governed, ReentrancyGuardTransient {
         );
         uint256 size = LowLevelCall.returnDataSize();
         if (!success && size != 0) LowLevelCall.bubbleRevert();
-        bool isTaken = success && size >= 32 && answer == ILedgerReceiver.ledgerTransferReceived.selector;
+        // a failure without a reason has no answer, either
+        bool isTaken = size >= 32 && answer == ILedgerReceiver.ledgerTransferReceived.selector;
         require(isTaken, LedgerTransferRefused(to));
     }
 

@@ -46,12 +46,14 @@ export class InvariantError extends Error {
 }
 
 interface Governed {
+  address: Address
   unit: bigint
   timelock: Address
   guardian: Address
 }
 
 export class Witness {
+  readonly #market: Address
   readonly #unit: bigint
   readonly #timelock: Address
   #guardian: Address
@@ -69,8 +71,9 @@ export class Witness {
   /** @param start - Everything, in a market that nobody has put anything into. */
   constructor(
     start: Pick<View, 'whole' | 'people' | 'wallets' | 'jobs'>,
-    { unit, timelock, guardian }: Governed,
+    { address, unit, timelock, guardian }: Governed,
   ) {
+    this.#market = address
     this.#unit = unit
     this.#timelock = timelock
     this.#guardian = guardian
@@ -89,6 +92,7 @@ export class Witness {
   copy(): Witness {
     const start = { whole: this.#whole, people: this.#people, wallets: this.#wallets, jobs: this.#jobs }
     const witness = new Witness(start, {
+      address: this.#market,
       unit: this.#unit,
       timelock: this.#timelock,
       guardian: this.#guardian,
@@ -190,18 +194,26 @@ export class Witness {
       events.filter((event) => event.name === name).reduce((sum, event) => sum + (event[field] as bigint), 0n)
     const moved = total('Deposited', 'amount') - total('Withdrawn', 'amount')
     const gift = action.call === 'gift' && !refused ? action.args[0] : 0n
+    const donated = events
+      .filter(({ name, to }) => name === 'Transferred' && to === this.#market)
+      .reduce((sum, { amount }) => sum + (amount as bigint), 0n)
     const kept =
       total('JobReleased', 'penalty') +
       total('JobFailed', 'toReserve') +
       total('JobRejected', 'toReserve') +
-      total('SeatConcluded', 'slash')
+      total('SeatConcluded', 'slash') +
+      donated
     this.#held += moved
     same(
       'M5 tokens come and go with deposits and withdrawals',
       moved * this.#unit + gift,
       whole.tokens - this.#whole.tokens,
     )
-    same('M8 the reserve grows by slashes alone', kept, whole.reserve - this.#whole.reserve)
+    same(
+      'M8 the reserve grows by slashes and transfers to it alone',
+      kept,
+      whole.reserve - this.#whole.reserve,
+    )
     const { parametersId, paused, feeRecipient } = this.#whole
     if (refused || action.from !== this.#timelock || !timelockCalls.includes(action.call)) {
       const { parametersId: id, feeRecipient: recipient } = whole
@@ -211,6 +223,8 @@ export class Witness {
     if (refused || !mayPause || !guardianCalls.includes(action.call)) {
       same('G1 only the guardian stops posting', paused, whole.paused)
     }
+    for (const { name, from } of events)
+      if (name === 'Transferred') same('I2 a transfer is of its caller', action.from, from)
     for (const { name, guardian } of events) {
       if (name !== 'GuardianChanged') continue
       same('G1 only the timelock names the guardian', this.#timelock, action.from)
@@ -326,7 +340,7 @@ function involvedIn(action: Action, events: readonly MarketEvent[], after: View)
   ])
   if (action.call === 'withdraw') involved.add(action.args[0])
   for (const event of events) {
-    for (const party of ['provider', 'recipient', 'account', 'requester'])
+    for (const party of ['provider', 'recipient', 'account', 'requester', 'from', 'to'])
       involved.add(event[party] as Address)
   }
   return involved

@@ -1,4 +1,4 @@
-import type { Hex } from 'viem'
+import { type Hex, size } from 'viem'
 import type { ReplicatedMarket } from './replication.ts'
 import type { Address } from './terms.ts'
 
@@ -43,6 +43,7 @@ export const calls = [
   'settleMany',
   'stake',
   'submit',
+  'transfer',
   'unstake',
   'updateProvider',
   'withdraw',
@@ -90,6 +91,8 @@ export function jobsOf(action: Action, market: ReplicatedMarket): readonly Hex[]
     case 'settle':
     case 'submit':
       return [action.args[0]]
+    case 'transfer':
+      return size(action.args[2]) === 32 ? [action.args[2]] : []
     case 'attest':
       return [market.idOf(action.args[0], action.args[1])]
     case 'cancelGroup':

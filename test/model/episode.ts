@@ -99,9 +99,9 @@ function firstRules(hooks: Hooks): RuleSet {
 /** The model of a market just deployed. */
 function newMarket(chain: MarketChain): ReplicatedMarket {
   const { chainId, unit, people, contracts } = chain
-  const { market: address, ...others } = contracts
+  const { market: address, scripted: receivers, ...others } = contracts
   const parties = { guardian: people[GUARDIAN]!, feeRecipient: people[FEE_RECIPIENT]! }
-  const market = new ReplicatedMarket({ chainId, address, unit, ...others, ...parties })
+  const market = new ReplicatedMarket({ chainId, address, unit, receivers, ...others, ...parties })
   market.now = GENESIS + 3_600
   for (const person of people) if (!contracts.players.includes(person)) market.codeless.add(person)
   market.addParameters(market.timelock, firstRules(contracts))

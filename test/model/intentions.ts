@@ -40,6 +40,7 @@ const intentions = {
   permit: 1,
   approve: 1,
   withdraw: 2,
+  transfer: 4,
   stake: 2,
   unstake: 2,
   declare: 2,
@@ -140,7 +141,7 @@ function onJobs(pool: Pool, intention: Intention): Action | undefined {
         pool.oneOf('Settleable', (job) => market.now <= windowEnd(job)) ??
         pool.oneOf(status, (job) => market.now <= windowEnd(job))
       const hook = job && challengerOf(pool, job)
-      return hook && pool.act('challengeOpened', hook, job.id)
+      return hook && (challengeWithBond(pool, job) ?? pool.act('challengeOpened', hook, job.id))
     }
     case 'unchallenge': {
       const job = pool.oneOf('Disputed')
@@ -193,6 +194,12 @@ function onMoney(pool: Pool, intention: Intention): Action | undefined {
       const to = random.chance(0.1) ? random.pick([zeroAddress, market.address]) : pool.anyone()
       const from = random.chance(0.9) ? person : random.pick(pool.hooks.scripted)
       return pool.act('withdraw', from, to, pool.near(market.account(from).balance))
+    }
+    case 'transfer': {
+      const from = random.chance(0.8) ? person : random.pick(pool.hooks.scripted)
+      const { balance } = market.account(from)
+      const to = random.chance(0.2) ? random.pick([zeroAddress, market.address]) : pool.anyone()
+      return pool.act('transfer', from, to, pool.near(balance), random.chance(0.1) ? pool.bytes(5) : '0x')
     }
     case 'stake':
       return pool.act('stake', person, pool.near(random.chance(0.03) ? 2n ** 256n - 2n : balance))
@@ -265,13 +272,23 @@ function challengerOf(pool: Pool, job: Job): Address | undefined {
   return hooks.length > 0 ? random.pick(hooks) : undefined
 }
 
+/** A challenge that comes with its bond, sometimes to a hook that has no say in this job; as often without one. */
+function challengeWithBond(pool: Pool, job: Job): Action | undefined {
+  const { market, random, hooks } = pool
+  const own = playersOf(market, job).filter((hook) => hooks.scripted.includes(hook))
+  const challenger = pool.shuffled().find((person) => market.account(person).balance > 0n)
+  if (!challenger || random.chance(own.length > 0 ? 0.4 : 0.95)) return undefined
+  const game = random.pick(random.chance(0.9) && own.length > 0 ? own : hooks.scripted)
+  const bond = random.amount(1n, market.account(challenger).balance)
+  return pool.act('transfer', challenger, game, bond, job.id)
+}
+
 /** A challenge of a result that its attester has signed. */
 function challengeSigned(pool: Pool, job: Job): Action | undefined {
   const hook = challengerOf(pool, job)
-  const { market } = pool
-  return hook && market.statusOf(job.id) === 'Settleable'
-    ? pool.act('challengeOpened', hook, job.id)
-    : undefined
+  const { market, random } = pool
+  if (!hook || market.statusOf(job.id) !== 'Settleable') return undefined
+  return challengeWithBond(pool, job) ?? pool.act('challengeOpened', hook, job.id)
 }
 
 /** A request or an offer, and who takes it; sometimes with a nonce that was spent, or a signature that is none. */

@@ -16,14 +16,16 @@ export interface Deployment {
   /** The hooks of the levels Attested and Replicated. */
   attestation: Address
   replication: Address
+  /** Contracts that take a transfer with data. */
+  receivers: readonly Address[]
   /** Base units of the token in one unit. */
   unit: bigint
 }
 
 /** The money of the market: who has put in how much, and what each provider declares, owes and is worth. */
-export class Ledger {
+export abstract class Ledger {
   now = 0
-  /** What debited bonds leave to nobody. No call spends it. */
+  /** What debited bonds leave to nobody, and what was transferred to it. No call spends it. */
   reserve = 0n
   feeRecipient: Address
   guardian: Address
@@ -38,6 +40,7 @@ export class Ledger {
   readonly timelock: Address
   readonly attestation: Address
   readonly replication: Address
+  readonly receivers: readonly Address[]
   readonly unit: bigint
 
   constructor(deployment: Deployment) {
@@ -48,6 +51,7 @@ export class Ledger {
     this.feeRecipient = deployment.feeRecipient
     this.attestation = deployment.attestation
     this.replication = deployment.replication
+    this.receivers = deployment.receivers
     this.unit = deployment.unit
   }
 
@@ -87,6 +91,22 @@ export class Ledger {
     this.wallet(to).tokens += amount * this.unit
     this.emit('Withdrawn', { account: from, to, amount })
   }
+
+  /** From balance to balance, or to the reserve; with data the receiver hears of it, and may refuse. */
+  transfer(from: Address, to: Address, amount: bigint, data: Hex): void {
+    need(amount !== 0n, 'LedgerZeroAmount')
+    need(to !== zeroAddress, 'LedgerInvalidRecipient')
+    need(this.account(from).balance >= amount, 'AccountInsufficientBalance')
+    const tell = data === '0x' ? nothing : this.transferReceived(to, data)
+    this.debit(from, amount)
+    if (to === this.address) this.reserve += amount
+    else this.account(to).balance += amount
+    this.emit('Transferred', { from, to, amount })
+    tell()
+  }
+
+  /** A receiver is told of a transfer: it refuses, or says what it does then. */
+  protected abstract transferReceived(to: Address, data: Hex): () => void
 
   stake(from: Address, amount: bigint): void {
     this.debit(from, amount)
@@ -215,6 +235,8 @@ export class Ledger {
     this.events.push({ name, ...values })
   }
 }
+
+const nothing = () => {}
 
 function entry<K, V>(map: Map<K, V>, key: K, initial: V): V {
   const found = map.get(key) ?? initial

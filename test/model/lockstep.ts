@@ -46,10 +46,10 @@ export class Lockstep {
   static async from(chain: MarketChain, market: ReplicatedMarket): Promise<Lockstep> {
     const everyone = [...chain.people, ...chain.contracts.scripted]
     market.block = await chain.blockNumber()
-    const { timelock, guardian, unit } = market
+    const { address, timelock, guardian, unit } = market
     const subjects = { people: everyone, wallets: everyone, jobs: [], viewer: everyone[0]! }
     const start = await chain.look(subjectsOf(market, subjects))
-    const witness = new Witness(start, { timelock, guardian, unit })
+    const witness = new Witness(start, { address, timelock, guardian, unit })
     return new Lockstep(chain, market, everyone, [], witness)
   }
 

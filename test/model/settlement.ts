@@ -1,5 +1,5 @@
 /** How a job ends: taken back, given back, late, paid, or by what the hooks of assurance levels may do to it. */
-import { type Hex, zeroHash } from 'viem'
+import { type Hex, size, zeroHash } from 'viem'
 import * as formulas from './formulas.ts'
 import { Jobs } from './jobs.ts'
 import type { Address } from './terms.ts'
@@ -92,11 +92,24 @@ export abstract class Settlement extends Jobs {
   // What the hook of the job's level may do, and the dispute game (the hook of level 0) wherever there is a window
 
   challengeOpened(from: Address, id: Hex): void {
+    this.opening(from, id)()
+  }
+
+  /** The game takes a challenge together with its bond: the data of the transfer is the job. */
+  protected override transferReceived(to: Address, data: Hex): () => void {
+    need(this.receivers.includes(to), 'LedgerTransferRefused')
+    return size(data) === 32 ? this.opening(to, data) : () => {}
+  }
+
+  /** Refuses a challenge, or returns what opens it. */
+  private opening(from: Address, id: Hex): () => void {
     const job = this.jobIn(id, 'Submitted')
     need(this.challengersOf(job).includes(from), 'JobMarketNotHook')
     need(this.now <= windowEnd(job), 'JobMarketDeadlinePassed')
-    job.openChallenges += 1
-    this.emit('ChallengeCountChanged', { jobId: id, openChallenges: job.openChallenges })
+    return () => {
+      job.openChallenges += 1
+      this.emit('ChallengeCountChanged', { jobId: id, openChallenges: job.openChallenges })
+    }
   }
 
   challengeClosed(from: Address, id: Hex): void {

@@ -133,8 +133,10 @@ export class Tally {
     for (const [id, from] of this.#statuses) {
       const to = market.statusOf(id)
       if (to !== from) count(this.statuses, to)
-      const counts = action.call.startsWith('challenge') || to !== from || (this.#phase && to === 'Seated')
-      if (counts) count(this.transitions, `${from} → ${to} by ${action.call}`)
+      // a bond that comes with a challenge makes its receiver call
+      const call = action.call === 'transfer' ? 'challengeOpened' : action.call
+      const counts = call.startsWith('challenge') || to !== from || (this.#phase && to === 'Seated')
+      if (counts) count(this.transitions, `${from} → ${to} by ${call}`)
     }
     for (const { name, resultCommitment } of market.events) {
       if (name === 'GroupEscalated') count(this.groups, `${this.#phase} → Escalated`)

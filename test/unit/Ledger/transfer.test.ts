@@ -157,6 +157,14 @@ describe('Ledger.transfer', () => {
       })
     }
 
+    it('reverts with LedgerTransferRefused where what is missing of the word would be found in its address', async () => {
+      const round = ethers.toBeHex(0x1000, 20)
+      await networkHelpers.setCode(round, await ethers.provider.getCode(to))
+      const short = receiver.attach(round) as ReceiverMock
+      await short.setManner(2)
+      await expectRevert(world, transfer(7n, round, DATA), 'LedgerTransferRefused', [round])
+    })
+
     it('reverts with its reason, and moves nothing, where it has one', async () => {
       await setManner('Reverting')
       await expect(transfer(7n, to, DATA))
