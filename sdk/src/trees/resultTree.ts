@@ -7,7 +7,7 @@ import { leafRowSize, resultFault, type TaskResult, writeRow } from './result.ts
 
 const resultTag = 0x04
 /** A node in its parent's preimage: hash, then its sum as u128. */
-const nodeSize = 48
+export const sumNodeSize = 48
 const sumLimit = 1n << 128n
 
 /** A node beside the path to a leaf, with the steps under it. */
@@ -48,27 +48,14 @@ export function resultLeaf(taskIndex: number, result: TaskResult): Hex {
  */
 export function resultTree(results: readonly TaskResult[]): ResultTree {
   const depth = treeDepth(results.length)
-  const leaves = new Uint8Array(2 ** depth * nodeSize)
+  const leaves = new Uint8Array(2 ** depth * sumNodeSize)
   for (const [index, result] of results.entries()) {
-    resultLeafInto(index, result, leaves, index * nodeSize)
-    writeSum(leaves, index * nodeSize, result.steps)
+    resultLeafInto(index, result, leaves, index * sumNodeSize)
+    writeSum(leaves, index * sumNodeSize, result.steps)
   }
 
-  const levels = [leaves]
-  for (let level = 0; level < depth; level++) {
-    const below = levels[level]!
-    const above = new Uint8Array(below.length / 2)
-    for (let at = 0; at < above.length; at += nodeSize) {
-      hashInto(below.subarray(2 * at, 2 * at + 2 * nodeSize), above, at)
-      writeSum(above, at, readSum(below, 2 * at) + readSum(below, 2 * at + nodeSize))
-    }
-    levels.push(above)
-  }
-
-  const nodeAt = (level: number, index: number): SumNode => {
-    const at = index * nodeSize
-    return { hash: toHex(levels[level]!.subarray(at, at + 32)), steps: readSum(levels[level]!, at) }
-  }
+  const levels = sumLevels(leaves)
+  const nodeAt = (level: number, index: number): SumNode => readSumNode(levels[level]!, index)
   const { hash: root, steps: totalSteps } = nodeAt(depth, 0)
   return {
     root,
@@ -79,6 +66,39 @@ export function resultTree(results: readonly TaskResult[]): ResultTree {
       return Array.from({ length: depth }, (_, level) => nodeAt(level, (index >>> level) ^ 1))
     },
   }
+}
+
+/** The levels of a sum tree from its leaves up; each node has 48 bytes, `hash ‖ steps u128`. */
+export function sumLevels(leaves: Uint8Array): Uint8Array[] {
+  const levels = [leaves]
+  for (let below = leaves; below.length > sumNodeSize; ) {
+    const above = new Uint8Array(below.length / 2)
+    for (let at = 0; at < above.length; at += sumNodeSize) {
+      hashInto(below.subarray(2 * at, 2 * at + 2 * sumNodeSize), above, at)
+      writeSum(above, at, readSum(below, 2 * at) + readSum(below, 2 * at + sumNodeSize))
+    }
+    levels.push(above)
+    below = above
+  }
+  return levels
+}
+
+/** One of the nodes that stand side by side in some bytes. */
+export function readSumNode(nodes: Uint8Array, index: number): SumNode {
+  const at = index * sumNodeSize
+  return { hash: toHex(nodes.subarray(at, at + 32)), steps: readSum(nodes, at) }
+}
+
+/**
+ * Writes the leaf of a task whose row is given as it stands in a leaves file, and its steps. No row is refused: what a
+ * liar commits to has a leaf, too.
+ */
+export function rowLeafInto(taskIndex: number, row: Uint8Array, nodes: Uint8Array, at: number): void {
+  indexField.setUint32(0, taskIndex)
+  message.set(row, 4)
+  hashTaggedInto(resultTag, message, nodes, at)
+  nodes.fill(0, at + 32, at + 40)
+  nodes.set(row.subarray(leafRowSize - 8), at + 40)
 }
 
 /**
@@ -98,7 +118,7 @@ export function verifyResult(params: {
   if (!isTaskIndex(tasks - 1, maxTasks) || !isTaskIndex(index, tasks)) return false
   if (siblings.length !== treeDepth(tasks) || resultFault(result) !== undefined) return false
 
-  const pair = new Uint8Array(2 * nodeSize)
+  const pair = new Uint8Array(2 * sumNodeSize)
   const node = new Uint8Array(32)
   resultLeafInto(index, result, node, 0)
   let steps = result.steps
@@ -106,7 +126,7 @@ export function verifyResult(params: {
     const { hash, steps: beside } = sibling
     if (!isHash(hash) || beside < 0n || steps + beside >= sumLimit) return false
     const right = ((index >>> level) & 1) === 1
-    const [own, other] = right ? [nodeSize, 0] : [0, nodeSize]
+    const [own, other] = right ? [sumNodeSize, 0] : [0, sumNodeSize]
     pair.set(node, own)
     writeSum(pair, own, steps)
     pair.set(hashBytes(hash, 'sibling'), other)
@@ -123,7 +143,7 @@ export function verifyResult(params: {
  */
 export function resultCommitment({ root, totalSteps }: { root: Hex; totalSteps: bigint }): Hex {
   checkSum(totalSteps)
-  const message = new Uint8Array(nodeSize)
+  const message = new Uint8Array(sumNodeSize)
   message.set(hashBytes(root, 'root'))
   writeSum(message, 0, totalSteps)
   hashInto(message, message, 0)
@@ -135,11 +155,11 @@ export function resultCommitment({ root, totalSteps }: { root: Hex; totalSteps: 
  * @throws {InvalidHashError | StepsOutOfRangeError}
  */
 export function encodeResultProof(siblings: readonly SumNode[]): Hex {
-  const bytes = new Uint8Array(siblings.length * nodeSize)
+  const bytes = new Uint8Array(siblings.length * sumNodeSize)
   for (const [level, { hash, steps }] of siblings.entries()) {
     checkSum(steps)
-    bytes.set(hashBytes(hash, `siblings[${level}].hash`), level * nodeSize)
-    writeSum(bytes, level * nodeSize, steps)
+    bytes.set(hashBytes(hash, `siblings[${level}].hash`), level * sumNodeSize)
+    writeSum(bytes, level * sumNodeSize, steps)
   }
   return toHex(bytes)
 }
