@@ -47,6 +47,7 @@ export class TaskTrace implements TaskStates {
   /** How many snapshots have a page of memory. */
   #uses = new Map<Uint8Array, number>()
   #bytes = 0
+  #executed = 0n
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(task: MachineTask, { snapshotBytes = 2 ** 28, pause = nextTurn }: TaskTraceOptions = {}) {
@@ -89,6 +90,11 @@ export class TaskTrace implements TaskStates {
     return this.#inTurn(async () => (await this.#goTo(this.task.stepLimit || 1n)).ending!)
   }
 
+  /** Steps executed so far, those that were executed again included. */
+  get executed(): bigint {
+    return this.#executed
+  }
+
   /** Bytes of memory that the snapshots take. */
   get snapshotBytes(): number {
     return this.#bytes
@@ -106,8 +112,10 @@ export class TaskTrace implements TaskStates {
     if (machine.steps > step || machine.steps < nearest.steps) machine.restore(nearest)
     try {
       while (machine.steps < step && machine.ending === undefined) {
-        const next = machine.steps + stepsBetweenPauses
+        const before = machine.steps
+        const next = before + stepsBetweenPauses
         machine.runTo(next < step ? next : step)
+        this.#executed += machine.steps - before
         if (next < step) await this.#pause()
       }
     } catch (error) {
