@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { concat, type Hex, hexToBytes, keccak256, numberToHex } from 'viem'
 import {
   isOther,
-  ownNode,
+  ownNodes,
   postingDepth,
   postingOf,
   postingsOf,
@@ -24,6 +24,9 @@ const results = (tasks: number): TaskResult[] =>
     steps: BigInt(task + 1) * 1_000n,
   }))
 
+const byTask = (rows: Uint8Array) =>
+  new Map(Array.from({ length: rows.length / 53 }, (_, task) => [task, rowAt(rows, task)]))
+
 /** What the contract does with a proof of 48 bytes a level. */
 function climb(hash: Hex, steps: bigint, index: number, proof: Hex): { hash: Hex; steps: bigint } {
   const sum = (value: bigint) => numberToHex(value, { size: 16 })
@@ -43,6 +46,7 @@ describe('result tree of a dispute', () => {
     describe(`given ${tasks} tasks`, () => {
       const rows = encodeLeaves(results(tasks))
       const tree = resultNodes(rows)
+      const known = byTask(rows)
 
       it('should have the root of the tree that providers submit', () => {
         const { root, totalSteps } = literalResultTree(results(tasks))
@@ -68,7 +72,7 @@ describe('result tree of a dispute', () => {
           let node = rootNode(tree.top, tasks)
           let postings = 0
           while (node.level > 0) {
-            const data = hexToBytes(postingOf(node, rows))
+            const data = hexToBytes(postingOf(node, tasks, known))
             const posted = readPosting(node, data, tasks)
             expect(posted.top).to.deep.equal({
               level: node.level,
@@ -90,12 +94,12 @@ describe('result tree of a dispute', () => {
       })
 
       it('should know a node of its own where it knows all rows under it', () => {
-        const known = new Map(Array.from({ length: tasks }, (_, task) => [task, rowAt(rows, task)]))
+        const known = byTask(rows)
         const half = { level: Math.max(tree.top.level - 1, 0), index: 0 }
-        expect(ownNode(known, tasks, tree.top)).to.deep.equal(tree.top)
+        expect(ownNodes(known, tasks, tree.top)?.top).to.deep.equal(tree.top)
         known.delete(tasks - 1)
-        expect(ownNode(known, tasks, tree.top)).to.equal(undefined)
-        if (tasks > 1) expect(ownNode(known, tasks, half)).to.deep.equal(tree.node(half.level, 0))
+        expect(ownNodes(known, tasks, tree.top)).to.equal(undefined)
+        if (tasks > 1) expect(ownNodes(known, tasks, half)?.top).to.deep.equal(tree.node(half.level, 0))
       })
     })
   }
@@ -109,9 +113,10 @@ describe('result tree of a dispute', () => {
 
   it('should post 53 bytes of each task, and 48 of each node further up', () => {
     const rows = encodeLeaves(results(40))
-    expect(hexToBytes(postingOf({ level: 5, index: 1 }, rows)).length).to.equal(8 * 53)
-    expect(hexToBytes(postingOf({ level: 6, index: 0 }, rows)).length).to.equal(2 * 48)
-    expect(postingOf({ level: 0, index: 39 }, rows)).to.equal(
+    const known = byTask(rows)
+    expect(hexToBytes(postingOf({ level: 5, index: 1 }, 40, known)).length).to.equal(8 * 53)
+    expect(hexToBytes(postingOf({ level: 6, index: 0 }, 40, known)).length).to.equal(2 * 48)
+    expect(postingOf({ level: 0, index: 39 }, 40, known)).to.equal(
       `0x${Buffer.from(rowAt(rows, 39)).toString('hex')}`,
     )
   })

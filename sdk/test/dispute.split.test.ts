@@ -2,11 +2,11 @@ import { expect } from 'chai'
 import { concat, type Hex, keccak256, numberToHex } from 'viem'
 import {
   firstDifference,
+  readStates,
   segmentHash,
   segmentNode,
   segmentsOf,
   splitPoints,
-  statesOf,
 } from '../src/dispute/split.ts'
 import type { DisputeNode } from '../src/dispute/types.ts'
 
@@ -91,7 +91,7 @@ describe('splitting a stretch of a trace', () => {
 
   it('should make a segment a stretch of its own', () => {
     const node = stretch(100n, 164n)
-    const states = statesOf(node, splitPoints(node).slice(1, -1).map(state))
+    const states = readStates(node, concat(splitPoints(node).slice(1, -1).map(state)))
     expect(segmentNode(node, 0, states)).to.deep.equal({ ...node, to: 102n, end: state(102n) })
     expect(segmentNode(node, 31, states)).to.deep.equal({ ...node, from: 162n, start: state(162n) })
   })

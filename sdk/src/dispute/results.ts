@@ -3,6 +3,7 @@ import { treeDepth } from '../trees/binaryTree.ts'
 import { hashBytes, sameHash, toHex } from '../trees/bytes.ts'
 import { leafRowSize } from '../trees/result.ts'
 import { readSumNode, rowLeafInto, sumLevels, sumNodeSize } from '../trees/resultTree.ts'
+import { concat } from '../vm/bytes.ts'
 import type { DisputeNode, ResultNode } from './types.ts'
 
 /** Levels that one posting goes down. */
@@ -54,12 +55,8 @@ export function postingsOf(tasks: number): number {
  */
 export function resultNodes(rows: Uint8Array): ResultNodes {
   const tasks = rows.length / leafRowSize
-  const depth = treeDepth(tasks)
-  return nodesOver(
-    leavesOf(0, depth, tasks, (task) => rowAt(rows, task)),
-    0,
-    0,
-  )
+  const root = { level: treeDepth(tasks), index: 0 }
+  return nodesOver(leavesOf(root, tasks, (task) => rowAt(rows, task)), 0, 0)
 }
 
 /** The row of a task in a leaves file. */
@@ -67,15 +64,18 @@ export function rowAt(rows: Uint8Array, task: number): Uint8Array {
   return rows.subarray(task * leafRowSize, (task + 1) * leafRowSize)
 }
 
-/** What the provider of these rows posts for a node of their tree. */
-export function postingOf({ level, index }: { level: number; index: number }, rows: Uint8Array): Hex {
+/** What a provider with these rows posts for a node: the rows under it, or the nodes of the next level divisible by 5. */
+export function postingOf(
+  { level, index }: { level: number; index: number },
+  tasks: number,
+  rows: ReadonlyMap<number, Uint8Array>,
+): Hex {
   const low = level - postingDepth(level)
+  if (low === 0) return toHex(concat(tasksUnder({ level, index }, tasks).map((task) => rows.get(task)!)))
   const first = index * 2 ** (level - low)
-  if (low === 0) return toHex(rows.subarray(first * leafRowSize, (first + 2 ** level) * leafRowSize))
-  const tree = resultNodes(rows)
   const bytes = new Uint8Array(2 ** (level - low) * sumNodeSize)
   for (let at = 0; at < bytes.length; at += sumNodeSize)
-    writeNode(tree.node(low, first + at / sumNodeSize), bytes, at)
+    writeNode(ownNodes(rows, tasks, { level: low, index: first + at / sumNodeSize })!.top, bytes, at)
   return toHex(bytes)
 }
 
@@ -86,25 +86,32 @@ export function readPosting(node: DisputeNode, data: Uint8Array, tasks: number):
   const first = index * 2 ** (level - low)
   if (low > 0) return { ...nodesOver(data, low, first), rows: new Map() }
   const rowOf = (task: number) => rowAt(data, task - first)
-  const rows = new Map<number, Uint8Array>()
-  for (let task = first; task < Math.min(first + 2 ** level, tasks); task++) rows.set(task, rowOf(task))
-  return { ...nodesOver(leavesOf(first, level, tasks, rowOf), 0, first), rows }
+  const rows = new Map(tasksUnder(node, tasks).map((task) => [task, rowOf(task)] as const))
+  return { ...nodesOver(leavesOf(node, tasks, rowOf), 0, first), rows }
 }
 
-/** A node of the tree over one's own rows, or undefined where some under it are not known. */
-export function ownNode(
+/** What is under a node in the tree over one's own rows, or undefined where some of them are not known. */
+export function ownNodes(
   rows: ReadonlyMap<number, Uint8Array>,
   tasks: number,
   { level, index }: { level: number; index: number },
-): ResultNode | undefined {
+): ResultNodes | undefined {
+  if (!tasksUnder({ level, index }, tasks).every((task) => rows.has(task))) return undefined
+  const leaves = leavesOf({ level, index }, tasks, (task) => rows.get(task)!)
+  return nodesOver(leaves, 0, index * 2 ** level)
+}
+
+/** The tasks under a node: none where it only fills the tree up. */
+export function tasksUnder({ level, index }: { level: number; index: number }, tasks: number): number[] {
   const first = index * 2 ** level
-  for (let task = first; task < Math.min(first + 2 ** level, tasks); task++)
-    if (!rows.has(task)) return undefined
-  return nodesOver(
-    leavesOf(first, level, tasks, (task) => rows.get(task)!),
-    0,
-    first,
-  ).top
+  return Array.from({ length: Math.max(0, Math.min(2 ** level, tasks - first)) }, (_, at) => first + at)
+}
+
+/** The hash of a task's leaf whose row is given. */
+export function leafOf(task: number, row: Uint8Array): Hex {
+  const leaf = new Uint8Array(sumNodeSize)
+  rowLeafInto(task, row, leaf, 0)
+  return readSumNode(leaf, 0).hash
 }
 
 /** Whether a node is another than what somebody knows it to be. */
@@ -114,13 +121,13 @@ export function isOther(node: ResultNode, known: ResultNode): boolean {
 
 /** Leaves `hash ‖ steps` under a node; past the last task the zero word of zero steps. */
 function leavesOf(
-  first: number,
-  depth: number,
+  { level, index }: { level: number; index: number },
   tasks: number,
   rowOf: (task: number) => Uint8Array,
 ): Uint8Array {
-  const leaves = new Uint8Array(2 ** depth * sumNodeSize)
-  for (let task = first; task < Math.min(first + 2 ** depth, tasks); task++)
+  const leaves = new Uint8Array(2 ** level * sumNodeSize)
+  const first = index * 2 ** level
+  for (const task of tasksUnder({ level, index }, tasks))
     rowLeafInto(task, rowOf(task), leaves, (task - first) * sumNodeSize)
   return leaves
 }

@@ -67,9 +67,13 @@ export function segmentNode(node: DisputeNode, index: number, states: readonly H
   }
 }
 
-/** All states at the split points of a stretch: what was posted, between the node's own two. */
-export function statesOf(node: DisputeNode, posted: readonly Hex[]): Hex[] {
-  return [node.start, ...posted, node.end]
+/** All states at the split points of a stretch: the hashes that were posted, between the node's own two. */
+export function readStates(node: DisputeNode, posted: Hex): Hex[] {
+  const inner = Array.from(
+    { length: (posted.length - 2) / 64 },
+    (_, j): Hex => `0x${posted.slice(2 + 64 * j, 66 + 64 * j)}`,
+  )
+  return [node.start, ...inner, node.end]
 }
 
 /** The first segment whose end is not what somebody else knows it to be; undefined where all are. */
