@@ -6,6 +6,7 @@ const CONTRACTS = {
   assayTokenAbi: 'contracts/token/AssayToken.sol/AssayToken',
   attestationAbi: 'contracts/verification/Attestation.sol/Attestation',
   replicationAbi: 'contracts/verification/Replication.sol/Replication',
+  disputeGameAbi: 'contracts/verification/DisputeGame.sol/DisputeGame',
   timelockAbi: '@openzeppelin/contracts/governance/TimelockController.sol/TimelockController',
 }
 const TARGET = new URL('../sdk/src/abis.ts', import.meta.url)
