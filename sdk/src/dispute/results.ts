@@ -56,7 +56,11 @@ export function postingsOf(tasks: number): number {
 export function resultNodes(rows: Uint8Array): ResultNodes {
   const tasks = rows.length / leafRowSize
   const root = { level: treeDepth(tasks), index: 0 }
-  return nodesOver(leavesOf(root, tasks, (task) => rowAt(rows, task)), 0, 0)
+  return nodesOver(
+    leavesOf(root, tasks, (task) => rowAt(rows, task)),
+    0,
+    0,
+  )
 }
 
 /** The row of a task in a leaves file. */

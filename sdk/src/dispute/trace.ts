@@ -2,10 +2,10 @@ import type { Hex } from 'viem'
 import type { Ending, MachineTask } from '../vm/engine.ts'
 import { FastMachine } from '../vm/fast/machine.ts'
 import type { Snapshot } from '../vm/fast/snapshot.ts'
+import { witness } from '../vm/proof/witness.ts'
 import type { ReferenceMachine } from '../vm/reference/machine.ts'
 import { type CommittedTask, committedTask } from '../vm/reference/task.ts'
 import { referenceOf } from '../vm/stateAt.ts'
-import { witness } from '../vm/proof/witness.ts'
 
 /** The states of one task as somebody's own execution has them. After its end a task is in its ended state for ever. */
 export type TaskStates = {

@@ -1,4 +1,4 @@
-import type { Address, Hex } from 'viem'
+import { type Address, type Hex, zeroHash } from 'viem'
 
 /** The result that a provider submitted for a job. */
 export type DisputeClaim = {
@@ -91,6 +91,8 @@ export type NodePosting = {
   /** Unix time; zero where nothing was posted. */
   postedAt: number
 }
+
+export const nothingPosted: NodePosting = { root: zeroHash, postedAt: 0 }
 
 /** A node below another one in the result tree, as contracts take it. */
 export type Descent = {
