@@ -2,6 +2,7 @@ import { type AbiParameter, keccak256, toBytes } from 'viem'
 import {
   assayTokenAbi,
   attestationAbi,
+  disputeGameAbi,
   jobMarketAbi,
   replicationAbi,
   timelockAbi,
@@ -22,6 +23,11 @@ const parts: readonly { title: string; about: string; files: readonly string[] }
     title: 'Assurance levels on the chain',
     about: 'The contract behind the level Attested or Replicated refuses.',
     files: ['attestation.ts', 'replication.ts'].map(inSdk),
+  },
+  {
+    title: 'Disputes',
+    about: 'The dispute game refuses a move, or there is nothing to dispute.',
+    files: [inSdk('dispute.ts')],
   },
   {
     title: 'Governance on the chain',
@@ -174,7 +180,14 @@ function linkTo(name: string, byName: ReadonlyMap<string, ErrorClass>): string {
   return byName.has(name) ? `[${name}](#${errorSlug(name)})` : `viem's \`${name}\``
 }
 
-const abis = [...jobMarketAbi, ...assayTokenAbi, ...attestationAbi, ...replicationAbi, ...timelockAbi]
+const abis = [
+  ...jobMarketAbi,
+  ...assayTokenAbi,
+  ...attestationAbi,
+  ...replicationAbi,
+  ...disputeGameAbi,
+  ...timelockAbi,
+]
 const abiErrors = abis.filter((item) => item.type === 'error')
 
 /** The Solidity error of a class and its selector; undefined for a class that no contract knows. */

@@ -22,6 +22,7 @@ import {
   contractErrorNames,
   decodeContractError,
   decodeErrorData,
+  disputeGameAbi,
   ERC20InsufficientBalanceError,
   GovernedNotGuardianError,
   InsufficientGasFundsError,
@@ -55,7 +56,14 @@ import { faultyNode } from './helpers/faultyNode.ts'
 import { endpoint, fund, jobsOf, resources, result, someTerms, units } from './helpers/jobs.ts'
 import { rejection } from './helpers/rejection.ts'
 
-const abi: Abi = [...jobMarketAbi, ...assayTokenAbi, ...attestationAbi, ...replicationAbi, ...timelockAbi]
+const abi: Abi = [
+  ...jobMarketAbi,
+  ...assayTokenAbi,
+  ...attestationAbi,
+  ...replicationAbi,
+  ...disputeGameAbi,
+  ...timelockAbi,
+]
 const abiErrors = [
   // several contracts have some in common
   ...new Map(abi.flatMap((item) => (item.type === 'error' ? [[item.name, item]] : []))).values(),

@@ -5,7 +5,7 @@ import { sameBytes } from '../vm/bytes.ts'
 import { isSingleStep, turnsOf } from './clock.ts'
 import { enteredNode, type Player } from './knowledge.ts'
 import {
-  type ChallengerMove,
+  type ChallengerStep,
   type Decision,
   type Idle,
   type PostedData,
@@ -25,8 +25,8 @@ import {
 import { firstDifference, readStates, segmentNode, segmentsOf, splitPoints } from './split.ts'
 import type { Descent, DisputeNode, DisputePosition, FirstMoves, ResultNode } from './types.ts'
 
-/** A move and the node that it leads to, none where the game ends; or why there is no move. */
-type Step = { move: ChallengerMove; to?: DisputeNode; idle?: undefined } | { idle: Idle }
+/** A move, or why there is none. */
+type Step = (ChallengerStep & { idle?: undefined }) | { idle: Idle }
 
 /**
  * What a challenger does in a game: it goes to the first part of the claim that is not what its own execution gave, down to
@@ -36,20 +36,20 @@ type Step = { move: ChallengerMove; to?: DisputeNode; idle?: undefined } | { idl
 export async function challengerMoves(
   situation: Situation,
   player: Player,
-): Promise<Decision<ChallengerMove>> {
+): Promise<Decision<ChallengerStep>> {
   const { position, postings, rules, now } = situation
   const turns = turnsOf(position, postingAt(position, postings), rules)
   if (now > turns.deadline)
     return turns.turn === 'provider'
-      ? { turns, moves: [{ name: 'timeOut' }] }
+      ? { turns, moves: [{ move: { name: 'timeOut' } }] }
       : { turns, moves: [], idle: 'late' }
 
-  const moves: ChallengerMove[] = []
+  const moves: ChallengerStep[] = []
   const path = [...situation.path]
   let at = position
   for (;;) {
     const step = await stepFrom({ at, path, situation, player })
-    if (step.idle === undefined) moves.push(step.move)
+    if (step.idle === undefined) moves.push(step)
     if (step.idle !== undefined || step.to === undefined) {
       const [first, ...rest] = moves
       if (first !== undefined) return { turns, moves: [first, ...rest] }

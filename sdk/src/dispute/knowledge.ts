@@ -79,7 +79,8 @@ export class Player {
   published(tasks: number): { tree: ResultNodes; rows: Uint8Array } | undefined {
     const { published } = this.knowledge
     if (published?.length !== tasks * leafRowSize) return undefined
-    this.#published ??= { tree: resultNodes(published), rows: published }
+    if (this.#published?.rows !== published)
+      this.#published = { tree: resultNodes(published), rows: published }
     return this.#published
   }
 

@@ -50,6 +50,9 @@ export type Idle =
   /** Its own execution does not lead to what it claimed, or not to where the game is. */
   | 'differs'
 
+/** A challenger's move, and the node that it leads to: none where the game ends. */
+export type ChallengerStep = { move: ChallengerMove; to?: DisputePosition['node'] | undefined }
+
 /** Moves to be made in one transaction, or why there are none. */
 export type Decision<move> = { turns: Turns } & (
   | { moves: readonly [move, ...move[]]; idle?: undefined }

@@ -1,6 +1,13 @@
 import type { ContractErrorArgs, ContractErrorName, Hex } from 'viem'
 import { decodeErrorResult, hexToString } from 'viem'
-import { assayTokenAbi, attestationAbi, jobMarketAbi, replicationAbi, timelockAbi } from '../abis.ts'
+import {
+  assayTokenAbi,
+  attestationAbi,
+  disputeGameAbi,
+  jobMarketAbi,
+  replicationAbi,
+  timelockAbi,
+} from '../abis.ts'
 import { groupPhases } from '../types/replication.ts'
 import { decodeResources } from '../utils/resources.ts'
 import { decodeJobStatus } from '../utils/status.ts'
@@ -22,6 +29,36 @@ import {
   AttestationWrongSignatureError,
 } from './attestation.ts'
 import type { ContractError, ContractErrorContext } from './contractError.ts'
+import {
+  AddressEmptyCodeError,
+  BinaryTreeTaskCountError,
+  DisputeBondTooSmallError,
+  DisputeChallengerLateError,
+  DisputeClaimNotRejectedError,
+  DisputeClaimRejectedError,
+  DisputeGameExistsError,
+  DisputeNodeNotPostedError,
+  DisputeNodePostedError,
+  DisputeNoTaskError,
+  DisputeNotProviderError,
+  DisputeProviderLateError,
+  DisputeTooEarlyError,
+  DisputeTooManyPagesError,
+  DisputeWrongDataError,
+  DisputeWrongDataSizeError,
+  DisputeWrongInputError,
+  DisputeWrongLevelError,
+  DisputeWrongNodeError,
+  DisputeWrongPositionError,
+  DisputeWrongPostingError,
+  DisputeWrongProgramError,
+  DisputeWrongProofError,
+  DisputeWrongProofSizeError,
+  DisputeWrongResultError,
+  DisputeWrongSegmentError,
+  DisputeWrongTermsError,
+  ResultTreeRowSizeError,
+} from './dispute.ts'
 import {
   AccessControlBadConfirmationError,
   AccessControlUnauthorizedAccountError,
@@ -107,7 +144,14 @@ import {
   StringTooLongError,
 } from './token.ts'
 
-const abi = [...jobMarketAbi, ...assayTokenAbi, ...attestationAbi, ...replicationAbi, ...timelockAbi] as const
+const abi = [
+  ...jobMarketAbi,
+  ...assayTokenAbi,
+  ...attestationAbi,
+  ...replicationAbi,
+  ...disputeGameAbi,
+  ...timelockAbi,
+] as const
 
 type Abi = typeof abi
 type Name = ContractErrorName<Abi>
@@ -195,6 +239,48 @@ const constructors: Constructors = {
     new AttestationWrongListError({ jobId, actual, expected, ...c }),
   AttestationWrongSignature: ([jobId, attester, digest], c) =>
     new AttestationWrongSignatureError({ jobId, attester, digest, ...c }),
+  DisputeBondTooSmall: ([jobId, bond, needed], c) =>
+    new DisputeBondTooSmallError({ jobId, bond, needed, ...c }),
+  DisputeChallengerLate: ([gameId, deadline, time], c) =>
+    new DisputeChallengerLateError({ gameId, deadline: Number(deadline), time: Number(time), ...c }),
+  DisputeClaimNotRejected: ([jobId], c) => new DisputeClaimNotRejectedError({ jobId, ...c }),
+  DisputeClaimRejected: ([jobId], c) => new DisputeClaimRejectedError({ jobId, ...c }),
+  DisputeGameExists: ([gameId], c) => new DisputeGameExistsError({ gameId, ...c }),
+  DisputeNoTask: ([index, tasks], c) =>
+    new DisputeNoTaskError({ index: Number(index), tasks: Number(tasks), ...c }),
+  DisputeNodeNotPosted: ([nodeId], c) => new DisputeNodeNotPostedError({ nodeId, ...c }),
+  DisputeNodePosted: ([nodeId], c) => new DisputeNodePostedError({ nodeId, ...c }),
+  DisputeNotProvider: ([gameId, caller, provider], c) =>
+    new DisputeNotProviderError({ gameId, caller, provider, ...c }),
+  DisputeProviderLate: ([gameId, deadline, time], c) =>
+    new DisputeProviderLateError({ gameId, deadline: Number(deadline), time: Number(time), ...c }),
+  DisputeTooEarly: ([gameId, deadline, time], c) =>
+    new DisputeTooEarlyError({ gameId, deadline: Number(deadline), time: Number(time), ...c }),
+  DisputeTooManyPages: ([maxPages, allowed], c) =>
+    new DisputeTooManyPagesError({ maxPages: Number(maxPages), allowed: Number(allowed), ...c }),
+  DisputeWrongData: ([nodeId, hash, sum], c) => new DisputeWrongDataError({ nodeId, hash, sum, ...c }),
+  DisputeWrongDataSize: ([nodeId, size, expected], c) =>
+    new DisputeWrongDataSizeError({ nodeId, size: Number(size), expected: Number(expected), ...c }),
+  DisputeWrongInput: ([task], c) => new DisputeWrongInputError({ task: Number(task), ...c }),
+  DisputeWrongLevel: ([level, max], c) =>
+    new DisputeWrongLevelError({ level: Number(level), max: Number(max), ...c }),
+  DisputeWrongNode: ([nodeId], c) => new DisputeWrongNodeError({ nodeId, ...c }),
+  DisputeWrongPosition: ([gameId, given, actual], c) =>
+    new DisputeWrongPositionError({ gameId, given, actual, ...c }),
+  DisputeWrongPosting: ([nodeId, given, actual], c) =>
+    new DisputeWrongPostingError({ nodeId, given, actual, ...c }),
+  DisputeWrongProgram: ([given, expected], c) => new DisputeWrongProgramError({ given, expected, ...c }),
+  DisputeWrongProof: ([hash, expected], c) => new DisputeWrongProofError({ hash, expected, ...c }),
+  DisputeWrongProofSize: ([size, expected], c) =>
+    new DisputeWrongProofSizeError({ size: Number(size), expected: Number(expected), ...c }),
+  DisputeWrongResult: ([jobId, given, submitted], c) =>
+    new DisputeWrongResultError({ jobId, given, submitted, ...c }),
+  DisputeWrongSegment: ([segment, segments], c) =>
+    new DisputeWrongSegmentError({ segment: Number(segment), segments: Number(segments), ...c }),
+  DisputeWrongTerms: ([given, expected], c) => new DisputeWrongTermsError({ given, expected, ...c }),
+  BinaryTreeTaskCount: ([tasks], c) => new BinaryTreeTaskCountError({ tasks, ...c }),
+  ResultTreeRowSize: ([size], c) => new ResultTreeRowSizeError({ size: Number(size), ...c }),
+  AddressEmptyCode: ([target], c) => new AddressEmptyCodeError({ target, ...c }),
   FailedCall: (_, c) => new FailedCallError(c),
   GovernedNotGuardian: ([caller, guardian], c) => new GovernedNotGuardianError({ caller, guardian, ...c }),
   GovernedNotTimelock: ([caller, timelock], c) => new GovernedNotTimelockError({ caller, timelock, ...c }),
