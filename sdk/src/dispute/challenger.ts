@@ -2,6 +2,7 @@ import { hexToBytes } from '@noble/hashes/utils.js'
 import { sameHash, toHex } from '../trees/bytes.ts'
 import { decodeLeaves, resultFault } from '../trees/result.ts'
 import { sameBytes } from '../vm/bytes.ts'
+import { stepWithWitness } from '../vm/proof/stepWithWitness.ts'
 import { isSingleStep, turnsOf } from './clock.ts'
 import { enteredNode, type Player } from './knowledge.ts'
 import {
@@ -161,7 +162,11 @@ async function prove({ at, player }: Here): Promise<Step> {
   const [before, after] = await states.hashesAt([from, to])
   if (!sameHash(before!, start)) return { idle: 'differs' }
   if (sameHash(after!, end)) return { idle: 'agrees' }
-  return { move: { name: 'prove', witness: toHex(await states.witnessAt(from)) } }
+  const witness = await states.witnessAt(from)
+  // what the contract will say: a step that it finds right loses the game
+  const judged = stepWithWitness(witness)
+  if (!sameHash(judged.before, start) || sameHash(judged.after, end)) return { idle: 'differs' }
+  return { move: { name: 'prove', witness: toHex(witness) } }
 }
 
 function descentStep(child: ResultNode, node: DisputeNode, nodes: ResultNodes): Step {
