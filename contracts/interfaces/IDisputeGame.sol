@@ -121,8 +121,8 @@ interface IDisputeGame is ILedgerReceiver {
     /// @notice Seconds of a turn at a stretch of a trace of that many steps; 0 for nodes of the result tree.
     function turnOf(uint256 steps) external view returns (uint256);
 
-    /// @notice The least bond of a challenger: `moveFee * (⌈depth / 5⌉ + ⌈log32 stepLimit⌉ + 4) * (16 + open) / 16`,
-    /// rounded up.
+    /// @notice The least bond of a challenger, rounded up:
+    /// `moveFee * (⌈depth / 5⌉ + ⌈log32 stepLimit⌉ + 4) * (16 + open) / 16`.
     /// @param open Challenges of the claim that are open already.
     function bondFor(uint256 tasks, uint256 stepLimit, uint256 open) external view returns (uint256);
 
@@ -170,16 +170,16 @@ interface IDisputeGame is ILedgerReceiver {
     /// - Rows and nodes must hash and add up to the node.
     function post(bytes32 gameId, Position calldata position, bytes calldata data) external;
 
-    /// @notice {post} for each of `answers` that it is not too late for: those whose node is posted, whose game has gone
-    /// on or is over, or whose turn has passed are left out.
+    /// @notice {post} for each of `answers` that it is not too late for: those whose node is posted, whose game has
+    /// gone on or is over, or whose turn has passed are left out.
     /// @return posted How many were posted.
     function postMany(Answer[] calldata answers) external returns (uint256 posted);
 
     // The challenger's moves: of the caller's game of `position.claim`
 
     /// @notice Goes down the result tree, before or after the provider has posted.
-    /// @dev Emits {GameMoved}; or {GameWon} where the sums on the way do not add up, or the leaf is beyond the last task
-    /// and not zero.
+    /// @dev Emits {GameMoved}; or {GameWon} where the sums on the way do not add up, or the leaf is beyond the last
+    /// task and not zero.
     /// Requirements:
     /// - The level must be at most the one that a posting shows.
     /// - The proof must lead to the node's hash.
@@ -200,8 +200,8 @@ interface IDisputeGame is ILedgerReceiver {
 
     // Anyone's calls
 
-    /// @notice Executes the one step that a game came to. If it leads elsewhere the game is won, in the challenger's turn
-    /// only; if it is right the game is lost.
+    /// @notice Executes the one step that a game came to. If it leads elsewhere the game is won, in the challenger's
+    /// turn only; if it is right the game is lost.
     /// @dev Emits {GameWon} or {GameLost}.
     /// Notes:
     /// - A witness of another state reverts, as does a call of too little gas.

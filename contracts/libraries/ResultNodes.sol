@@ -34,37 +34,11 @@ library ResultNodes {
     /// @return sum Its steps; 2^128 or more where 128 bits do not hold a sum on the way.
     function fold(uint256 level, uint256 index, bytes calldata data) internal pure returns (bytes32 hash, uint256 sum) {
         uint256 below = levelBelow(level);
+        uint256 size = ResultTree.NODE_SIZE << (level - below);
         // Nodes stand beside each other as hash ‖ steps u128, so that two of them are the preimage of the node above,
         // which takes the place of the first.
+        uint256 nodes = below == 0 ? _leaves(index << level, size, data) : _copy(data);
         assembly ("memory-safe") {
-            let nodes := mload(0x40)
-            let size := mul(48, shl(sub(level, below), 1))
-            // two words behind the last node take what is written beyond it, and a leaf's preimage
-            let scratch := add(nodes, add(size, 0x20))
-            switch below
-            case 0 {
-                calldatacopy(nodes, calldatasize(), size)
-                let first := shl(level, index)
-                let place := nodes
-                let end := add(data.offset, data.length)
-                for {
-                    let row := data.offset
-                } lt(row, end) {
-                    row := add(row, 53)
-                } {
-                    mstore8(scratch, 0x04)
-                    mstore(add(scratch, 1), shl(224, first))
-                    calldatacopy(add(scratch, 5), row, 53)
-                    mstore(place, keccak256(scratch, 58))
-                    // the steps are the last 8 bytes of the row
-                    mstore(add(place, 0x20), shl(128, shr(192, calldataload(add(row, 45)))))
-                    place := add(place, 48)
-                    first := add(first, 1)
-                }
-            }
-            default {
-                calldatacopy(nodes, data.offset, size)
-            }
             for {} gt(size, 48) {
                 size := shr(1, size)
             } {
@@ -107,5 +81,41 @@ library ResultNodes {
             index >>= 1;
         }
         return (hash, sum);
+    }
+
+    /// @dev Leaves with their steps in free memory, filled up with zeros.
+    /// @param first The task of the first row.
+    /// @param size Bytes of all leaves.
+    function _leaves(uint256 first, uint256 size, bytes calldata rows) private pure returns (uint256 nodes) {
+        assembly ("memory-safe") {
+            nodes := mload(0x40)
+            calldatacopy(nodes, calldatasize(), size)
+            // behind the last leaf, whose steps are written as a word
+            let scratch := add(nodes, add(size, 0x20))
+            let place := nodes
+            let end := add(rows.offset, rows.length)
+            for {
+                let row := rows.offset
+            } lt(row, end) {
+                row := add(row, 53)
+            } {
+                mstore8(scratch, 0x04)
+                mstore(add(scratch, 1), shl(224, first))
+                calldatacopy(add(scratch, 5), row, 53)
+                mstore(place, keccak256(scratch, 58))
+                // the last 8 bytes of the row
+                mstore(add(place, 0x20), shl(128, shr(192, calldataload(add(row, 45)))))
+                place := add(place, 48)
+                first := add(first, 1)
+            }
+        }
+    }
+
+    /// @dev Nodes as they are, in free memory.
+    function _copy(bytes calldata data) private pure returns (uint256 nodes) {
+        assembly ("memory-safe") {
+            nodes := mload(0x40)
+            calldatacopy(nodes, data.offset, data.length)
+        }
     }
 }

@@ -5,8 +5,8 @@ import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { BinaryTree } from "./BinaryTree.sol";
 
 /// @notice How a stretch of a trace is divided: into `m = min(32, steps)` segments, the j-th of which begins at
-/// `from + ⌊j * steps / m⌋`. What is kept of a division is the root of a tree of depth 5 whose leaves are the segments
-/// `keccak256(state at its beginning ‖ state at its end)`, filled up with zero words.
+/// `from + ⌊j * steps / m⌋`. What is kept of a division is the root of a tree of depth 5 whose leaves are the
+/// segments `keccak256(state at its beginning ‖ state at its end)`, filled up with zero words.
 library TraceTree {
     uint256 internal constant MAX_SEGMENTS = 32;
     uint256 internal constant DEPTH = 5;
@@ -26,7 +26,7 @@ library TraceTree {
         return (segmentsOf(from, to) - 1) * 32;
     }
 
-    /// @notice Most divisions it takes from a trace of that many steps to one step: its logarithm to the base 32, rounded up.
+    /// @notice Most divisions it takes from a trace of so many steps to one: its logarithm to the base 32, rounded up.
     function roundsOf(uint256 steps) internal pure returns (uint256) {
         return Math.ceilDiv(Math.log2(steps, Math.Rounding.Ceil), DEPTH);
     }

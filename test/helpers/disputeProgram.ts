@@ -1,6 +1,6 @@
 /** What the tests of disputes compute: a small program, its inputs, and its tasks as the machine takes them. */
 
-import { contentHash, contentRef, inputsTree } from '../../sdk/src/trees/index.ts'
+import { contentRef, inputsTree } from '../../sdk/src/trees/index.ts'
 import { type MachineTask, translate } from '../../sdk/src/vm/index.ts'
 import { vmVersion } from '../../sdk/src/vm/isa.ts'
 import { programIdOfImage, programRoots } from '../../sdk/src/vm/state.ts'
@@ -78,5 +78,3 @@ export function inputsOf(inputs: readonly Uint8Array<ArrayBuffer>[]) {
     }),
   }
 }
-
-export const SHARED_HASH = contentHash(contentRef(SHARED))

@@ -1,6 +1,7 @@
 /** A market whose level 0 is the dispute game, jobs that were submitted there, games about them, and both sides' moves. */
 import { expect } from 'chai'
 import type { ContractTransactionResponse } from 'ethers'
+import { contentHash, contentRef } from '../../sdk/src/trees/index.ts'
 import type { DisputeGame, OneStepVM } from '../../types/ethers-contracts/index.ts'
 import type { Signer } from './actors.ts'
 import { ethers, networkHelpers } from './chain.ts'
@@ -13,7 +14,6 @@ import {
   PROGRAM_ID,
   PROGRAM_PARTS,
   SHARED,
-  SHARED_HASH,
 } from './disputeProgram.ts'
 import {
   levelBelow,
@@ -141,7 +141,7 @@ export async function submission(
   const said = lie?.(truth) ?? truth
   const inputs = inputsOf(bytes)
   const fields = {
-    ...{ programId: PROGRAM_ID, inputsRoot: inputs.root, sharedInput: SHARED_HASH },
+    ...{ programId: PROGRAM_ID, inputsRoot: inputs.root, sharedInput: contentHash(contentRef(shared)) },
     ...{ tasks: BigInt(bytes.length), ...limits, maxOutput: BigInt(limits.maxOutput), ...terms },
   }
   const claim = await claimed(world, { terms: fields, ...(provider ? { provider } : {}) })

@@ -1,8 +1,6 @@
 import { expect } from 'chai'
 import { ethers, networkHelpers } from '../../helpers/chain.ts'
-import { inputOf } from '../../helpers/disputeProgram.ts'
 import {
-  atLeaf,
   atStep,
   type DisputeWorld,
   descend,
@@ -300,11 +298,5 @@ describe('DisputeGame.post', () => {
     const other = await openGame(world, job, world.actors.eve)
     await play(game)
     await refuses(world, post(other), 'DisputeClaimRejected', [job.jobId])
-  })
-
-  it('is asked about the leaf only where the row is not known', async () => {
-    await playTo(game, atLeaf)
-    expect(await world.game.postingOf(await nodeIdOf(game))).to.equal(ethers.ZeroHash)
-    expect(inputOf(3)[0]).to.equal(200)
   })
 })
