@@ -420,6 +420,13 @@ export function firstWrongSegment(game: Game, data: string, own: Version): numbe
   return undefined
 }
 
+/** The segment of a stretch in which the step after `step` ones is. */
+export function segmentAt({ position: { node } }: Game, step: bigint): number {
+  return Array.from({ length: segmentsOf(node) }, (_, j) => j).findLast(
+    (j) => splitPoint(node.from, node.to, j) <= step,
+  ) as number
+}
+
 /** Sides of a game; each says what its version holds. */
 export interface Sides {
   provider?: Version
