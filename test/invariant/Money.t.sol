@@ -15,7 +15,7 @@ contract MoneyInvariants is Sums {
         _M5_tokensMoveByDepositAndWithdrawal();
         _M6_aPriceIsPaidOnce();
         _M7_bondsAreDebitedAsTheTableSays();
-        _M8_theReserveGrowsByDebitsAlone();
+        _M8_theReserveGrowsByDebitsAndTransfersAlone();
     }
 
     function _M1_solvency() private view {
@@ -46,7 +46,7 @@ contract MoneyInvariants is Sums {
         _requireUnbroken("M7");
     }
 
-    function _M8_theReserveGrowsByDebitsAlone() private view {
+    function _M8_theReserveGrowsByDebitsAndTransfersAlone() private view {
         _reserve();
     }
 

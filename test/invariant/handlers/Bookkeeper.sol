@@ -42,8 +42,8 @@ abstract contract Bookkeeper {
     struct Totals {
         uint256 deposits;
         uint256 withdrawals;
-        uint256 kept; // parts of debited bonds that nobody received
-        uint256 income; // what the pair got out of others: pay for jobs, parts of bonds, fees
+        uint256 kept; // parts of debited bonds that nobody received, and what was transferred to the reserve
+        uint256 income; // what the pair got out of others: pay for jobs, parts of bonds, fees, transfers
         bool areSpoilsOwn; // whether what the game got last was the pair's own bond
     }
 
@@ -98,7 +98,9 @@ abstract contract Bookkeeper {
             if (isPair[recipient] && !isPair[who]) _totals.income += amount;
             return;
         }
-        if (name == ILedger.Deposited.selector) {
+        if (name == ILedger.Transferred.selector) {
+            _transferred(p, who, _account(log.topics[2]), amount);
+        } else if (name == ILedger.Deposited.selector) {
             p.balance += signed;
             _totals.deposits += amount;
         } else if (name == ILedger.Withdrawn.selector) {
@@ -113,6 +115,14 @@ abstract contract Bookkeeper {
             p.stake -= signed;
         } else return;
         _expect(_isActing(who, caller), "I2", "somebody else's money was moved");
+    }
+
+    function _transferred(Purse storage p, address who, address to, uint256 amount) private {
+        p.balance -= int256(amount);
+        if (to == address(market)) _totals.kept += amount;
+        else _purses[to].balance += int256(amount);
+        bool isOwn = isPair[who] || (who == _game && _totals.areSpoilsOwn);
+        if (isPair[to] && !isOwn) _totals.income += amount;
     }
 
     /// @dev Whether the event is about a job.

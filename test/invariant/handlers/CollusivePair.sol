@@ -18,7 +18,7 @@ contract CollusivePair is Requesting, Providing, Keeping {
     function moves() public pure override returns (string[] memory) {
         return
             _list(
-                "deposit withdraw post claim submit accept release deliverKey fail settle dealByHand dealByRequest "
+                "deposit withdraw transfer post claim submit accept release deliverKey fail settle dealByHand dealByRequest "
                 "dealByOffer beLate confess"
             );
     }
@@ -58,7 +58,7 @@ contract CollusivePair is Requesting, Providing, Keeping {
         (uint256 before, , , ) = market.accountOf(address(stage.game()));
         if (!_play(abi.encodeCall(market.reject, (jobId, d.below(100e6))))) return;
         (uint256 spoils, , , ) = market.accountOf(address(stage.game()));
-        if (spoils > before) _play(abi.encodeCall(market.withdraw, (_member(d), spoils - before)));
+        if (spoils > before) _play(_payout(d, _member(d), spoils - before));
     }
 
     /// @dev A call of the dispute game.

@@ -82,6 +82,14 @@ abstract contract Handler {
         _outcome = succeeded ? Outcome.Succeeded : Outcome.Refused;
     }
 
+    /// @dev What the dispute game hands on, as tokens or inside the market.
+    function _payout(Dice memory d, address to, uint256 amount) internal view returns (bytes memory) {
+        return
+            d.oneIn(2)
+                ? abi.encodeCall(market.withdraw, (to, amount))
+                : abi.encodeCall(market.transfer, (to, amount, ""));
+    }
+
     /// @dev A live job that stands as wanted, zero where there is none; now and then any job at all.
     function _anyJob(Dice memory d, uint256 statuses) internal view returns (bytes32) {
         return _job(d, statuses, false, false);

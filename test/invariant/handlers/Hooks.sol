@@ -16,7 +16,7 @@ contract Hooks is Handler {
     constructor(Stage stage_, address[] memory crew_) Handler(stage_, crew_) {}
 
     function moves() public pure override returns (string[] memory) {
-        return _list("challenge giveUp prove attest rule freeze takeBack decideAgain usurp");
+        return _list("challenge challengeWithBond giveUp payBond prove attest rule freeze takeBack decideAgain usurp");
     }
 
     function challenge(uint256 seed) external counted {
@@ -24,6 +24,26 @@ contract Hooks is Handler {
         uint256 fit = _bit(JobStatus.Submitted) | _bit(JobStatus.Disputed) | _bit(JobStatus.Settleable);
         bytes32 jobId = _anyJob(d, fit);
         if (jobId != 0) _play(d, abi.encodeCall(market.challengeOpened, (jobId)));
+    }
+
+    /// @notice A bond comes with the challenge, in one call.
+    function challengeWithBond(uint256 seed) external counted {
+        Dice memory d = _dice(seed);
+        uint256 fit = _bit(JobStatus.Submitted) | _bit(JobStatus.Disputed) | _bit(JobStatus.Settleable);
+        bytes32 jobId = _anyJob(d, fit);
+        bytes memory data = abi.encode(jobId);
+        uint256 bond = d.between(1, 1e6);
+        if (jobId != 0) _act(_member(d), abi.encodeCall(market.transfer, (address(stage.game()), bond, data)));
+    }
+
+    /// @notice The game gives a part of what it keeps to a provider, and as much to the reserve.
+    function payBond(uint256 seed) external counted {
+        Dice memory d = _dice(seed);
+        (uint256 kept, , , ) = market.accountOf(address(stage.game()));
+        if (kept < 2) return;
+        uint256 half = d.between(1, kept / 2);
+        if (!_play(d, abi.encodeCall(market.transfer, (d.oneOf(stage.providers()), half, "")))) return;
+        _play(d, abi.encodeCall(market.transfer, (address(market), half, "")));
     }
 
     function giveUp(uint256 seed) external counted {
@@ -40,7 +60,7 @@ contract Hooks is Handler {
         (uint256 before, , , ) = market.accountOf(address(stage.game()));
         if (!_play(d, abi.encodeCall(market.reject, (jobId, d.below(100e6))))) return;
         (uint256 spoils, , , ) = market.accountOf(address(stage.game()));
-        if (spoils > before) _play(d, abi.encodeCall(market.withdraw, (_member(d), spoils - before)));
+        if (spoils > before) _play(d, _payout(d, _member(d), spoils - before));
     }
 
     function attest(uint256 seed) external counted {

@@ -74,6 +74,6 @@ contract Provider is Providing {
     constructor(Stage stage_, address[] memory crew_) Handler(stage_, crew_) {}
 
     function moves() public pure override returns (string[] memory) {
-        return _list("deposit withdraw stake unstake declare claim claimSigned release submit");
+        return _list("deposit withdraw transfer stake unstake declare claim claimSigned release submit");
     }
 }

@@ -74,6 +74,6 @@ contract Requester is Requesting {
     constructor(Stage stage_, address[] memory crew_) Handler(stage_, crew_) {}
 
     function moves() public pure override returns (string[] memory) {
-        return _list("deposit withdraw post postMany acceptOffer cancel deliverKey accept cancelNonces give");
+        return _list("deposit withdraw transfer post postMany acceptOffer cancel deliverKey accept cancelNonces give");
     }
 }

@@ -67,7 +67,11 @@ abstract contract Sums is Campaign {
     }
 
     function _reserve() internal view {
-        _require(market.reserve() == witness.totals().kept, "M8", "the reserve is not what the debits left to it");
+        _require(
+            market.reserve() == witness.totals().kept,
+            "M8",
+            "the reserve is not what debits and transfers left to it"
+        );
     }
 
     function _parties() internal view {

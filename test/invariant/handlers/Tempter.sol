@@ -62,7 +62,7 @@ contract Tempter is Trader {
     }
 
     function _strike(Dice memory d) private returns (bytes memory) {
-        uint256 what = d.below(8);
+        uint256 what = d.below(9);
         if (what == 0) return abi.encodeCall(market.deposit, (d.between(1, 1e9)));
         if (what == 1) return abi.encodeCall(market.withdraw, (address(stage.accomplice()), d.between(1, 1e9)));
         if (what == 2) return abi.encodeCall(market.stake, (d.between(1, 1e6)));
@@ -70,6 +70,7 @@ contract Tempter is Trader {
         if (what == 4) return abi.encodeCall(market.post, (_terms(d, false)));
         if (what == 5) return abi.encodeCall(market.claim, (_anyJob(d, _bit(JobStatus.Open))));
         if (what == 6) return abi.encodeCall(market.settle, (_anyJob(d, _bit(JobStatus.Settleable))));
+        if (what == 7) return abi.encodeCall(market.transfer, (_member(d), d.between(1, 1e6), ""));
         return abi.encodeCall(market.fail, (_anyJob(d, _bit(JobStatus.Overdue))));
     }
 

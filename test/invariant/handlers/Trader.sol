@@ -28,6 +28,16 @@ abstract contract Trader is Handler {
         _act(person, abi.encodeCall(market.withdraw, (person, d.between(1, d.oneIn(8) ? 2 * balance + 2 : 1e9))));
     }
 
+    /// @notice Gives units to anybody in the market, or to the reserve.
+    function transfer(uint256 seed) external counted {
+        Dice memory d = _dice(seed);
+        address person = _member(d);
+        address to = d.oneIn(8) ? address(market) : d.oneOf(stage.everyone());
+        (uint256 balance, , , ) = market.accountOf(person);
+        uint256 amount = d.oneIn(8) ? d.between(1, 2 * balance + 2) : d.between(1, 1e7);
+        _act(person, abi.encodeCall(market.transfer, (to, amount, "")));
+    }
+
     /// @dev Terms within their bounds. An agreement by signature has a fixed price and is not mediated.
     function _terms(Dice memory d, bool isSigned) internal returns (JobTerms memory terms) {
         uint256 kind = d.below(8);
