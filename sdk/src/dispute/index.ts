@@ -7,6 +7,7 @@ export {
   type DisputeOutcome,
   type DisputeSender,
 } from './driver.ts'
+export { type DisputedStep, type ExplainedMove, explainGame, type GameExplanation } from './explain.ts'
 export {
   type Arrival,
   type DisputeEvent,
