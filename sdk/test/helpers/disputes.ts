@@ -15,7 +15,7 @@ import { runFast, translate } from '../../src/vm/index.ts'
 import { endedHash, programIdOfImage } from '../../src/vm/state.ts'
 import { assemble } from './wasm.ts'
 
-/** Mixes the bytes of its input as often as its first byte says, and writes eight bytes. */
+/** Mixes the bytes of its inputs as often as the first one says, and writes eight bytes. */
 const program = translate(
   assemble(`(module
     (import "assay" "input_read" (func $read (param i32 i32 i32 i32) (result i32)))
@@ -25,9 +25,10 @@ const program = translate(
       (i64.add (i64.mul (local.get 0) (i64.const 6364136223846793005)) (local.get 1)))
     (func (export "run") (local i32 i64)
       (drop (call $read (i32.const 0) (i32.const 0) (i32.const 100) (i32.const 64)))
+      (drop (call $read (i32.const 1) (i32.const 0) (i32.const 164) (i32.const 3)))
       (local.set 0 (i32.load8_u (i32.const 100)))
       (loop $next
-        (local.set 1 (call $mix (local.get 1) (i64.load8_u offset=100 (i32.and (local.get 0) (i32.const 63)))))
+        (local.set 1 (call $mix (local.get 1) (i64.load32_u offset=100 (i32.and (local.get 0) (i32.const 63)))))
         (i64.store (i32.const 200) (local.get 1))
         (br_if $next (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
       (call $write (i32.const 200) (i32.const 8))))`),
@@ -46,7 +47,7 @@ export type DisputedJob = {
   tasks: MachineTask[]
   results: TaskResult[]
   /** What whoever executed everything knows. */
-  truth: ClaimKnowledge
+  truth: ClaimKnowledge & { trace: (task: number) => TaskStates }
 }
 
 /** A job of so many tasks, of 20 to 200 rounds each. */
@@ -72,7 +73,13 @@ export function disputedJob(
     tasks: count,
   }
   const { tasks: _, ...claimTerms } = terms
-  const truth = { terms: claimTerms, program, inputs, shared, rows: rowsOf(results) }
+  const traces = new Map<number, TaskTrace>()
+  const trace = (task: number) => {
+    const known = traces.get(task) ?? new TaskTrace(tasks[task]!)
+    traces.set(task, known)
+    return known
+  }
+  const truth = { terms: claimTerms, program, inputs, shared, rows: rowsOf(results), trace }
   return { terms, tasks, results, truth }
 }
 
@@ -107,7 +114,7 @@ export function lie(job: DisputedJob, task: number, changes: Partial<TaskResult>
   const result: TaskResult = { ...job.results[task]!, ...changes }
   const rows = new Map(job.truth.rows).set(task, rowsOf([result]).get(0)!)
   const end = endedHash({ ...result, outputLength: Number(result.outputLength) })
-  const truth = new TaskTrace(job.tasks[task]!)
+  const truth = job.truth.trace(task)
   const states: TaskStates = {
     hashesAt: async (steps) => {
       const known = await truth.hashesAt(steps)
@@ -118,8 +125,31 @@ export function lie(job: DisputedJob, task: number, changes: Partial<TaskResult>
     },
     witnessAt: (step) => truth.witnessAt(step),
   }
-  const trace = (one: number) => (one === task ? states : new TaskTrace(job.tasks[one]!))
+  const trace = (one: number) => (one === task ? states : job.truth.trace(one))
   return { task, knowledge: { ...job.truth, rows, trace } }
+}
+
+/**
+ * A provider that executed something else instead of a task, and tells its states: but for the first, which the chain
+ * computes from the job.
+ */
+export function otherExecution(
+  job: DisputedJob,
+  task: number,
+  changes: Partial<MachineTask>,
+): ClaimKnowledge {
+  const other = new TaskTrace({ ...job.tasks[task]!, ...changes })
+  const { status, exitCode, outputRoot, outputLength, steps } = runFast(other.task)
+  const row = rowsOf([{ status, exitCode, outputRoot, outputLength, steps }]).get(0)!
+  const states: TaskStates = {
+    hashesAt: async (at) => {
+      const [[first], hashes] = await Promise.all([job.truth.trace(task).hashesAt([0n]), other.hashesAt(at)])
+      return hashes.map((state, i) => (at[i] === 0n ? first! : state))
+    },
+    witnessAt: (step) => other.witnessAt(step),
+  }
+  const trace = (one: number) => (one === task ? states : job.truth.trace(one))
+  return { ...job.truth, rows: new Map(job.truth.rows).set(task, row), trace }
 }
 
 /** An output that nobody computed. */
