@@ -2,6 +2,7 @@ import type { Account, Address, Chain, Client, PublicActions, Transport, WalletA
 import { createClient, getAddress, publicActions, walletActions } from 'viem'
 import { marketDeployments } from './chains.ts'
 import { type AuditorActions, auditorActions } from './decorators/auditor.ts'
+import { type DisputeActions, disputeActions } from './decorators/dispute.ts'
 import { type GovernorActions, governorActions } from './decorators/governor.ts'
 import { type ProviderActions, providerActions } from './decorators/provider.ts'
 import { type RequesterActions, requesterActions } from './decorators/requester.ts'
@@ -31,7 +32,11 @@ export type MarketClientConfig = {
   pollingInterval?: number | undefined
 }
 
-export type MarketActions = AuditorActions & RequesterActions & ProviderActions & GovernorActions
+export type MarketActions = AuditorActions &
+  RequesterActions &
+  ProviderActions &
+  GovernorActions &
+  DisputeActions
 
 /** A viem client with public and wallet actions and those of every role, bound to one market. */
 export type MarketClient = Client<
@@ -70,7 +75,8 @@ export function createMarketClient(config: MarketClientConfig): MarketClient {
     .extend(auditorActions())
     .extend(requesterActions())
     .extend(providerActions())
-    .extend(governorActions()) as unknown as MarketClient
+    .extend(governorActions())
+    .extend(disputeActions()) as unknown as MarketClient
 }
 
 function chooseDeployment({ chain, market, token, fromBlock }: MarketClientConfig): MarketDeployment {

@@ -1,10 +1,21 @@
 import { type AssertChainParameters, assertChain } from '../actions/assertChain.ts'
 import { type GetAccountParameters, type GetAccountReturnType, getAccount } from '../actions/getAccount.ts'
 import {
+  type GetChallengeBondParameters,
+  type GetChallengeBondReturnType,
+  getChallengeBond,
+} from '../actions/getChallengeBond.ts'
+import {
   type GetDeliveredKeyParameters,
   type GetDeliveredKeyReturnType,
   getDeliveredKey,
 } from '../actions/getDeliveredKey.ts'
+import {
+  type GetGameRulesParameters,
+  type GetGameRulesReturnType,
+  getGameRules,
+} from '../actions/getGameRules.ts'
+import { type GetGamesParameters, type GetGamesReturnType, getGames } from '../actions/getGames.ts'
 import {
   type GetGovernanceParameters,
   type GetGovernanceReturnType,
@@ -113,6 +124,12 @@ export type AuditorActions = {
   watchJobs: (parameters: WatchJobsParameters) => WatchJobsReturnType
   /** Reads a group of sibling jobs of the level `replicated`. */
   getGroup: (parameters: GetGroupParameters) => Promise<GetGroupReturnType>
+  /** Reads what a challenge of a job's result needs as a bond. */
+  getChallengeBond: (parameters: GetChallengeBondParameters) => Promise<GetChallengeBondReturnType>
+  /** Reads the rules of a dispute game. */
+  getGameRules: (parameters: GetGameRulesParameters) => Promise<GetGameRulesReturnType>
+  /** Reads the disputes of jobs out of events: every game, where it stands, and what was posted for it. */
+  getGames: (parameters: GetGamesParameters) => Promise<GetGamesReturnType>
   /** Reads which contract decides the jobs of an assurance level. */
   getLevel: (parameters: GetLevelParameters) => Promise<GetLevelReturnType>
   /** Reads the result of a replicated group and the seats it came from. */
@@ -153,6 +170,9 @@ export function auditorActions(options: MarketParameter = {}): (client: ClientWi
     waitForJob: (parameters) => waitForJob(client, { ...options, ...parameters }),
     watchJobs: (parameters) => watchJobs(client, { ...options, ...parameters }),
     getGroup: (parameters) => getGroup(client, { ...options, ...parameters }),
+    getChallengeBond: (parameters) => getChallengeBond(client, { ...options, ...parameters }),
+    getGameRules: (parameters) => getGameRules(client, parameters),
+    getGames: (parameters) => getGames(client, { ...options, ...parameters }),
     getLevel: (parameters) => getLevel(client, { ...options, ...parameters }),
     getMajority: (parameters) => getMajority(client, { ...options, ...parameters }),
     getSeat: (parameters) => getSeat(client, { ...options, ...parameters }),

@@ -1,11 +1,9 @@
 import {
   type Account,
   type Address,
-  concat,
   encodeFunctionData,
   type Hex,
   isAddressEqual,
-  keccak256,
   type TransactionReceipt,
 } from 'viem'
 import { getGameRules } from '../actions/getGameRules.ts'
@@ -14,9 +12,11 @@ import { decodeContractError } from '../errors/decode.ts'
 import { ClaimUnknownError } from '../errors/dispute.ts'
 import type { ClientWithMarket } from '../types/client.ts'
 import { type MoveOutcome, outcomeOf } from '../utils/disputes.ts'
+import { inTurn } from '../utils/inTurn.ts'
+import { mapPooled } from '../utils/mapPooled.ts'
 import { getAccountOf, getDeployment } from '../utils/market.ts'
 import { type ContractCall, writeCallSync } from '../utils/writeMarket.ts'
-import { challengerCalls, collectCall, inOne, postingCall, timeOutCall } from './calls.ts'
+import { challengerCalls, collectCall, inOne, timeOutCall } from './calls.ts'
 import { challengerMoves } from './challenger.ts'
 import { lastThird, turnsOf } from './clock.ts'
 import type { Disputes, Game } from './games.ts'
@@ -26,11 +26,9 @@ import { type ClaimKnowledge, Player } from './knowledge.ts'
 import { DisputeLog } from './log.ts'
 import { type Idle, postingAt, type Situation } from './moves.ts'
 import { findClaim, openingCall } from './opening.ts'
+import { type DisputeSender, Outbox } from './outbox.ts'
 import { providerMove } from './provider.ts'
-import type { Answer, ChallengerMoveName, DisputeClaim, GameRules } from './types.ts'
-
-/** How a call is sent: resolves when it is mined. The key is the same whenever the same move is sent again. */
-export type DisputeSender = (key: string, call: ContractCall) => Promise<TransactionReceipt>
+import { type ChallengerMoveName, type DisputeClaim, type GameRules, nothingPosted } from './types.ts'
 
 export type DisputeDriverParameters = {
   client: ClientWithMarket
@@ -94,12 +92,6 @@ export type DisputeDriver = {
   }) => Promise<MoveOutcome>
 }
 
-/** A move that is ready to be sent. */
-type Ready = { key: string; call: ContractCall; outcomes: DisputeOutcome[] }
-
-/** Postings in one transaction: some 100,000 gas each. */
-const mostAnswers = 16
-
 /**
  * Plays the disputes of one account: defends the claims whose provider it is, and plays the games that it opened. It has no
  * timers and keeps nothing that the chain and the journal do not have: after a restart another one goes on.
@@ -137,59 +129,27 @@ export function createDisputeDriver(parameters: DisputeDriverParameters): Disput
       .flatMap((one) => rolesIn(one, account.address).map((role) => ({ one, role })))
       .map((turn) => ({ ...turn, deadline: deadlineOf(turn.one, log.newest, rules!) }))
       .sort((left, right) => left.deadline - right.deadline)
-    const outcomes: DisputeOutcome[] = []
-    const sending: Promise<void>[] = []
-    const answers = new Map<Hex, { answer: Answer; outcomes: DisputeOutcome[] }>()
-    const dispatch = ({ key, call, outcomes: of }: Ready) => {
-      const done = send(key, call).then(
-        (receipt) => {
-          for (const outcome of of) outcome.receipt = receipt
-        },
-        (error: unknown) => {
-          for (const outcome of of)
-            outcome.error = decodeContractError(error, { functionName: call.functionName })
-        },
-      )
-      sending.push(done)
-    }
-    const dispatchAnswers = () => {
-      if (answers.size === 0) return
-      const all = [...answers.values()]
-      const key = `post:${keccak256(concat([...answers.keys()]))}`
-      answers.clear()
-      const call = postingCall(
-        game,
-        all.map(({ answer }) => answer),
-      )
-      dispatch({ key, call, outcomes: all.flatMap(({ outcomes }) => outcomes) })
-    }
-    for (const { one, role, deadline } of turns) {
+    const outbox = new Outbox(game, send)
+    const outcomes = turns.map(({ one, role, deadline }): DisputeOutcome => {
       const { gameId, position } = one
-      const outcome: DisputeOutcome = { gameId, jobId: position.claim.jobId, role, did: null, deadline }
-      outcomes.push(outcome)
-      try {
-        if (role === 'provider') {
-          const answer = await defend(one, outcome)
-          if (answer === undefined) continue
-          if ('call' in answer) dispatch(answer)
-          else {
-            const nodeId = nodeIdOf({ market, jobId: position.claim.jobId, node: position.node })
-            const same = answers.get(nodeId)
-            if (same === undefined) answers.set(nodeId, { answer, outcomes: [outcome] })
-            else same.outcomes.push(outcome)
-            if (answers.size >= mostAnswers) dispatchAnswers()
-          }
-        } else {
-          const ready = await challenge(one, outcome)
-          if (ready !== undefined) dispatch(ready)
+      return { gameId, jobId: position.claim.jobId, role, did: null, deadline }
+    })
+    // two at a time: what is quick to decide does not wait for a long execution
+    await mapPooled(
+      turns,
+      async ({ one, role }, at) => {
+        const outcome = outcomes[at]!
+        try {
+          if (role === 'provider') await defend(one, outcome, outbox)
+          else await challenge(one, outcome, outbox)
+        } catch (error) {
+          outcome.did = null
+          outcome.error = decodeContractError(error)
         }
-      } catch (error) {
-        outcome.did = null
-        outcome.error = decodeContractError(error)
-      }
-    }
-    dispatchAnswers()
-    await Promise.all(sending)
+      },
+      { limit: 2 },
+    )
+    await outbox.empty()
     return outcomes
   }
 
@@ -214,67 +174,66 @@ export function createDisputeDriver(parameters: DisputeDriverParameters): Disput
     return isConfirmed || isUrgent ? newest : undefined
   }
 
-  async function defend(one: Game, outcome: DisputeOutcome): Promise<Answer | Ready | undefined> {
+  async function defend(one: Game, outcome: DisputeOutcome, outbox: Outbox): Promise<void> {
     const { gameId, position } = one
-    if (one.status !== 'open') return undefined
-    const situation = situationOf(one)
-    if (situation === undefined) {
-      outcome.reason = 'unconfirmed'
-      return undefined
-    }
     const { claim, node } = position
-    const key = `post:${game.toLowerCase()}:${nodeIdOf({ market, jobId: claim.jobId, node })}`
-    const written = await journal.read(key)
-    const known = await knowledge(claim)
-    if (known === undefined) {
-      outcome.reason = 'unknown'
-      return undefined
+    const situation = situationOf(one)
+    const known = situation && (await knowledge(claim))
+    if (situation === undefined || known === undefined) {
+      outcome.reason = situation === undefined ? 'unconfirmed' : 'unknown'
+      return
     }
-    const { moves, idle } = await providerMove(situation, playerFor(known), written)
+    const nodeId = nodeIdOf({ market, jobId: claim.jobId, node })
+    const key = `post:${game.toLowerCase()}:${nodeId}`
+    // games at one node: the second finds what the first has written
+    const { moves, idle } = await inTurn(`${client.uid} ${key}`, async () => {
+      const written = await journal.read(key)
+      const decision = await providerMove(situation, playerFor(known), written)
+      const [made] = decision.moves
+      if (made?.name === 'post' && written === undefined) await journal.write(key, made.data)
+      return decision
+    })
     outcome.reason = idle
     const [made] = moves
-    if (made === undefined) return undefined
+    if (made === undefined) return
     outcome.did = made.name
-    if (made.name === 'timeOut')
-      return { key: keyOf(one, 'timeOut'), call: timeOutCall(game, situation), outcomes: [outcome] }
-    if (written === undefined) await journal.write(key, made.data)
-    return { gameId, position, data: made.data }
+    if (made.name === 'post') outbox.post(nodeId, { gameId, position, data: made.data }, outcome)
+    else outbox.send(keyOf(one, 'timeOut'), timeOutCall(game, situation), [outcome])
   }
 
-  async function challenge(one: Game, outcome: DisputeOutcome): Promise<Ready | undefined> {
-    const { gameId, position } = one
-    if (one.status === 'collectable') {
+  async function challenge(one: Game, outcome: DisputeOutcome, outbox: Outbox): Promise<void> {
+    const { gameId, position, status } = one
+    if (status === 'collectable') {
       outcome.did = 'collect'
-      return { key: keyOf(one, 'collect'), call: collectCall(game, gameId, position), outcomes: [outcome] }
+      return outbox.send(keyOf(one, 'collect'), collectCall(game, gameId, position), [outcome])
     }
     const situation = situationOf(one)
-    if (situation === undefined) {
-      outcome.reason = 'unconfirmed'
-      return undefined
-    }
-    const known = await knowledge(position.claim)
-    if (known === undefined) {
-      outcome.reason = 'unknown'
-      return undefined
+    const known = situation && (await knowledge(position.claim))
+    if (situation === undefined || known === undefined) {
+      outcome.reason = situation === undefined ? 'unconfirmed' : 'unknown'
+      return
     }
     const { moves, idle } = await challengerMoves(situation, playerFor(known))
     outcome.reason = idle
-    if (moves.length === 0) return undefined
+    const [first] = moves
+    if (first === undefined) return
     outcome.did = moves.at(-1)!.move.name
+    if (first.move.name === 'timeOut')
+      return outbox.send(keyOf(one, 'timeOut'), timeOutCall(game, situation), [outcome])
     const calls = challengerCalls(game, situation, moves)
-    const [first] = calls
-    const root = postingAt(position, situation.postings)?.root ?? '0x'
-    const key = `move:${game.toLowerCase()}:${gameId}:${positionHash(position)}:${root}`
-    const data = encodeFunctionData(first as never)
+    // a move answers one posting: after a reorganisation there may be another
+    const { root, postedAt } = postingAt(position, situation.postings) ?? nothingPosted
+    const key = `${keyOf(one, 'move')}:${postedAt}:${root}`
+    const data = encodeFunctionData(calls[0] as never)
     const written = await journal.read(key)
     if (written === undefined) await journal.write(key, data)
     else if (written !== data) {
-      // never a second, different move: what follows the first is decided from where that leads
-      outcome.did = moves[0]!.move.name
-      const again: ContractCall = { ...first!, functionName: 'multicall', args: [[written]] }
-      return { key, call: again, outcomes: [outcome] }
+      // never a second, different move; what follows it is decided from where it leads
+      outcome.did = first.move.name
+      const call: ContractCall = { ...calls[0]!, functionName: 'multicall', args: [[written]] }
+      return outbox.send(key, call, [outcome])
     }
-    return { key: `${key}:${calls.length}`, call: inOne(game, calls), outcomes: [outcome] }
+    outbox.send(`${key}:${calls.length}`, inOne(game, calls), [outcome])
   }
 
   const keyOf = ({ gameId, position }: Game, name: string) =>

@@ -5,7 +5,6 @@ export {
   type DisputeDriver,
   type DisputeDriverParameters,
   type DisputeOutcome,
-  type DisputeSender,
 } from './driver.ts'
 export { type DisputedStep, type ExplainedMove, explainGame, type GameExplanation } from './explain.ts'
 export {
@@ -35,6 +34,7 @@ export type {
   Situation,
 } from './moves.ts'
 export { claimTermsOf, findClaim, type SubmittedClaim } from './opening.ts'
+export type { DisputeSender } from './outbox.ts'
 export { providerMove } from './provider.ts'
 export {
   ownNodes,
