@@ -29,7 +29,7 @@ import {
   type Version,
 } from './disputeVersions.ts'
 import { openMarket, type World, type WorldOptions } from './fixtures.ts'
-import { claimed, type Job, submit } from './jobs.ts'
+import { claimed, type Job, type JobOptions, submit } from './jobs.ts'
 import { max } from './reference.ts'
 import type { TermsFields } from './terms.ts'
 
@@ -129,11 +129,21 @@ export interface SubmissionOptions {
   shared?: Uint8Array
   terms?: Partial<TermsFields>
   provider?: Signer
+  /** How it comes to a claim; posted and claimed, unless said otherwise. */
+  begin?: (world: DisputeWorld, options: JobOptions) => Promise<Job>
 }
 
 export async function submission(
   world: DisputeWorld,
-  { tasks = 5, lie, limits: given, shared = SHARED, terms, provider }: SubmissionOptions = {},
+  {
+    tasks = 5,
+    lie,
+    limits: given,
+    shared = SHARED,
+    terms,
+    provider,
+    begin = claimed,
+  }: SubmissionOptions = {},
 ): Promise<Submission> {
   const limits = { ...LIMITS, ...given }
   const bytes = typeof tasks === 'number' ? Array.from({ length: tasks }, (_, i) => inputOf(i)) : tasks
@@ -144,7 +154,7 @@ export async function submission(
     ...{ programId: PROGRAM_ID, inputsRoot: inputs.root, sharedInput: contentHash(contentRef(shared)) },
     ...{ tasks: BigInt(bytes.length), ...limits, maxOutput: BigInt(limits.maxOutput), ...terms },
   }
-  const claim = await claimed(world, { terms: fields, ...(provider ? { provider } : {}) })
+  const claim = await begin(world, { terms: fields, ...(provider ? { provider } : {}) })
   const job = await submit(world, claim, said.root, said.totalSteps)
   const { programId, inputsRoot, sharedInput, stepLimit, maxOutput, maxPages } = job.fields
   const claimTerms = { programId, inputsRoot, sharedInput, stepLimit, maxOutput, maxPages }
