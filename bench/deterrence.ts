@@ -7,8 +7,11 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { bytesToHex, type Hex, keccak256, numberToHex } from 'viem'
-import { drawSample, drawsFor } from '../runner/src/core/sample.ts'
+import { type Draw, drawSize, drawsFor, drawTasks } from '../runner/src/core/sample.ts'
 import { detection, toNumber } from '../test/helpers/deterrence.ts'
+
+const drawSample = (tasks: number, chance: number, draw: Draw): number[] =>
+  drawTasks(tasks, drawSize(tasks, chance, draw), draw)
 
 export type Simulation = {
   tasks: number

@@ -1,10 +1,13 @@
 import { expect } from 'chai'
 import { keccak256, numberToHex, toHex } from 'viem'
-import { chanceOf, drawSample, drawsFor, drawTimes } from '../src/core/sample.ts'
+import { chanceOf, type Draw, drawSize, drawsFor, drawTasks, drawTurn } from '../src/core/sample.ts'
 
 const secret = keccak256(toHex('secret'))
 const jobs = (count: number) => Array.from({ length: count }, (_, i) => numberToHex(i, { size: 32 }))
 const [jobId = secret, otherJob = secret] = jobs(2)
+
+const drawSample = (tasks: number, chance: number, draw: Draw): number[] =>
+  drawTasks(tasks, drawSize(tasks, chance, draw), draw)
 
 describe('drawsFor', () => {
   it('gives the same numbers at every start, and others for another secret or job', () => {
@@ -18,7 +21,7 @@ describe('drawsFor', () => {
   })
 })
 
-describe('drawSample', () => {
+describe('drawSize and drawTasks', () => {
   it('draws all tasks once where the chance is 1, in random order', () => {
     const sample = drawSample(500, 1, drawsFor(secret, jobId))
     expect([...sample].sort((a, b) => a - b)).to.deep.equal(Array.from({ length: 500 }, (_, i) => i))
@@ -50,7 +53,7 @@ describe('drawSample', () => {
 })
 
 describe('chanceOf', () => {
-  const seen = { bonds: 1_000n, tasks: 100n }
+  const seen = { bonds: 1_000, tasks: 100 }
 
   it('is the share for claims of the average, and more by as much as a task has more of the bond', () => {
     expect(chanceOf(0.05, { bond: 100n, tasks: 10 }, seen)).to.be.closeTo(0.05, 1e-12)
@@ -59,26 +62,18 @@ describe('chanceOf', () => {
   })
 
   it('is never less than the share: large bonds of others hide nothing', () => {
-    expect(chanceOf(0.05, { bond: 1n, tasks: 10 }, { bonds: 10n ** 15n, tasks: 1n })).to.equal(0.05)
-    expect(chanceOf(0.05, { bond: 1n, tasks: 10 }, { bonds: 0n, tasks: 0n })).to.equal(0.05)
+    expect(chanceOf(0.05, { bond: 1n, tasks: 10 }, { bonds: 1e15, tasks: 1 })).to.equal(0.05)
+    expect(chanceOf(0.05, { bond: 1n, tasks: 10 }, { bonds: 0, tasks: 0 })).to.equal(0.05)
   })
 })
 
-describe('drawTimes', () => {
-  it('ascend', () => {
-    const times = drawTimes({ bond: 5n, tasks: 100 }, 100, drawsFor(secret, jobId))
-    expect(times).to.have.lengthOf(100)
-    expect([...times].sort((a, b) => a - b)).to.deep.equal(times)
-  })
-
-  it('let the task of the larger part of a bond be first as often as it is larger', () => {
+describe('drawTurn', () => {
+  it('lets the claim of the larger bond come first as often as it is larger', () => {
     let first = 0
     const rounds = 3_000
     for (const job of jobs(rounds)) {
       const draw = drawsFor(secret, job)
-      const [large = 0] = drawTimes({ bond: 30n, tasks: 10 }, 1, draw)
-      const [small = 0] = drawTimes({ bond: 10n, tasks: 10 }, 1, draw)
-      if (large < small) first++
+      if (drawTurn(30n, draw) < drawTurn(10n, draw)) first++
     }
     // three quarters, and five standard deviations
     expect(first).to.be.within(2_250 - 119, 2_250 + 119)

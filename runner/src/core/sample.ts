@@ -26,27 +26,30 @@ export function drawsFor(secret: Hex, jobId: Hex): Draw {
   }
 }
 
-/** Bonds and tasks of the claims that were seen so far. */
-export type Seen = { bonds: bigint; tasks: bigint }
-
 /**
  * The chance of each task of a claim to be in the sample: the share that was asked for, and more where a task's part of the
  * bond is above the average so far. Never less: otherwise somebody's large bonds would hide the lies of others.
  *
  * @param share of all tasks, 0 to 1
+ * @param seen bonds, in units, and tasks of the claims so far
  */
-export function chanceOf(share: number, claim: { bond: bigint; tasks: number }, seen: Seen): number {
-  const average = Number(seen.bonds) / Number(seen.tasks)
-  const weight = seen.tasks === 0n || average === 0 ? 1 : Number(claim.bond) / claim.tasks / average
+export function chanceOf(
+  share: number,
+  claim: { bond: bigint; tasks: number },
+  seen: { bonds: number; tasks: number },
+): number {
+  const hasAverage = seen.bonds > 0 && seen.tasks > 0
+  const weight = hasAverage ? Number(claim.bond) / claim.tasks / (seen.bonds / seen.tasks) : 1
   return Math.min(1, share * Math.max(1, weight))
 }
 
-/**
- * A sample of the tasks 0 to `tasks` − 1 in random order, without repetition, in which each task is with exactly that chance.
- * Its size is `tasks × chance`, rounded up or down by lot.
- */
-export function drawSample(tasks: number, chance: number, draw: Draw): number[] {
-  const size = Math.min(tasks, Math.floor(tasks * chance + draw()))
+/** How many tasks a sample has, so that each is in it with exactly that chance: the mean, rounded up or down by lot. */
+export function drawSize(tasks: number, chance: number, draw: Draw): number {
+  return Math.min(tasks, Math.floor(tasks * chance + draw()))
+}
+
+/** So many of the tasks 0 to `tasks` − 1, in random order, none twice. */
+export function drawTasks(tasks: number, size: number, draw: Draw): number[] {
   // Fisher and Yates, of which only what was moved is kept.
   const moved = new Map<number, number>()
   return Array.from({ length: size }, (_, i) => {
@@ -58,17 +61,10 @@ export function drawSample(tasks: number, chance: number, draw: Draw): number[] 
 }
 
 /**
- * When each task of a sample is to be checked, compared with those of other claims: of all that wait, the task with the
- * smallest time is next. The times are those at which tasks fall out of independent exponential clocks whose rate is the
- * task's part of the bond, so that whoever cannot check everything checks a random sample weighted by value.
- *
- * @returns ascending, one for each of `count` tasks
+ * When it is a claim's turn, compared with others: of all that wait, the one with the smallest number is next. A claim of
+ * twice the bond is twice as likely to come first, so that who cannot look at all of them looks at a random sample that is
+ * weighted by value.
  */
-export function drawTimes(claim: { bond: bigint; tasks: number }, count: number, draw: Draw): number[] {
-  const rate = Number(claim.bond) / claim.tasks
-  let time = 0
-  return Array.from({ length: count }, (_, i) => {
-    time -= Math.log(1 - draw()) / (rate * (claim.tasks - i))
-    return time
-  })
+export function drawTurn(bond: bigint, draw: Draw): number {
+  return -Math.log(1 - draw()) / Number(bond)
 }
