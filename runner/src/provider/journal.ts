@@ -122,6 +122,11 @@ export class Journal {
     }
   }
 
+  /** For other roles' tables in the same file: one transaction is durable for all. */
+  get database(): DatabaseSync {
+    return this.#db
+  }
+
   /** Writes the identity on first use, refuses another afterwards. */
   bind(identity: JournalIdentity): void {
     for (const [field, actual] of Object.entries(identity)) {

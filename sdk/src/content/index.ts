@@ -17,6 +17,7 @@ export {
 } from './fetchJobData.ts'
 export { type FetchLeavesParameters, fetchLeaves, type SubmittedResult } from './fetchLeaves.ts'
 export { type FetchOutputsParameters, fetchOutputs, type TaskOutput } from './fetchOutputs.ts'
+export { type FetchRowsParameters, fetchRows } from './fetchRows.ts'
 export { type FetchSealedDataParameters, fetchSealedData, type SealedData } from './fetchSealedData.ts'
 export {
   type ContentKind,

@@ -24,6 +24,7 @@ export {
   type LeafRow,
   leafRowSize,
   type ResultLimits,
+  resultFault,
   type TaskResult,
   type TaskStatus,
 } from './result.ts'
