@@ -46,6 +46,19 @@ describe('collecting the outputs of a run', () => {
     expect((await all).map(({ index }) => index)).to.deep.equal([0, 1])
   })
 
+  it('is not complete before every part stands for good', async () => {
+    const collector = new Collector(2, 2)
+    const early = collector.read()
+    for (const index of [0, 1]) collector.add(output(index))
+    expect((await early.next()).value).to.include({ index: 0 })
+    expect(collector.complete).to.equal(false)
+    const all = collector.all()
+    collector.finalize()
+    expect(collector.complete).to.equal(false)
+    collector.finalize()
+    expect(await all).to.have.lengthOf(2)
+  })
+
   it('passes over one that arrives again', async () => {
     const collector = new Collector(2)
     for (const index of [1, 1, 0]) collector.add(output(index))

@@ -76,7 +76,15 @@ describe('run: a replicated group', () => {
     const signal = new AbortController().signal
     const collector = new Collector(shard.tasks)
     const context: RunContext = {
-      ...{ client: requester, attempts: 1, accept: false, signal, halted: signal, pollingInterval: 5 },
+      ...{
+        client: requester,
+        attempts: 1,
+        accept: false,
+        untilFinal: false,
+        signal,
+        halted: signal,
+        pollingInterval: 5,
+      },
       ...{ patience: 0, collector, maxOutput: 65_536, emit: (event) => events.push(event) },
       keys: new JobKeys(undefined),
       repost: () => expect.fail('it was posted again'),

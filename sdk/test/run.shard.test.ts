@@ -19,7 +19,14 @@ describe('run: a part that is posted again', () => {
     const collector = new Collector(2)
     const signal = new AbortController().signal
     const context: RunContext = {
-      ...{ client: {} as MarketClient, attempts: 2, accept: false, signal, halted: signal },
+      ...{
+        client: {} as MarketClient,
+        attempts: 2,
+        accept: false,
+        untilFinal: false,
+        signal,
+        halted: signal,
+      },
       ...{ pollingInterval: 1, patience: 0, collector, maxOutput: 1, emit: () => undefined },
       keys: new JobKeys(undefined),
       repost: async (_, attempt) => [jobOf('0xb', attempt)],

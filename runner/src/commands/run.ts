@@ -34,6 +34,7 @@ type RunOptions = ChainOptions & {
   attempts: number
   maxOutput: number
   accept?: boolean
+  untilFinal?: boolean
   out?: string
   wait?: boolean
   private?: boolean
@@ -68,6 +69,7 @@ export function runCommand(): Command {
     .option('--attempts <n>', 'how often each part is posted before giving up', parseCount, 3)
     .option('--max-output <bytes>', 'most bytes a task may write', parseCount, 1 << 20)
     .option('--accept', 'accept verified results at once; not with replicated')
+    .option('--until-final', 'wait for the end of every window; what is proven wrong is computed again')
     .option('--private', 'let only providers read inputs and outputs, not the program; not with replicated')
     .addOption(jobKeysOption())
     .option('--out <folder>', 'write one file for each output')
@@ -109,6 +111,7 @@ export function runCommand(): Command {
         ...(options.tasksPerJob !== undefined && { tasksPerJob: options.tasksPerJob }),
         ...(options.window !== undefined && { window: options.window }),
         ...(options.accept && { accept: true }),
+        ...(options.untilFinal && { untilFinal: true }),
         ...(options.private && {
           private: true,
           keepKey: ({ jobId, jobKey }) => writeJobKey(options.keys, jobId, jobKey),

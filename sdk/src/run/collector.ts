@@ -7,11 +7,15 @@ export class Collector {
   /** In the order in which they came; undefined where one was withdrawn. */
   readonly #arrived: (RunOutput | undefined)[] = []
   #count = 0
+  /** Parts whose outputs may still be withdrawn. */
+  #provisional: number
   #failure: { error: unknown } | undefined
   #wake: (() => void)[] = []
 
-  constructor(tasks: number) {
+  /** @param provisional parts that count only once {@link Collector.finalize} was called for each */
+  constructor(tasks: number, provisional = 0) {
     this.#byTask = new Array(tasks)
+    this.#provisional = provisional
   }
 
   get tasks(): number {
@@ -23,7 +27,7 @@ export class Collector {
   }
 
   get complete(): boolean {
-    return this.#count === this.#byTask.length
+    return this.#count === this.#byTask.length && this.#provisional <= 0
   }
 
   /** Adds an output; one that arrives again is passed over. */
@@ -43,6 +47,12 @@ export class Collector {
       this.#byTask[output.index] = undefined
       this.#count--
     }
+  }
+
+  /** Notes that the outputs of one more part stand for good. */
+  finalize(): void {
+    this.#provisional--
+    this.#notify()
   }
 
   fail(error: unknown): void {

@@ -11,6 +11,8 @@ export type RunContext = {
   client: ClientWithMarket
   attempts: number
   accept: boolean
+  /** Whether outputs count only once their results are final. */
+  untilFinal: boolean
   /** Aborted by the caller: nobody wants the outputs any more. */
   signal: AbortSignal
   /** Aborted as well when a part of the run has failed: nothing more is bought, what was bought is still collected. */

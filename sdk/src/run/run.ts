@@ -93,11 +93,13 @@ export async function run<reduced = never>(
     )
   }
 
-  const collector = new Collector(inputs.length)
+  const { untilFinal = false } = parameters
+  const collector = new Collector(inputs.length, untilFinal ? shards.length : 0)
   const context: RunContext = {
     client,
     attempts: parameters.attempts ?? 3,
     accept: parameters.accept ?? false,
+    untilFinal,
     signal,
     halted,
     pollingInterval,

@@ -6,7 +6,7 @@ import type { Shard } from './plan.ts'
 import type { RunJob } from './types.ts'
 
 /**
- * Follows a part of a run until its outputs are verified, posting it again after a refund.
+ * Follows a part of a run until its outputs are verified, and final if that is asked for, posting it again after a refund.
  *
  * @param posted the jobs of its first attempt
  * @returns the jobs that brought the outputs; null where the run was halted before
@@ -24,7 +24,10 @@ export async function followShard(
   let spent = 0n
   for (let current = posted; ; ) {
     const reason = await kind.follow(context, shard, current)
-    if (reason === null) return current
+    if (reason === null) {
+      collector.finalize()
+      return current
+    }
     reasons.push(reason)
     // Of a result that was proven wrong some may have been collected before the rest was withheld.
     for (const { jobId } of current) collector.withdraw(jobId)

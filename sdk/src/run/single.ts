@@ -39,7 +39,7 @@ export const single: Kind = {
   settle: (context, [job]) => settleJob(context, job as RunJob),
 }
 
-/** Follows a job until its outputs are verified; null, or why the requester got its money back. */
+/** Follows a job until its outputs are verified, and final if asked for; null, or why the requester got its money back. */
 async function followJob(context: RunContext, shard: Shard, current: RunJob): Promise<string | null> {
   const { client, signal, halted, pollingInterval } = context
   const { jobId } = current
@@ -76,7 +76,7 @@ async function followJob(context: RunContext, shard: Shard, current: RunJob): Pr
       if (withheld === null) {
         current.state = 'verified'
         if (context.accept && job.status !== 'settled') await attempt(() => acceptSync(client, { jobId }))
-        return null
+        return context.untilFinal ? waitForEnd(context, current) : null
       }
       const isPaid = job.status === 'settled' || job.status === 'settleable'
       if (isPaid && patience.isOver()) throw withheld
@@ -92,10 +92,20 @@ function record(context: RunContext, current: RunJob, job: Job): void {
 }
 
 /**
- * Waits for the end of a verified job. Its provider settles it in its own interest; where that does not happen, this does.
+ * Waits for the end of a verified job.
  * @throws ResultRefutedError where it was rejected: its outputs have been handed out
  */
 async function settleJob(context: RunContext, current: RunJob): Promise<void> {
+  const { jobId, first, tasks } = current
+  const reason = await waitForEnd(context, current)
+  if (reason !== null) throw new ResultRefutedError({ jobId, first, tasks, reason })
+}
+
+/**
+ * Waits for the end of a verified job; null, or why it was rejected. Its provider settles it in its own interest; where that
+ * does not happen, this does.
+ */
+async function waitForEnd(context: RunContext, current: RunJob): Promise<string | null> {
   const { client, signal, pollingInterval } = context
   const { jobId } = current
   for (let left = 0; current.state === 'verified'; ) {
@@ -109,8 +119,7 @@ async function settleJob(context: RunContext, current: RunJob): Promise<void> {
     if (job.status === 'settleable' && ++left > COURTESY) await attempt(() => settleSync(client, { jobId }))
     await sleep(pollingInterval, signal)
   }
-  const { state, first, tasks, reason } = current
-  if (state === 'lost') throw new ResultRefutedError({ jobId, first, tasks, reason: reason ?? '' })
+  return current.state === 'lost' ? (current.reason ?? '') : null
 }
 
 function reasonOf(job: Job, halted: AbortSignal): string {

@@ -76,6 +76,13 @@ export type RunParameters<reduced = never> = MarketParameter & {
    * @default false
    */
   accept?: boolean | undefined
+  /**
+   * Waits until results can be challenged no more before `outputs` ends and `result` resolves: what is proven wrong in its window
+   * is posted again, and its outputs come anew. Otherwise outputs are handed out once they are verified against what was
+   * submitted, and `settled` tells.
+   * @default false
+   */
+  untilFinal?: boolean | undefined
   /** Deposits what the balance lacks from the account's tokens. @default true */
   deposit?: boolean | undefined
   /** Combines all outputs, in task order, for {@link Run.reduced}. */
