@@ -4,6 +4,7 @@ import pc from 'picocolors'
 import { accountCommand } from '../commands/account.ts'
 import { auditCommand } from '../commands/audit.ts'
 import { buildCommand } from '../commands/build.ts'
+import { disputeCommand } from '../commands/dispute.ts'
 import { execCommand } from '../commands/exec.ts'
 import { jobCommand, jobsCommand } from '../commands/job.ts'
 import { programCommand } from '../commands/program.ts'
@@ -12,6 +13,7 @@ import { providerCommand } from '../commands/provider.ts'
 import { runCommand } from '../commands/run.ts'
 import { traceCommand } from '../commands/trace.ts'
 import { upCommand } from '../commands/up.ts'
+import { watchCommand } from '../commands/watch.ts'
 import { messageOf, UsageError } from '../errors.ts'
 
 const OK = 0
@@ -36,6 +38,8 @@ export function createProgram(version: string): Command {
     jobsCommand,
     provideCommand,
     providerCommand,
+    watchCommand,
+    disputeCommand,
     accountCommand,
     auditCommand,
   ]) {

@@ -14,9 +14,12 @@ import {
   signingClientFor,
   withKey,
 } from '../cli/options.ts'
+import { stopBySignals } from '../cli/signals.ts'
 import { UsageError } from '../errors.ts'
 import { startProvider } from '../provider/provider.ts'
+import type { WatchSettings } from '../watcher/watcher.ts'
 import { dataLimits } from './limits.ts'
+import { parseShare, watchPolicy } from './watch.ts'
 
 type ProvideOptions = ChainOptions & {
   data: string
@@ -39,6 +42,9 @@ type ProvideOptions = ChainOptions & {
   taskTime: number
   stepRate: number
   recheck: number
+  watch?: number | true
+  watchBudget?: bigint
+  metricsPort?: number
   pollingInterval?: number
   logFormat: 'text' | 'json'
 }
@@ -78,6 +84,18 @@ export function provideCommand(): Command {
       Number(usualSpeed),
     )
     .option('--recheck <n>', 'one task in so many is run again on the interpreter', parseCount, 64)
+    .option(
+      '--watch [share]',
+      'also watch the results of others; a share of their tasks, 1 if not given',
+      parseShare,
+    )
+    .addOption(
+      new Option(
+        '--watch-budget <amount>',
+        'with --watch: most tokens in bonds at once (default: the balance)',
+      ).argParser(parseAmount),
+    )
+    .option('--metrics-port <n>', 'with --watch: port to serve figures on (default: none)', parsePort)
     .option('--polling-interval <ms>', 'between looks at the chain (default: half a block)', parseCount)
     .addOption(new Option('--log-format <format>', 'log lines').choices(['text', 'json']).default('text'))
     .addHelpText('after', '\nExample:\n  assay provide --demo-account 2 --stake 100 --min-price 0.1')
@@ -123,21 +141,30 @@ export function provideCommand(): Command {
           maxInputs: dataLimits.inputs,
         },
         log,
+        watch: watchSettings(options),
         pollingInterval: options.pollingInterval ?? client.pollingInterval,
       })
-      let signals = 0
-      const onSignal = () => {
-        signals++
-        if (signals === 1) {
-          log.info({ event: 'stopping' }, 'finishing what was claimed; once more to stop at once')
-          provider.drain()
-        } else if (signals === 2) provider.stop()
-        else process.exit(1)
-      }
-      process.on('SIGINT', onSignal)
-      process.on('SIGTERM', onSignal)
+      stopBySignals(provider, () =>
+        log.info({ event: 'stopping' }, 'finishing what was claimed; once more to stop at once'),
+      )
       await provider.done
     })
+}
+
+/** Beside its own jobs the machine checks those of others one task at a time. */
+function watchSettings(options: ProvideOptions): WatchSettings | undefined {
+  const { watch, watchBudget: budget, metricsPort, host, maxTasks, taskTime } = options
+  if (watch === undefined) {
+    if (budget === undefined && metricsPort === undefined) return undefined
+    throw new UsageError({ message: '--watch-budget and --metrics-port go together with --watch.' })
+  }
+  const share = watch === true ? 1 : watch
+  return {
+    policy: watchPolicy({ share, claims: 1, maxTasks, taskTime }),
+    slots: 1,
+    budget,
+    ...(metricsPort !== undefined && { metrics: { host, port: metricsPort } }),
+  }
 }
 
 /** An option for an amount of tokens, zero if not given: help cannot print a bigint by itself. */

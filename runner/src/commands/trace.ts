@@ -2,6 +2,7 @@ import { type Trace, type TraceStep, trace } from 'assay/vm'
 import { Command, Option } from 'commander'
 import { print, table } from '../cli/output.ts'
 import { functionLabel } from '../cli/places.ts'
+import { stepValuesText } from '../cli/steps.ts'
 import { parseStep, type TaskOptions, taskOf, withTask } from '../cli/taskOptions.ts'
 import { UsageError } from '../errors.ts'
 import { loadProgram } from '../machine/load.ts'
@@ -85,7 +86,7 @@ function described({ steps, ending, last }: Trace): string {
     String(step.pc),
     functionLabel(step.function),
     step.instruction,
-    valuesText(step),
+    stepValuesText(step),
   ])
   const header = ['Step', ...(withStates ? ['State before'] : []), 'pc', 'Function', 'Instruction', 'Values']
   const end = [
@@ -93,22 +94,6 @@ function described({ steps, ending, last }: Trace): string {
     ...(ending === undefined ? [] : [endingText(ending)]),
   ]
   return [table(header, rows), ...(end.length === 0 ? [] : ['', ...end])].join('\n')
-}
-
-function valuesText({ reads, memory, writes, moved, jump }: TraceStep): string {
-  const named = (list: TraceStep['reads']) => list.map(({ name, text }) => `${name}=${text}`)
-  const left = [
-    ...named(reads),
-    ...memory.map(({ access, address, length }) => {
-      const end = address + length
-      return `${access === 'read' ? 'reads' : 'writes'} memory ${length === 1 ? address : `${address}..${end}`}`
-    }),
-    ...(moved === undefined || moved.to === 0 ? [] : [`${moved.to} bytes done`]),
-  ]
-  const right = [...named(writes), ...(jump === undefined ? [] : [`@${jump}`])]
-  return [left.join(', '), ...(right.length === 0 ? [] : [`→ ${right.join(', ')}`])]
-    .filter((part) => part !== '')
-    .join(' ')
 }
 
 function endingText({ status, trap, exitCode, steps }: NonNullable<Trace['ending']>): string {

@@ -1,4 +1,5 @@
 import { getJob, getJobs, isFinalStatus, isRetryable, type Job, type JobEvent, watchJobs } from 'assay'
+import type { Disputes } from '../disputes/disputes.ts'
 import { ChainReplacedError, factsOf } from '../errors.ts'
 import { EnginesDifferError } from '../machine/errors.ts'
 import { AwaitedKeys } from './awaitedKeys.ts'
@@ -25,6 +26,7 @@ export type LoopOptions = {
 /** Looks at the chain, decides what to do, and starts the work; every decision is taken again from the chain's state. */
 export class ProviderLoop {
   readonly #context: ProviderContext
+  readonly #disputes: Disputes
   readonly #options: LoopOptions
   readonly #chain: { time: number }
   /** Aborted to stop at once; the context's signal. */
@@ -44,11 +46,13 @@ export class ProviderLoop {
 
   constructor(
     context: ProviderContext,
+    disputes: Disputes,
     options: LoopOptions,
     chain: { time: number },
     stopping: AbortController,
   ) {
     this.#context = context
+    this.#disputes = disputes
     this.#options = options
     this.#chain = chain
     this.#stopping = stopping
@@ -64,7 +68,7 @@ export class ProviderLoop {
     this.#claiming = new Claiming(context, { atWork, awaited }, { jobs, onPrepared: wake, onError })
   }
 
-  /** Claims nothing more; {@link run} ends once the work that was begun is submitted. */
+  /** Claims nothing more; {@link run} ends once the work that was begun is submitted and nobody can challenge it any more. */
   drain(): void {
     this.#draining = true
     this.#claiming.stop()
@@ -99,7 +103,8 @@ export class ProviderLoop {
   }
 
   #isDrained(): boolean {
-    return this.#draining && this.#atWork.size === 0 && this.#awaited.size === 0
+    if (!this.#draining || this.#atWork.size > 0 || this.#awaited.size > 0) return false
+    return !this.#disputes.hasGame || (this.#settlements.size === 0 && !this.#disputes.isPlaying)
   }
 
   async #tick(): Promise<void> {
@@ -113,6 +118,7 @@ export class ProviderLoop {
       this.#settlements.settleDue(this.#chain.time, (job) => this.#follow(job)),
     )
     this.#inBackground('resolve', () => this.#seats.resolveDue(this.#chain.time, (job) => this.#follow(job)))
+    this.#inBackground('disputes', () => this.#disputes.play())
     this.#inBackground('keys', () => this.#awaited.lookDue(this.#chain.time, (job) => this.#follow(job)))
     await this.#claiming.claimSome()
   }
@@ -205,6 +211,12 @@ export class ProviderLoop {
 
   /** Hands a job on to those who bring it to its end once its result is given. */
   #track(job: Job): void {
+    const { parametersId, submittedAt } = job
+    if (submittedAt !== null) {
+      this.#inBackground(`game of set ${parametersId}`, async () => {
+        await this.#disputes.follow(parametersId)
+      })
+    }
     this.#settlements.follow(job, this.#chain.time)
     this.#seats.follow(job)
     this.#awaited.follow(job, this.#chain.time)

@@ -3,13 +3,16 @@ import { assertChain, type MarketClient, type Resources } from 'assay'
 import type { Logger } from 'pino'
 import type { LocalAccount } from 'viem'
 import type { Policy } from '../core/match.ts'
+import { Disputes } from '../disputes/disputes.ts'
 import { factsOf, KeyMissingError } from '../errors.ts'
 import { createExecutor } from '../executor/pool.ts'
 import type { Executor } from '../executor/types.ts'
 import { DiskStore } from '../store/disk.ts'
 import { startStoreServer } from '../store/server.ts'
+import { startWatching, type WatchSettings } from '../watcher/watcher.ts'
 import { assertSameChain } from './chain.ts'
 import type { Limits, ProviderContext } from './context.ts'
+import { providerKnowledge } from './defence.ts'
 import { EncryptionKey } from './encryptionKey.ts'
 import { warnOfInterpreted } from './interpreted.ts'
 import { Journal } from './journal.ts'
@@ -42,21 +45,23 @@ export type ProviderOptions = {
    * @default one of `slots` sandboxed processes
    */
   executor?: Executor | undefined
+  /** Watches the claims of others beside it, with the same account and in the same journal; not if left out. */
+  watch?: WatchSettings | undefined
 } & LoopOptions
 
 export type RunningProvider = {
   url: string
   /** Resolves when the provider has stopped; rejects with what made it stop. */
   done: Promise<void>
-  /** Stops once the jobs that were claimed are submitted. */
+  /** Stops once the jobs that were claimed are submitted, and can be challenged no more. */
   drain(): void
   /** Stops at once: what was claimed is taken up again at the next start. */
   stop(): void
 }
 
 /**
- * Starts a provider: takes up its open claims where the journal and the chain say they are, then claims, executes, submits
- * and settles jobs until it is stopped.
+ * Starts a provider: takes up its open claims where the journal and the chain say they are, then claims, executes, submits,
+ * defends and settles jobs until it is stopped.
  *
  * @throws KeyMissingError, EncryptionKeyFileError, Journal…Error, ChainReplacedError, PortInUseError, NotAProviderError, and errors of the node
  */
@@ -65,8 +70,10 @@ export async function startProvider(options: ProviderOptions): Promise<RunningPr
   if (client.account?.type !== 'local') throw new KeyMissingError()
   const account = client.account as LocalAccount
   const { address } = account
+  /** Stops everything; beside a watcher, either role may end before the other. */
   const stopping = new AbortController()
   const { signal } = stopping
+  const own = options.watch === undefined ? stopping : follower(signal)
   const journal = new Journal(options.data)
   const cleanup: (() => Promise<void> | void)[] = [() => journal.close()]
   const close = async () => {
@@ -104,27 +111,62 @@ export async function startProvider(options: ProviderOptions): Promise<RunningPr
       })
     cleanup.push(() => executor.close())
     const chain = { time: 0 }
+    const transactions = new Transactions({ client, journal, log, signal }, account, options.pollingInterval)
+    const disputes = new Disputes({ client, journal, transactions, log, signal })
+    const inputs = new DiskStore(join(options.data, 'inputs'))
     const context: ProviderContext = {
       client,
       address,
       journal,
-      transactions: new Transactions({ client, journal, log, signal }, account, options.pollingInterval),
+      transactions,
       results,
-      inputs: new DiskStore(join(options.data, 'inputs')),
+      inputs,
       executor,
       encryptionKey,
       log,
       policy,
       limits,
       resources,
-      signal,
+      signal: own.signal,
       chainTime: () => chain.time,
     }
-    const loop = new ProviderLoop(context, options, chain, stopping)
-    const done = loop.run().finally(close)
-    return { url: server.url, done, drain: () => loop.drain(), stop: () => stopping.abort() }
+    disputes.addSide(providerKnowledge(context))
+    const loops: Loop[] = [new ProviderLoop(context, disputes, options, chain, own)]
+    if (options.watch !== undefined) {
+      const { pollingInterval, watch: settings } = options
+      const shared = { client, address, journal, contents: inputs, log, disputes, stopping: follower(signal) }
+      const role = await startWatching({ ...shared, settings, pollingInterval })
+      cleanup.push(role.close)
+      loops.push(role.loop)
+    }
+    const stop = () => stopping.abort()
+    const drain = () => {
+      for (const loop of loops) loop.drain()
+    }
+    return { url: server.url, done: runAll(loops, stop).finally(close), drain, stop }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+type Loop = { run: () => Promise<void>; drain: () => void }
+
+/** Resolves when all have ended. Where one fails, `stop` ends the others. */
+async function runAll(loops: readonly Loop[], stop: () => void): Promise<void> {
+  const ends = loops.map((loop) =>
+    loop.run().catch((error: unknown) => {
+      stop()
+      throw error
+    }),
+  )
+  await Promise.allSettled(ends)
+  await Promise.all(ends)
+}
+
+/** A controller of its own that is aborted with another one. */
+function follower(signal: AbortSignal): AbortController {
+  const controller = new AbortController()
+  signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true })
+  return controller
 }

@@ -19,6 +19,10 @@ export class Settlements {
     this.#context = context
   }
 
+  get size(): number {
+    return this.#lookAfter.size
+  }
+
   has(jobId: Hex): boolean {
     return this.#lookAfter.has(jobId)
   }
