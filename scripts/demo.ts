@@ -1,35 +1,53 @@
 /**
- * The whole of Assay on one machine: a local network, three providers of different price and resources, a path-traced
- * picture in 72 tasks over several jobs, one provider killed in mid-job, payments, and an audit.
+ * The whole of Assay on one machine: a local network, providers of different price and resources, a path-traced picture in
+ * 72 tasks over several jobs, one provider killed in mid-job, one that lies about a tile and a watcher that proves it, payments,
+ * and an audit.
  *
- *   npm run demo [-- --out DIR] [--samples N]
+ *   npm run demo [-- --out DIR] [--samples N] [--honest]
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { createMarketClient, local, type RunEvent, run } from 'assay'
-import { type Address, formatUnits, type Hex, http, parseUnits } from 'viem'
+import { createMarketClient, getAccount, getTotals, local, type RunEvent, run } from 'assay'
+import { type Address, erc20Abi, formatUnits, type Hex, http, parseUnits } from 'viem'
 import { assembleImage, demoImage, tileInputs, writePng } from '../examples/pathtracer/tiles.ts'
 import { loadProgram } from '../examples/programs.ts'
 import { demoAccount } from '../runner/src/cli/demoAccount.ts'
 import { table } from '../runner/src/cli/output.ts'
 import { gasByAccount } from './support/gas.ts'
-import { type AssayProcess, assay, startNetwork, startProvider } from './support/processes.ts'
+import {
+  type AssayProcess,
+  assay,
+  startLiar,
+  startNetwork,
+  startProvider,
+  startWatcher,
+} from './support/processes.ts'
 
 const { values } = parseArgs({
   options: {
     out: { type: 'string', default: 'demo-output' },
-    samples: { type: 'string', default: String(demoImage.samples) },
+    samples: { type: 'string' },
+    honest: { type: 'boolean', default: false },
   },
 })
+/** With a watcher, which computes everything once more, the picture has more noise. */
+const WATCHED_SAMPLES = 64
+/** Tile of its first job that the liar alters, counted from 0. */
+const LIE = 4
 const TASKS_PER_JOB = 9
-const image = { ...demoImage, samples: Number(values.samples) }
+const { honest } = values
+const image = {
+  ...demoImage,
+  samples: Number(values.samples ?? (honest ? demoImage.samples : WATCHED_SAMPLES)),
+}
 const started = performance.now()
 const seconds = () => ((performance.now() - started) / 1_000).toFixed(1).padStart(5)
 const say = (text: string) => console.log(`${seconds()} s  ${text}`)
 const tokens = (units: bigint) => formatUnits(units, 6)
+const signed = (units: bigint) => `${units > 0n ? '+' : ''}${tokens(units)}`
 
 const providers = [
   { name: 'Ada', account: 2, price: '0.30', cores: 2, memory: 2_048, color: 'cheap, two cores' },
@@ -37,6 +55,24 @@ const providers = [
   { name: 'Cyd', account: 4, price: '0.60', cores: 8, memory: 16_384, color: 'dear, eight cores' },
 ] as const
 const victim = providers[1]
+/** Cheapest of all, so that it is sure to get a job. */
+const liar = { name: 'Eve', account: 6 } as const
+const watcher = { name: 'Wes', account: 5 } as const
+
+/** Tells what liar and watcher do to each other, as their logs come. */
+function tell(eve: AssayProcess, wes: AssayProcess): void {
+  wes.onLine((line) => {
+    const { event, task, did } = line
+    if (event === 'wrong') say(`${watcher.name} finds tile ${task} of a job of ${liar.name}'s to be wrong`)
+    if (event === 'challenged') say(`${watcher.name} puts a bond on it and opens a dispute`)
+    if (event === 'moved') say(`  ${watcher.name}: ${did}`)
+    if (event === 'challenge-won')
+      say(`the chain executed one instruction: ${liar.name} lied, and is slashed`)
+  })
+  eve.onLine(({ event, did }) => {
+    if (event === 'moved') say(`  ${liar.name}: ${did}`)
+  })
+}
 
 const work = mkdtempSync(join(tmpdir(), 'assay-demo-'))
 const processes: AssayProcess[] = []
@@ -61,9 +97,22 @@ try {
     }),
   )
   const byName = new Map<string, AssayProcess>(running)
-  const nameOf = new Map(
-    providers.map(({ name, account }) => [network.accounts[account]?.toLowerCase(), name]),
-  )
+  if (!honest) {
+    const data = { liar: join(work, liar.name), watcher: join(work, watcher.name) }
+    const lie = { task: LIE, field: 'output' } as const
+    const eve = await startLiar(network, { ...liar, data: data.liar, lie })
+    const wes = await startWatcher(network, {
+      ...watcher,
+      data: data.watcher,
+      args: ['--deposit', '10', '--slots', '2'],
+    })
+    processes.push(eve, wes)
+    say(`${liar.name} offers to compute for next to nothing, and will lie about one tile`)
+    say(`${watcher.name} watches: every tile is computed once more`)
+    tell(eve, wes)
+  }
+  const people = [...providers, ...(honest ? [] : [liar, watcher])]
+  const nameOf = new Map(people.map(({ name, account }) => [network.accounts[account]?.toLowerCase(), name]))
   const label = (address: Address) => nameOf.get(address.toLowerCase()) ?? address
 
   const client = createMarketClient({
@@ -72,6 +121,22 @@ try {
     chain: local,
     pollingInterval: 500,
   })
+  /** What an account has, in the market and outside. */
+  const wealthOf = async (account: number) => {
+    const address = network.accounts[account] as Address
+    const { balance, stake } = await getAccount(client, { address })
+    const call = {
+      abi: erc20Abi,
+      address: network.token,
+      functionName: 'balanceOf',
+      args: [address],
+    } as const
+    return balance + stake + (await client.readContract(call))
+  }
+  const accounts = [1, ...people.map(({ account }) => account)]
+  const wealth = async () =>
+    new Map(await Promise.all(accounts.map(async (a) => [a, await wealthOf(a)] as const)))
+  const wealthBefore = await wealth()
   const fromBlock = await client.getBlockNumber()
   const inputs = tileInputs(image)
   const short = new Map<string, string>()
@@ -132,7 +197,8 @@ try {
     ramp: 6,
     // The default step limit is 2^27 for each second; a tile takes up to 5.5 · 10^9 steps.
     run: 42,
-    window: 4,
+    window: honest ? 4 : 16,
+    untilFinal: !honest,
     claimFor: 120,
     tasksPerJob: TASKS_PER_JOB,
     onProgress,
@@ -153,9 +219,11 @@ try {
   await killing
   say('every job is settled')
 
+  const [wealthAfter, { reserve }] = [await wealth(), await getTotals(client)]
+  const change = (account: number) => (wealthAfter.get(account) ?? 0n) - (wealthBefore.get(account) ?? 0n)
   const gas = await gasByAccount(client, fromBlock + 1n, await client.getBlockNumber())
   console.log()
-  const rows: string[][] = providers.map(({ name, account }) => {
+  const rows: string[][] = people.map(({ name, account }) => {
     const address = (network.accounts[account] as string).toLowerCase()
     const done = jobs.filter(
       ({ state, provider }) => state === 'settled' && provider?.toLowerCase() === address,
@@ -163,19 +231,28 @@ try {
     const tiles = done.reduce((sum, job) => sum + job.tasks, 0)
     const paid = done.reduce((sum, job) => sum + (job.price ?? 0n), 0n)
     const spent = gas.get(address)
-    const note = name === victim.name && fate === 'killed' ? `${name} (killed)` : name
+    const roles: Record<string, string> = {
+      ...(fate === 'killed' && { [victim.name]: 'killed' }),
+      [liar.name]: 'lied',
+      [watcher.name]: 'watched',
+    }
     return [
-      note,
+      name in roles ? `${name} (${roles[name]})` : name,
       String(done.length),
       String(tiles),
       tokens(paid),
+      signed(change(account)),
       String(spent?.transactions ?? 0),
       String(spent?.gas ?? 0),
     ]
   })
   const requester = gas.get(client.account?.address.toLowerCase() ?? '')
-  rows.push(['Requester', '', '', '', String(requester?.transactions ?? 0), String(requester?.gas ?? 0)])
-  console.log(table(['', 'jobs', 'tiles', 'paid ASSAY', 'transactions', 'gas'], rows))
+  rows.push([
+    ...['Requester', '', '', '', signed(change(1))],
+    ...[String(requester?.transactions ?? 0), String(requester?.gas ?? 0)],
+  ])
+  rows.push(['Reserve', '', '', '', signed(reserve), '', ''])
+  console.log(table(['', 'jobs', 'tiles', 'paid ASSAY', 'won or lost', 'transactions', 'gas'], rows))
   console.log()
 
   const verdict = await assay(['audit', '--rpc', network.rpc, '--sample', '6'])

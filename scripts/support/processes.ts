@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Address } from 'viem'
+import type { LieOptions } from './liar.ts'
 
 const bin = fileURLToPath(new URL('../../runner/dist/bin.js', import.meta.url))
 
@@ -12,7 +13,9 @@ export type LogLine = { level: string; time: number; event?: string; jobId?: str
   unknown
 >
 
-/** A running `assay` command. */
+const liar = fileURLToPath(new URL('liar.ts', import.meta.url))
+
+/** A running `assay` command, or another program that logs like one. */
 export class AssayProcess {
   readonly child: ChildProcess
   readonly log: LogLine[] = []
@@ -23,8 +26,12 @@ export class AssayProcess {
   #waiting: { matches: (line: LogLine) => boolean; resolve: (line: LogLine) => void }[] = []
   #firstLine: Promise<string>
 
-  constructor(args: readonly string[], options: { env?: Record<string, string>; cwd?: string } = {}) {
-    this.child = spawn(process.execPath, [bin, ...args], {
+  /** @param options.program file to run instead of the command line */
+  constructor(
+    args: readonly string[],
+    options: { env?: Record<string, string>; cwd?: string; program?: string } = {},
+  ) {
+    this.child = spawn(process.execPath, [options.program ?? bin, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1', ...options.env },
       ...(options.cwd !== undefined && { cwd: options.cwd }),
@@ -85,6 +92,17 @@ export class AssayProcess {
     })
     const coming = new Promise<LogLine>((resolve) => this.#waiting.push({ matches, resolve }))
     return Promise.race([coming, late, ended]).finally(() => clearTimeout(timer))
+  }
+
+  /** Calls `listener` with each line that comes from now on. */
+  onLine(listener: (line: LogLine) => void): void {
+    this.#waiting.push({
+      matches: (line) => {
+        listener(line)
+        return false
+      },
+      resolve: () => undefined,
+    })
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -162,6 +180,37 @@ export async function startProvider(
   ])
   if (ready) await provider.waitFor('ready')
   return provider
+}
+
+/** A provider that lies about one of the tasks it executes, once it watches for jobs. */
+export async function startLiar(
+  network: Pick<Network, 'rpc'>,
+  options: { account: number; data: string; lie: LieOptions; args?: readonly string[] },
+): Promise<AssayProcess> {
+  const { account, data, lie, args = [] } = options
+  const provider = new AssayProcess(
+    [
+      ...['--rpc', network.rpc, '--demo-account', String(account), '--data', data],
+      ...['--lie', JSON.stringify(lie), ...args],
+    ],
+    { program: liar },
+  )
+  await provider.waitFor('ready')
+  return provider
+}
+
+/** `assay watch` with JSON logs, once it watches. */
+export async function startWatcher(
+  network: Pick<Network, 'rpc'>,
+  options: { account: number; data: string; args?: readonly string[] },
+): Promise<AssayProcess> {
+  const { account, data, args = [] } = options
+  const watcher = new AssayProcess([
+    ...['watch', '--rpc', network.rpc, '--demo-account', String(account), '--data', data],
+    ...['--log-format', 'json', ...args],
+  ])
+  await watcher.waitFor('watching')
+  return watcher
 }
 
 /** Runs a command to its end. */
