@@ -115,7 +115,8 @@ export class Challenges {
     if (signal.aborted) throw error
     if (error instanceof NothingToDisputeError) {
       log.error({ event: 'engines-differ', jobId, ...factsOf(error) }, 'the interpreter finds nothing wrong')
-      return this.#letGo(jobId, 'nothing to dispute')
+      this.#letGo(jobId, 'nothing to dispute')
+      return
     }
     this.#postpone(jobId, failures)
     const level = isRetryable(error) ? 'info' : 'warn'
