@@ -162,7 +162,7 @@ describe('a provider whose true result is challenged', function () {
   after(() => world.stop())
 
   const provide = () => world.provider({ account: PROVIDER })
-  const post = async (window = 45) => {
+  const post = async (window = 30) => {
     const { jobId } = await world.post({
       ...{ program: await loadProgram('tiny'), inputs: tinyInputs(3) },
       ...{ window, attempts: 1 },
@@ -176,7 +176,7 @@ describe('a provider whose true result is challenged', function () {
   for (const malice of ['plays', 'sleeps'] as const) {
     it(`wins against a challenger that ${malice}, is paid its bond, and then for the job`, async () => {
       const provider = await provide()
-      const jobId = await post(20)
+      const jobId = await post(12)
       const before = await balanceOf(PROVIDER)
       const challenge = await FalseChallenge.open(world.client(CHALLENGER), jobId, 1)
       const game = await challenge.play(malice)
