@@ -47,7 +47,7 @@ interface IDisputeGame is ILedgerReceiver {
         address challenger;
         uint256 bond;
         uint256 posts; // that the provider made for this game
-        bytes32 positionHash; // keccak256(abi.encode(Position))
+        bytes31 positionHash; // the first bytes of keccak256(abi.encode(Position))
     }
 
     /// @notice What the game knows of a claim.
@@ -61,7 +61,7 @@ interface IDisputeGame is ILedgerReceiver {
     error DisputeBondTooSmall(bytes32 jobId, uint256 bond, uint256 needed);
     error DisputeGameExists(bytes32 gameId);
     /// @notice The game does not stand there: it has gone on, is over or is another's.
-    error DisputeWrongPosition(bytes32 gameId, bytes32 given, bytes32 actual);
+    error DisputeWrongPosition(bytes32 gameId, bytes31 given, bytes31 actual);
     error DisputeWrongPosting(bytes32 nodeId, bytes32 given, bytes32 actual);
     error DisputeClaimRejected(bytes32 jobId);
     error DisputeClaimNotRejected(bytes32 jobId);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { IDisputeGame } from "../interfaces/IDisputeGame.sol";
 import { IJobMarket } from "../interfaces/IJobMarket.sol";
-import { Claim, Node, Position } from "./Dispute.sol";
+import { Position } from "./Dispute.sol";
 
-/// @notice A {Position} without structs inside: sixteen words of memory in a row, which are its encoding as well.
+/// @notice A {Position} without structs inside: sixteen words of memory in a row, which are its encoding as well, so
+/// that it is read, hashed and emitted without being encoded.
 struct Place {
     IJobMarket market;
     bytes32 jobId;
@@ -36,21 +38,33 @@ library PlaceLibrary {
         if (place.arrivedAt == 0) place.arrivedAt = uint32(block.timestamp);
     }
 
-    /// @notice The position, with the same words.
-    function asPosition(Place memory self) internal pure returns (Position memory position) {
-        Claim memory claim;
-        Node memory node;
+    /// @notice What a game keeps of its position: the first 31 bytes of `keccak256(abi.encode(Position))`.
+    function hash(Place memory self) internal pure returns (bytes31 start) {
         assembly ("memory-safe") {
-            claim := self
-            node := add(self, 0xa0)
+            start := and(keccak256(self, 0x200), not(0xff))
         }
-        return Position(claim, node, self.arrivedAt, self.stretch, self.moves);
     }
 
-    /// @notice `keccak256(abi.encode(Position))`.
-    function hash(Place memory self) internal pure returns (bytes32 word) {
+    /// @notice Emits {IDisputeGame.GameOpened}.
+    function emitOpened(Place memory self, bytes32 gameId, address challenger, uint256 bond) internal {
+        bytes32 topic = IDisputeGame.GameOpened.selector;
         assembly ("memory-safe") {
-            word := keccak256(self, 0x200)
+            let buffer := mload(0x40)
+            mcopy(buffer, self, 0x200)
+            mstore(add(buffer, 0x200), bond)
+            // the second word of a position is the job's id
+            log4(buffer, 0x220, topic, gameId, mload(add(self, 0x20)), challenger)
+        }
+    }
+
+    /// @notice Emits {IDisputeGame.GameMoved}.
+    function emitMoved(Place memory self, bytes32 gameId, IDisputeGame.Move move) internal {
+        bytes32 topic = IDisputeGame.GameMoved.selector;
+        assembly ("memory-safe") {
+            let buffer := mload(0x40)
+            mstore(buffer, move)
+            mcopy(add(buffer, 0x20), self, 0x200)
+            log2(buffer, 0x220, topic, gameId)
         }
     }
 

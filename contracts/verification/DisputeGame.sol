@@ -42,7 +42,8 @@ contract DisputeGame is DisputePostings, DisputeMoves, Multicall {
             // read where it stands: whoever encoded it wrongly finds other terms in it, or no more calldata
             opening := add(data.offset, calldataload(data.offset))
         }
-        (bytes32 gameId, Place memory place) = _open(from, amount, opening);
+        Place memory place;
+        bytes32 gameId = _open(from, amount, opening, place);
         bool isOver;
         if (opening.descents.length != 0) isOver = _descend(gameId, place, opening.descents[0]);
         if (!isOver && opening.entries.length != 0) _enter(gameId, place, opening.entries[0]);
@@ -52,8 +53,9 @@ contract DisputeGame is DisputePostings, DisputeMoves, Multicall {
     function _open(
         address challenger,
         uint256 bond,
-        Opening calldata opening
-    ) private returns (bytes32 gameId, Place memory place) {
+        Opening calldata opening,
+        Place memory place
+    ) private returns (bytes32 gameId) {
         IJobMarket market = IJobMarket(msg.sender);
         JobTerms calldata terms = opening.terms;
         JobLimits limits = terms.limits;
@@ -82,8 +84,8 @@ contract DisputeGame is DisputePostings, DisputeMoves, Multicall {
         place.stretch = uint8(Math.min(MAX_STRETCH, 1 + open));
         place.moves = 1;
         // a market's amounts fit 80 bits; what another contract says counts for its own jobs only
-        _games[gameId] = Game(challenger, uint80(bond), 0, place.hash());
-        emit GameOpened(gameId, jobId, challenger, place.asPosition(), bond);
+        _games[gameId] = Game(challenger, uint80(bond), place.hash(), 0);
+        place.emitOpened(gameId, challenger, bond);
     }
 
     function _termsHash(JobTerms calldata terms, JobLimits limits) private pure returns (bytes32) {

@@ -8,8 +8,8 @@ import { IOneStepVM } from "../interfaces/IOneStepVM.sol";
 import { BinaryTree } from "../libraries/BinaryTree.sol";
 import { ResultNodes } from "../libraries/ResultNodes.sol";
 import { TraceTree } from "../libraries/TraceTree.sol";
-import { Node, NodePosting, Position } from "../types/Dispute.sol";
-import { Place, PlaceLibrary } from "../types/Place.sol";
+import { Node, NodePosting } from "../types/Dispute.sol";
+import { Place } from "../types/Place.sol";
 import { requireRange } from "../types/Range.sol";
 
 /// @title DisputeGames
@@ -22,9 +22,9 @@ abstract contract DisputeGames is IDisputeGame {
         // slot 0
         address challenger;
         uint80 bond;
+        // slot 1: what moves and postings change
+        bytes31 positionHash;
         uint8 posts;
-        // slot 1
-        bytes32 positionHash;
     }
 
     struct ClaimState {
@@ -96,15 +96,14 @@ abstract contract DisputeGames is IDisputeGame {
     }
 
     /// @dev The game stands there, and its claim is not rejected.
-    function _requireAt(bytes32 gameId, Position calldata position) internal view returns (Place memory place) {
-        place = _requirePosition(gameId, position);
+    function _requireAt(bytes32 gameId, Place memory place) internal view {
+        _requirePosition(gameId, place);
         require(!_claims[place.claimId()].isRejected, DisputeClaimRejected(place.jobId));
     }
 
-    function _requirePosition(bytes32 gameId, Position calldata position) internal view returns (Place memory place) {
-        place = PlaceLibrary.read(position);
-        bytes32 hash = place.hash();
-        bytes32 actual = _games[gameId].positionHash;
+    function _requirePosition(bytes32 gameId, Place memory place) internal view {
+        bytes31 hash = place.hash();
+        bytes31 actual = _games[gameId].positionHash;
         require(hash == actual, DisputeWrongPosition(gameId, hash, actual));
     }
 

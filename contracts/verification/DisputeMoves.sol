@@ -7,7 +7,7 @@ import { ResultNodes } from "../libraries/ResultNodes.sol";
 import { ResultTree, TaskResult } from "../libraries/ResultTree.sol";
 import { TraceTree } from "../libraries/TraceTree.sol";
 import { ClaimTerms, Descent, Entry, NodePosting, Pick, Position } from "../types/Dispute.sol";
-import { Place } from "../types/Place.sol";
+import { Place, PlaceLibrary } from "../types/Place.sol";
 import { ProgramParts, States } from "./vm/States.sol";
 import { DisputeOutcome } from "./DisputeOutcome.sol";
 
@@ -16,22 +16,26 @@ import { DisputeOutcome } from "./DisputeOutcome.sol";
 abstract contract DisputeMoves is DisputeOutcome {
     /// @inheritdoc IDisputeGame
     function descend(Position calldata position, NodePosting calldata posting, Descent calldata to) external {
-        (bytes32 gameId, Place memory place) = _requireOwn(position);
+        Place memory place = PlaceLibrary.read(position);
+        bytes32 gameId = _requireOwn(place);
         _requireChallengersTurn(gameId, place, posting);
         _descend(gameId, place, to);
     }
 
     /// @inheritdoc IDisputeGame
     function enter(Position calldata position, NodePosting calldata posting, Entry calldata entry) external {
-        (bytes32 gameId, Place memory place) = _requireOwn(position);
+        Place memory place = PlaceLibrary.read(position);
+        bytes32 gameId = _requireOwn(place);
         _requireChallengersTurn(gameId, place, posting);
         _enter(gameId, place, entry);
     }
 
     /// @inheritdoc IDisputeGame
     function pick(Position calldata position, NodePosting calldata posting, Pick calldata to) external {
+        Place memory place = PlaceLibrary.read(position);
+
         // Check
-        (bytes32 gameId, Place memory place) = _requireOwn(position);
+        bytes32 gameId = _requireOwn(place);
         require(place.isTrace, DisputeWrongNode(place.nodeId()));
         require(posting.postedAt != 0, DisputeNodeNotPosted(place.nodeId()));
         _requireChallengersTurn(gameId, place, posting);
@@ -53,7 +57,8 @@ abstract contract DisputeMoves is DisputeOutcome {
 
     /// @inheritdoc IDisputeGame
     function prove(bytes32 gameId, Position calldata position, bytes calldata witness) external {
-        Place memory place = _requireAt(gameId, position);
+        Place memory place = PlaceLibrary.read(position);
+        _requireAt(gameId, place);
         require(place.isStep(), DisputeWrongNode(place.nodeId()));
         // never tried and caught: a call that fails proves nothing
         bytes32 next = vm.step(place.start, witness);
@@ -132,7 +137,7 @@ abstract contract DisputeMoves is DisputeOutcome {
         _count(place);
         place.arrivedAt = uint32(block.timestamp);
         _games[gameId].positionHash = place.hash();
-        emit GameMoved(gameId, move, place.asPosition());
+        place.emitMoved(gameId, move);
     }
 
     /// @dev Ends the game by the challenger's move.
@@ -148,9 +153,9 @@ abstract contract DisputeMoves is DisputeOutcome {
     }
 
     /// @dev The caller's game of that claim stands there.
-    function _requireOwn(Position calldata position) private view returns (bytes32 gameId, Place memory place) {
-        gameId = gameIdOf(position.claim.market, position.claim.jobId, msg.sender);
-        place = _requireAt(gameId, position);
+    function _requireOwn(Place memory place) private view returns (bytes32 gameId) {
+        gameId = gameIdOf(place.market, place.jobId, msg.sender);
+        _requireAt(gameId, place);
     }
 
     /// @dev Whether some task under these terms can have that result.

@@ -5,7 +5,7 @@ import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { IDisputeGame } from "../interfaces/IDisputeGame.sol";
 import { IJobMarket } from "../interfaces/IJobMarket.sol";
 import { NodePosting, Position } from "../types/Dispute.sol";
-import { Place } from "../types/Place.sol";
+import { Place, PlaceLibrary } from "../types/Place.sol";
 import { DisputeGames } from "./DisputeGames.sol";
 
 /// @title DisputeOutcome
@@ -14,7 +14,8 @@ import { DisputeGames } from "./DisputeGames.sol";
 abstract contract DisputeOutcome is DisputeGames {
     /// @inheritdoc IDisputeGame
     function timeOut(bytes32 gameId, Position calldata position, NodePosting calldata posting) external {
-        Place memory place = _requireAt(gameId, position);
+        Place memory place = PlaceLibrary.read(position);
+        _requireAt(gameId, place);
         uint256 postedAt;
         if (!place.isStep()) {
             postedAt = _requirePosting(place, posting);
@@ -30,8 +31,10 @@ abstract contract DisputeOutcome is DisputeGames {
 
     /// @inheritdoc IDisputeGame
     function collect(bytes32 gameId, Position calldata position) external {
+        Place memory place = PlaceLibrary.read(position);
+
         // Check
-        Place memory place = _requirePosition(gameId, position);
+        _requirePosition(gameId, place);
         ClaimState storage claim = _claims[place.claimId()];
         require(claim.isRejected, DisputeClaimNotRejected(place.jobId));
 

@@ -13,8 +13,10 @@ import { DisputeGames } from "./DisputeGames.sol";
 abstract contract DisputePostings is DisputeGames {
     /// @inheritdoc IDisputeGame
     function post(bytes32 gameId, Position calldata position, bytes calldata data) external {
+        Place memory place = PlaceLibrary.read(position);
+
         // Check
-        Place memory place = _requireAt(gameId, position);
+        _requireAt(gameId, place);
         _requireProvider(gameId, place.provider);
         uint256 deadline = _providersEnd(place);
         require(block.timestamp <= deadline, DisputeProviderLate(gameId, deadline, block.timestamp));

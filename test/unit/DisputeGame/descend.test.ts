@@ -80,7 +80,7 @@ describe('DisputeGame.descend', () => {
       const { eve } = world.actors
       const gameId = await world.game.gameIdOf(world.address, job.jobId, eve.address)
       const { positionHash } = await world.game.gameOf(game.gameId)
-      const values = [gameId, positionHash, ethers.ZeroHash]
+      const values = [gameId, positionHash, `0x${'00'.repeat(31)}`]
       await refuses(world, descend(game, leaf(3), eve), 'DisputeWrongPosition', values)
     })
   })
