@@ -76,6 +76,7 @@ describe('DisputeGame.descend', () => {
       expect(second.position.stretch).to.equal(2n)
     })
 
+    // DG-4
     it('is refused to everybody else: the caller has no such game', async () => {
       const { eve } = world.actors
       const gameId = await world.game.gameIdOf(world.address, job.jobId, eve.address)
@@ -154,6 +155,7 @@ describe('DisputeGame.descend', () => {
   })
 
   describe('given sums that do not add up', () => {
+    // DG-7
     it('wins at once where the total is wrong (decision 26)', async () => {
       job = await submission(world, { lie: (truth) => ({ ...truth, totalSteps: truth.totalSteps - 1n }) })
       game = await openGame(world, job)
@@ -242,6 +244,7 @@ describe('DisputeGame.descend', () => {
       )
     })
 
+    // DG-10
     it('counts what was posted for another game after the provider’s turn for nothing', async () => {
       const other = await openGame(world, job, world.actors.eve)
       const end = providersEnd(game)

@@ -52,6 +52,7 @@ describe('DisputeGame.enter', () => {
   })
 
   describe('given a leaf with its row', () => {
+    // DG-8
     it('goes into the trace of its task, from the first state to the end that the row names', async () => {
       const time = game.position.arrivedAt + 5n
       const row = job.said.rows[3] as Row
@@ -92,6 +93,7 @@ describe('DisputeGame.enter', () => {
   })
 
   describe('given what the job does not say', () => {
+    // DG-8
     it('refuses other terms', async () => {
       for (const change of [
         { programId: word('program') },
@@ -183,6 +185,7 @@ describe('DisputeGame.enter', () => {
       await track(game, descend(game, descentOf(job.said, game.position.node, 0, 3)))
     }
 
+    // DG-7
     it('wins at once where it is that of another task', async () => {
       const row = job.truth.rows[4] as Row
       await atLeafOf({ 3: { hash: leafOf(4, packRow(row)), sum: row.steps } })

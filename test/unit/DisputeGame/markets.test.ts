@@ -60,6 +60,7 @@ describe('DisputeGame, several markets', () => {
     expect((await world.game.claimOf(world.address, job.jobId)).isRejected).to.equal(false)
   })
 
+  // DG-15
   it('pays what one market says out of that market', async () => {
     const before = await held()
     expect(before).to.equal(honest.bond)

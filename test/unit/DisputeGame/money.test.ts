@@ -54,6 +54,7 @@ describe('DisputeGame, who gets what', () => {
   })
 
   describe('given one game that is won', () => {
+    // DG-13
     it('pays all that the slash sets aside for its moves, and the bond back, to the unit', async () => {
       job = await lying()
       const game = await playTo(
@@ -91,6 +92,7 @@ describe('DisputeGame, who gets what', () => {
 
   describe('given one game that is lost', () => {
     for (const extra of [0n, 1n, 2n, 99_999n]) {
+      // DG-14
       it(`pays what was posted for it, and halves the rest of the bond, with ${extra} more than the least`, async () => {
         job = await submission(world)
         const bond = (await bondOf(world, job)) + extra
@@ -121,6 +123,7 @@ describe('DisputeGame, who gets what', () => {
       )
     })
 
+    // DG-12
     it('frees the claim for settlement, once no game is open', async () => {
       job = await submission(world)
       const games = [await openGame(world, job), await openGame(world, job, world.actors.eve)]
@@ -164,6 +167,7 @@ describe('DisputeGame, who gets what', () => {
       }
     }
 
+    // DG-13, DG-2
     it('shares the reward by moves, returns every bond, and leaves nothing', async () => {
       await start(['none', 'leaf', 'trace', 'deep', 'none'])
       const { bond, price } = await world.market.getJob(job.jobId)
@@ -238,6 +242,7 @@ describe('DisputeGame, who gets what', () => {
   })
 
   describe('given a bond of the provider that is small for all those moves', () => {
+    // DG-13
     it('pays the deciding moves in full, out of the requester’s part if need be', async () => {
       world = await openDisputes({ parameters: { minBond: 100_000n, bondBps: 2_000n, surchargeBps: 0n } })
       job = await submission(world, {

@@ -16,6 +16,7 @@ import {
   playTo,
   post,
   postingAt,
+  refuses,
   type Submission,
   segmentAt,
   submission,
@@ -101,6 +102,10 @@ describe('DisputeGame.multicall', () => {
     await expect(sending).to.be.revertedWithCustomError(world.game, 'DisputeWrongPosition')
     await play(game)
     expect(game.end?.won).to.equal(true)
+  })
+
+  it('refuses calls that there are not', async () => {
+    await refuses(world, contract().multicall(['0x12345678']), 'FailedCall', [])
   })
 
   it('undoes all where one is refused', async () => {

@@ -85,6 +85,7 @@ describe('DisputeGame.ledgerTransferReceived', () => {
       expect(game.position.claim.provider).to.equal(game.challenger.address)
     })
 
+    // DG-1
     it('takes the least bond, and refuses a unit less', async () => {
       const needed = await bondOf(world, job)
       // 5 tasks: depth 3, one round; 4,000 steps: three rounds
@@ -100,7 +101,6 @@ describe('DisputeGame.ledgerTransferReceived', () => {
       await openGame(world, job, keeper, { bond: needed })
     })
 
-    // VM.md 30
     it('needs a sixteenth more for every challenge that is open, rounded up (decision 30)', async () => {
       const least = await bondOf(world, job)
       for (const [open, challenger] of (await crowdOf(world, 3)).entries()) {
@@ -116,6 +116,7 @@ describe('DisputeGame.ledgerTransferReceived', () => {
       }
     })
 
+    // DG-11
     it('lets turns grow with the challenges that are open, 32 times at most (decision 31)', async () => {
       for (const [open, challenger] of (await crowdOf(world, 34)).entries()) {
         const { position } = await openGame(world, job, challenger)
@@ -123,12 +124,14 @@ describe('DisputeGame.ledgerTransferReceived', () => {
       }
     })
 
+    // DG-2
     it('refuses a second game of the same challenger, and takes one of another', async () => {
       const game = await openGame(world, job)
       await refuses(world, challenge(world, job, game.challenger), 'DisputeGameExists', [game.gameId])
       await openGame(world, job, world.actors.eve)
     })
 
+    // DG-1
     it('refuses another result than the one submitted', async () => {
       const { keeper } = world.actors
       const submitted = commitmentOf(job.said.root, job.said.totalSteps)
@@ -148,6 +151,7 @@ describe('DisputeGame.ledgerTransferReceived', () => {
       )
     })
 
+    // DG-1
     it('refuses other terms, and another requester: no such job was submitted', async () => {
       const { keeper, eve } = world.actors
       const limits = job.terms.limits + 1n
@@ -221,6 +225,7 @@ describe('DisputeGame.ledgerTransferReceived', () => {
       expect(position.node.isTrace).to.equal(true)
     })
 
+    // DG-7
     it('wins at once where the sums do not add up', async () => {
       const wrong = await submission(world, {
         lie: (truth) => ({ ...truth, totalSteps: truth.totalSteps + 1n }),

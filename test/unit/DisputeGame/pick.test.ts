@@ -123,6 +123,7 @@ describe('DisputeGame.pick', () => {
       expect(game.position.node.to).to.equal(node.to)
     })
 
+    // DG-3
     it('refuses another posting: a replay after a reorganization does nothing (decision 33)', async () => {
       const { root, postedAt } = await postingAt(game)
       for (const posting of [
@@ -135,6 +136,7 @@ describe('DisputeGame.pick', () => {
         )
     })
 
+    // DG-3
     it('refuses the same pick again', async () => {
       const before = { ...game, position: game.position }
       await track(game, pick(game, 2))

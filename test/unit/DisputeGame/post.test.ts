@@ -58,12 +58,14 @@ describe('DisputeGame.post', () => {
       }
     })
 
+    // DG-6
     it('refuses rows that do not hash to it', async () => {
       const data = postingOf(job.truth, game.position.node)
       const { root, totalSteps } = job.truth
       await refuses(world, post(game, data), 'DisputeWrongData', [await nodeIdOf(game), root, totalSteps])
     })
 
+    // DG-6
     it('refuses rows that do not add up to it', async () => {
       const wrong = await submission(world, { lie: (truth) => ({ ...truth, totalSteps: 5n }) })
       const other = await openGame(world, wrong)
@@ -188,6 +190,7 @@ describe('DisputeGame.post', () => {
       await refuses(world, post(game, '0x'), 'DisputeWrongNode', [await nodeIdOf(game)])
     })
 
+    // DG-11
     it('gives the turn a second for every 16 steps of the task (decision 31)', async () => {
       const { steps } = job.said.trace(3)
       expect(turnOf(game)).to.equal(100n + steps / 16n)
@@ -221,6 +224,7 @@ describe('DisputeGame.post', () => {
       await at(providersEnd(game), () => post(game))
     })
 
+    // DG-4
     it('is refused to everybody but the provider', async () => {
       const { keeper, provider } = world.actors
       const values = [game.gameId, keeper.address, provider.address]
@@ -229,6 +233,7 @@ describe('DisputeGame.post', () => {
   })
 
   describe('given a node that was posted', () => {
+    // DG-5
     it('refuses it again, the same and another, for every game that stands there (decision 27)', async () => {
       const other = await openGame(world, job, world.actors.eve)
       await track(game, post(game), 'provider')
@@ -249,6 +254,7 @@ describe('DisputeGame.post', () => {
   })
 
   describe('given a position where the game does not stand', () => {
+    // DG-3
     it('refuses it (decision 33)', async () => {
       const before = { ...game, position: game.position }
       await track(game, descend(game, descentOf(job.said, { level: 3n }, 0, 2)))
@@ -294,6 +300,7 @@ describe('DisputeGame.post', () => {
     })
   })
 
+  // DG-12
   it('has nothing to say once the claim is rejected', async () => {
     const other = await openGame(world, job, world.actors.eve)
     await play(game)

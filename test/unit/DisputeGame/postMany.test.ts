@@ -91,6 +91,7 @@ describe('DisputeGame.postMany', () => {
       expect(await isPosted(last)).to.equal(true)
     })
 
+    // DG-17
     it('a game that has moved on: no challenger can hold up the others’ answers', async () => {
       const [game] = games as [Game]
       const before = answerOf(game)

@@ -42,6 +42,7 @@ describe('DisputeGame.prove', () => {
   const witnessAt = (step: bigint) => job.truth.trace(3).witnessAt(step)
 
   describe('given a step that leads elsewhere', () => {
+    // DG-9, DG-12
     it('wins, and emits GameWon', async () => {
       await start()
       expect(game.position.node).to.include({ from: 77n, to: 78n })
@@ -110,6 +111,7 @@ describe('DisputeGame.prove', () => {
       game = await playTo(await openGame(world, job), atStep, { challenger })
     })
 
+    // DG-9, DG-4
     it('loses by anybody’s call, and emits GameLost (decision 28)', async () => {
       await expect(prove(game, undefined, world.actors.eve))
         .to.emit(world.game, 'GameLost')
@@ -147,6 +149,7 @@ describe('DisputeGame.prove', () => {
       expect(game.end?.won).to.equal(true)
     })
 
+    // DG-9
     it('proves nothing where the judge runs out of gas', async () => {
       await start()
       const { index } = game.position.node

@@ -64,6 +64,7 @@ describe('DisputeGame.timeOut', () => {
         )
       })
 
+      // DG-10, DG-16
       it('wins a second later, by anybody’s call, and emits GameWon', async () => {
         await expect(at(providersEnd(game) + 1n, () => timeOut(game)))
           .to.emit(world.game, 'GameWon')
@@ -97,6 +98,7 @@ describe('DisputeGame.timeOut', () => {
         )
       })
 
+      // DG-10, DG-16
       it('loses a second later, by anybody’s call, and emits GameLost', async () => {
         const end = await challengersEnd(game)
         const rest = game.bond - (await world.game.gameOf(game.gameId)).posts * 5_000n
@@ -122,6 +124,7 @@ describe('DisputeGame.timeOut', () => {
       )
     })
 
+    // DG-10, DG-16
     it('loses a second later: the burden of proof is its own (decision 28)', async () => {
       await at((await challengersEnd(game)) + 1n, () => track(game, timeOut(game)))
       expect(game.end).to.include({ won: false, reason: 'ChallengerLate' })

@@ -63,6 +63,11 @@ describe('DisputeGame, what it shows', () => {
       })
     }
 
+    it('knows no job without tasks, nor of 2^32', async () => {
+      for (const tasks of [0n, 2n ** 32n])
+        await refuses(world, world.game.bondFor(tasks, 1n, 0n), 'BinaryTreeTaskCount', [tasks])
+    })
+
     it('is rounded up', async () => {
       const { game } = await deployDisputeGame({ moveFee: 7n })
       expect(await game.bondFor(1n, 1n, 1n)).to.equal(30n) // 7 · 4 · 17 / 16 = 29.75
