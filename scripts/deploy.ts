@@ -20,7 +20,7 @@ Deploys token, market, timelock and hooks, or finds them deployed already; print
   --delay SECONDS          how long a proposed change waits (default: two days, none on a local chain)
   --move-fee UNITS         what one move of a dispute costs (default: 5000)
   --turn-floor SECONDS     the shortest turn of a dispute (default: 600, 10 on a local chain)
-  --steps-per-second STEPS the speed for which turns of long tasks are made (default: 4194304)
+  --steps-per-second STEPS the speed for which turns of long tasks are made (default: 2097152)
   --reset                  deploys anew
   --help                   prints this
 

@@ -47,6 +47,8 @@ export class InvariantError extends Error {
 
 interface Governed {
   address: Address
+  /** The dispute game, which hands on what it keeps. */
+  game: Address
   unit: bigint
   timelock: Address
   guardian: Address
@@ -54,6 +56,7 @@ interface Governed {
 
 export class Witness {
   readonly #market: Address
+  readonly #game: Address
   readonly #unit: bigint
   readonly #timelock: Address
   #guardian: Address
@@ -66,14 +69,19 @@ export class Witness {
   /** Every job as it was last seen. */
   #jobs: Map<Hex, JobView>
   #ended = new Set<Hex>()
+  /** D1: bonds of games that are not over. */
+  #bonds = new Map<Hex, bigint>()
+  /** D1: these, and what rejections brought the game for those that have not collected. */
+  #kept = 0n
   #rules: readonly RulesView[] = []
 
   /** @param start - Everything, in a market that nobody has put anything into. */
   constructor(
     start: Pick<View, 'whole' | 'people' | 'wallets' | 'jobs'>,
-    { address, unit, timelock, guardian }: Governed,
+    { address, game, unit, timelock, guardian }: Governed,
   ) {
     this.#market = address
+    this.#game = game
     this.#unit = unit
     this.#timelock = timelock
     this.#guardian = guardian
@@ -93,12 +101,15 @@ export class Witness {
     const start = { whole: this.#whole, people: this.#people, wallets: this.#wallets, jobs: this.#jobs }
     const witness = new Witness(start, {
       address: this.#market,
+      game: this.#game,
       unit: this.#unit,
       timelock: this.#timelock,
       guardian: this.#guardian,
     })
     witness.#held = this.#held
     witness.#ended = new Set(this.#ended)
+    witness.#bonds = new Map(this.#bonds)
+    witness.#kept = this.#kept
     witness.#rules = this.#rules
     return witness
   }
@@ -106,6 +117,7 @@ export class Witness {
   /** Checks what one call did. `after` shows the accounts and the jobs that it named or moved, and others' accounts. */
   observe(action: Action, refused: boolean, events: readonly MarketEvent[], after: View): void {
     this.#checkEvents(events)
+    for (const event of events) this.#checkGame(event)
     this.#checkWhole(action, refused, events, after.whole)
     for (const [id, job] of after.jobs) this.#checkJob(id, job, events, after.whole.time)
     this.#checkPeople(action, refused, events, after)
@@ -127,6 +139,7 @@ export class Witness {
     const owned = sum(people, ({ balance, stake, feeOwed }) => balance + stake + feeOwed)
     same('M1 everything held is owned', held, owned + sum(jobs, escrowOf) + reserve)
     holds('M2 everything held is there', tokens >= held * this.#unit)
+    same('D1 the game keeps bonds and rewards', this.#kept, view.people.get(this.#game)?.balance)
     for (const [address, { stake, locked, active }] of view.people) {
       const claims = jobs.filter((job) => job.provider === address && isClaim(job))
       const bonds = sum(claims, ({ bond }) => bond)
@@ -189,6 +202,40 @@ export class Witness {
     }
   }
 
+  #checkGame(event: MarketEvent): void {
+    const id = event.gameId as Hex
+    const amount = (name: string) => event[name] as bigint
+    const over = () => {
+      const bond = this.#bonds.get(id) ?? -1n
+      holds('D2 a game ends once', this.#bonds.delete(id))
+      return bond
+    }
+    switch (event.name) {
+      case 'GameOpened':
+        holds('D2 a challenger has one game about a claim', !this.#bonds.has(id))
+        this.#bonds.set(id, amount('bond'))
+        this.#kept += amount('bond')
+        break
+      case 'JobRejected':
+        if (event.hook === this.#game) this.#kept += amount('toHook')
+        break
+      case 'GameWon':
+        holds('D3 who wins has its bond back', amount('paid') >= over())
+        this.#kept -= amount('paid')
+        break
+      case 'GameLost': {
+        const parts = amount('toProvider') + amount('toReserve')
+        same('D3 who loses loses its bond', over(), parts)
+        holds('D3 half of it to the reserve at most', amount('toReserve') * 2n <= parts + 1n)
+        this.#kept -= parts
+        break
+      }
+      case 'GameCollected':
+        same('D3 who was right with another has its bond back', over(), amount('bond'))
+        this.#kept -= amount('bond') + amount('reward')
+    }
+  }
+
   #checkWhole(action: Action, refused: boolean, events: readonly MarketEvent[], whole: WholeView): void {
     const total = (name: string, field: string) =>
       events.filter((event) => event.name === name).reduce((sum, event) => sum + (event[field] as bigint), 0n)
@@ -224,7 +271,8 @@ export class Witness {
       same('G1 only the guardian stops posting', paused, whole.paused)
     }
     for (const { name, from } of events)
-      if (name === 'Transferred') same('I2 a transfer is of its caller', action.from, from)
+      if (name === 'Transferred' && from !== this.#game)
+        same('I2 a transfer is of its caller', action.from, from)
     for (const { name, guardian } of events) {
       if (name !== 'GuardianChanged') continue
       same('G1 only the timelock names the guardian', this.#timelock, action.from)

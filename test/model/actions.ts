@@ -17,6 +17,7 @@ export const calls = [
   'challengeOpened',
   'claim',
   'claimSigned',
+  'collect',
   'collectFees',
   'commit',
   'conclude',
@@ -24,14 +25,17 @@ export const calls = [
   'deliverKey',
   'deposit',
   'depositWithPermit',
+  'descend',
   'fail',
   'failMany',
   'freezeBond',
   'gift',
   'mine',
+  'openGame',
   'pausePosting',
   'post',
   'postMany',
+  'postNode',
   'reject',
   'release',
   'resolve',
@@ -43,6 +47,7 @@ export const calls = [
   'settleMany',
   'stake',
   'submit',
+  'timeOut',
   'transfer',
   'unstake',
   'updateProvider',
@@ -93,7 +98,14 @@ export function jobsOf(action: Action, market: ReplicatedMarket): readonly Hex[]
       return [action.args[0]]
     case 'transfer':
       return size(action.args[2]) === 32 ? [action.args[2]] : []
+    case 'descend':
+      return [action.args[0].claim.jobId]
+    case 'collect':
+    case 'postNode':
+    case 'timeOut':
+      return [action.args[1].claim.jobId]
     case 'attest':
+    case 'openGame':
       return [market.idOf(action.args[0], action.args[1])]
     case 'cancelGroup':
     case 'resolve':

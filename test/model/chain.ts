@@ -1,6 +1,8 @@
 /** The contracts on an in-process chain, driven and read as fast as it goes: one request per call, no polling. */
 import hre from 'hardhat'
-import { type Hex, type Log, maxUint256, numberToHex, parseSignature, zeroAddress } from 'viem'
+import { type Hex, type Log, maxUint256, numberToHex, parseSignature, zeroAddress, zeroHash } from 'viem'
+import { openChallenge } from '../../sdk/src/actions/openChallenge.ts'
+import { gameIdOf } from '../../sdk/src/dispute/ids.ts'
 import type { Action } from './actions.ts'
 import {
   Codec,
@@ -13,11 +15,12 @@ import {
   seatView,
   wholeView,
 } from './codec.ts'
+import { gameRules, type Position } from './disputes.ts'
 import { Inquiry } from './inquiry.ts'
 import { agreementOf, type Signable, signable } from './signing.ts'
 import { type Address, packTerms } from './terms.ts'
 import type { MarketEvent, RuleSet } from './types.ts'
-import type { Facts, RulesView, Subjects, View } from './view.ts'
+import type { DisputeView, Facts, GameView, RulesView, Subjects, View } from './view.ts'
 
 /** How a call ended: with a named error, or with events. */
 export interface Outcome {
@@ -40,12 +43,14 @@ const DELEGATION = `0xef0100${'00'.repeat(18)}de1e`
 type Provider = { request(call: { method: string; params?: unknown[] }): Promise<unknown> }
 
 /**
- * Who decides jobs: contracts that say what they are told to, people whose account has code (EIP-7702), and the contracts of
- * the levels Attested and Replicated.
+ * Who decides jobs: contracts that say what they are told to, people whose account has code (EIP-7702), the dispute game and
+ * the contracts of the levels Attested and Replicated.
  */
 export interface Hooks {
   scripted: Address[]
   players: Address[]
+  /** The dispute game. */
+  game: Address
   attestation: Address
   replication: Address
 }
@@ -86,9 +91,10 @@ export class MarketChain implements Fields {
     this.close = fields.close
     this.#provider = provider
     this.#codec = codec
-    const { market, attestation, replication } = fields.contracts
+    const { market, game, attestation, replication } = fields.contracts
     this.#emitters = new Map([
       [market, 'JobMarket'],
+      [game, 'DisputeGame'],
       [attestation, 'Attestation'],
       [replication, 'Replication'],
     ])
@@ -139,11 +145,14 @@ export class MarketChain implements Fields {
     }
     const scripted = [await deploy('ScriptedHook'), await deploy('ScriptedHook')]
     const [attestation, replication] = [await deploy('Attestation'), await deploy('Replication')]
+    const { moveFee, turnFloor, stepsPerSecond } = gameRules
+    // no game comes to a step here, so nobody judges one
+    const game = await deploy('DisputeGame', [zeroAddress, moveFee, turnFloor, stepsPerSecond])
     const players = people.filter((_, i) => i === 2 || i === 8)
     for (const player of players) {
       await provider.request({ method: 'hardhat_setCode', params: [player, DELEGATION] })
     }
-    const hooks = { scripted, players, attestation, replication }
+    const hooks = { scripted, players, game, attestation, replication }
     const { levels, ...parameters } = options.rules(hooks)
     const [guardian, feeRecipient] = [people[options.guardian], people[options.feeRecipient]]
     const timelock = await deploy('TimelockController', [0, [deployer], [deployer], zeroAddress])
@@ -249,6 +258,18 @@ export class MarketChain implements Fields {
     return (await this.#ask('JobMarket', 'spentNonces', [signer, index])) as bigint
   }
 
+  /** What the game keeps of a claim, and of the games of these challengers about it. */
+  async dispute(id: Hex, challengers: readonly Address[]): Promise<DisputeView> {
+    const { market } = this.contracts
+    const inquiry = this.#inquiry()
+    const claim = inquiry.ask('DisputeGame', 'claimOf', market, id)
+    const games = challengers.map((challenger) =>
+      inquiry.ask('DisputeGame', 'gameOf', gameIdOf({ market, jobId: id, challenger })),
+    )
+    await this.#answer(inquiry)
+    return { claim: claim() as DisputeView['claim'], games: games.map((game) => game() as GameView) }
+  }
+
   async blockNumber(): Promise<bigint> {
     return BigInt((await this.#provider.request({ method: 'eth_blockNumber' })) as Hex)
   }
@@ -278,7 +299,7 @@ export class MarketChain implements Fields {
 
   /** The transaction that the action stands for. */
   async #callOf(action: Action): Promise<{ from: Address; to: Address; data: Hex }> {
-    const { token, market, attestation, replication } = this.contracts
+    const { token, market, game, attestation, replication } = this.contracts
     const { from } = action
     const to = (address: Address, name: Name, functionName: string, args: readonly unknown[]) => {
       return { from, to: address, data: this.#codec.call(name, functionName, args) }
@@ -310,6 +331,29 @@ export class MarketChain implements Fields {
         const signature = await this.#sign(attesters[index], ...domain, 'Attestation', message)
         const args = [market, requester, packTerms(terms), attesters, index, signature]
         return to(attestation, 'Attestation', 'attest', args)
+      }
+      case 'openGame': {
+        const [requester, terms, bond, resultRoot, totalSteps] = action.args
+        const opening = { requester, terms: packTerms(terms), resultRoot, totalSteps }
+        const { functionName, args } = openChallenge.call({ market, game, bond, ...opening })
+        return to(market, 'JobMarket', functionName, args)
+      }
+      case 'postNode': {
+        const [challenger, position, data] = action.args
+        return to(game, 'DisputeGame', 'post', [gameOf(challenger, position), position, data])
+      }
+      case 'descend': {
+        const [position, postedAt, { steps: sum, ...node }] = action.args
+        return to(game, 'DisputeGame', 'descend', [position, { root: zeroHash, postedAt }, { ...node, sum }])
+      }
+      case 'timeOut': {
+        const [challenger, position, postedAt] = action.args
+        const args = [gameOf(challenger, position), position, { root: zeroHash, postedAt }]
+        return to(game, 'DisputeGame', 'timeOut', args)
+      }
+      case 'collect': {
+        const [challenger, position] = action.args
+        return to(game, 'DisputeGame', 'collect', [gameOf(challenger, position), position])
       }
       case 'commit':
       case 'reveal':
@@ -356,8 +400,10 @@ export class MarketChain implements Fields {
   }
 
   #inquiry(): Inquiry {
-    const { market, token, replication } = this.contracts
-    return new Inquiry(this.#codec, { JobMarket: market, OddTokenMock: token, Replication: replication })
+    const { market, token, game, replication } = this.contracts
+    return new Inquiry(this.#codec, {
+      ...{ JobMarket: market, OddTokenMock: token, DisputeGame: game, Replication: replication },
+    })
   }
 
   async #answer(inquiry: Inquiry): Promise<Inquiry> {
@@ -371,6 +417,10 @@ export class MarketChain implements Fields {
     const data = await this.#call(address, this.#codec.call(name, functionName, args))
     return this.#codec.result(name, functionName, data)
   }
+}
+
+function gameOf(challenger: Address, { claim }: Position): Hex {
+  return gameIdOf({ ...claim, challenger })
 }
 
 /** Sends and reads the receipt: the block is mined at once. */

@@ -20,8 +20,8 @@ import { type MarketEvent, type Status, statuses } from './types.ts'
 import type { GroupView, JobView, PersonView, WholeView } from './view.ts'
 
 const names = [
-  ...(['Attestation', 'JobMarket', 'MarketLens', 'OddTokenMock', 'ParameterStore', 'Replication'] as const),
-  ...(['ScriptedHook', 'TimelockController'] as const),
+  ...(['Attestation', 'DisputeGame', 'JobMarket', 'MarketLens', 'OddTokenMock', 'ParameterStore'] as const),
+  ...(['Replication', 'ScriptedHook', 'TimelockController'] as const),
 ] as const
 
 export type Name = (typeof names)[number]

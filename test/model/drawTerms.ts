@@ -9,6 +9,9 @@ import { packSeat, type SeatTerms } from './replication.ts'
 import { type Address, type Resources, snapshotOf, type Terms } from './terms.ts'
 import type { RuleSet } from './types.ts'
 
+/** Of a job whose results have a whole tree: two postings deep. */
+export const MOST_TASKS = 70
+
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
@@ -38,7 +41,10 @@ export function drawTerms(random: Random, market: Market, budget: bigint): Terms
     floor: { cores: 0, memory: 0, disk: 0 },
     level: random.chance(0.4) || offered.length === 0 ? 0 : random.pick(offered),
     snapshot: random.chance(0.5) ? 0 : snapshotOf(market.sets.length - 1, set.feeBps),
-    tasks: Number(random.amount(1n, 2n ** 32n - 1n)),
+    // so few mostly that a whole tree of results can be made
+    tasks: random.chance(0.6)
+      ? random.int(1, random.pick([6, 30, MOST_TASKS]))
+      : Number(random.amount(1n, 2n ** 32n - 1n)),
     claimBy: market.now + MINUTE + duration(random),
     stepLimit: random.amount(1n, 2n ** 44n),
     maxOutput: random.amount(0n, 2n ** 30n),
@@ -165,12 +171,15 @@ export function drawUsableRules(random: Random, hooks: Hooks): RuleSet {
     lateRequesterGas: gas / 2n,
     lateKeeperGas: gas - gas / 2n,
     keyTime: random.int(1, random.pick([HOUR, DAY])),
-    levels: [
-      random.chance(0.5) ? anyScripted() : plain(random.pick(hooks.players)),
-      random.chance(0.8) ? plain(hooks.attestation) : anyScripted(),
-      random.chance(0.9) ? { hook: hooks.replication, isMediated: true } : anyScripted(),
-      ...(random.chance(0.8) ? [anyScripted()] : []),
-    ],
+    levels: random.chance(0.3)
+      ? // a hook of a level that rejects what is disputed in the game would leave its bonds there
+        [plain(hooks.game), plain(hooks.attestation), { hook: hooks.replication, isMediated: true }]
+      : [
+          random.chance(0.5) ? anyScripted() : plain(random.pick(hooks.players)),
+          random.chance(0.8) ? plain(hooks.attestation) : anyScripted(),
+          random.chance(0.9) ? { hook: hooks.replication, isMediated: true } : anyScripted(),
+          ...(random.chance(0.8) ? [anyScripted()] : []),
+        ],
   }
 }
 

@@ -46,10 +46,12 @@ export async function runEpisode(
   tally: Tally,
 ): Promise<void> {
   const parties = { people: PEOPLE, guardian: GUARDIAN, feeRecipient: FEE_RECIPIENT }
-  const chain = await MarketChain.deploy({ decimals, supply: SUPPLY, rules: firstRules, ...parties })
+  // every other market begins with the dispute game, the rest with somebody who says who is right
+  const rules = (hooks: Hooks) => firstRules(hooks, decimals > 6)
+  const chain = await MarketChain.deploy({ decimals, supply: SUPPLY, rules, ...parties })
   const people = chain.people.slice(0, -1)
   const stranger = chain.people.at(-1)!
-  const market = newMarket(chain)
+  const market = newMarket(chain, rules)
   const both = await Lockstep.from(chain, market)
   const source = new ActionSource(new Pool(random, market, people, chain.contracts), tally.drawn)
   const until = tally.actions + actions
@@ -76,7 +78,7 @@ export async function runEpisode(
   }
 }
 
-function firstRules(hooks: Hooks): RuleSet {
+function firstRules(hooks: Hooks, hasGame: boolean): RuleSet {
   return {
     ...{ feeBps: 100, bondBps: 10_000, surchargeBps: 10_000, latenessBps: 2_000, minBond: 1_000_000n },
     ...{
@@ -88,23 +90,23 @@ function firstRules(hooks: Hooks): RuleSet {
     },
     keyTime: 7_200,
     levels: [
-      { hook: hooks.players[0]!, isMediated: false },
+      { hook: hasGame ? hooks.game : hooks.players[0]!, isMediated: false },
       { hook: hooks.attestation, isMediated: false },
       { hook: hooks.replication, isMediated: true },
-      { hook: hooks.scripted[0]!, isMediated: false },
+      ...(hasGame ? [] : [{ hook: hooks.scripted[0]!, isMediated: false }]),
     ],
   }
 }
 
 /** The model of a market just deployed. */
-function newMarket(chain: MarketChain): ReplicatedMarket {
+function newMarket(chain: MarketChain, rules: (hooks: Hooks) => RuleSet): ReplicatedMarket {
   const { chainId, unit, people, contracts } = chain
   const { market: address, scripted: receivers, ...others } = contracts
   const parties = { guardian: people[GUARDIAN]!, feeRecipient: people[FEE_RECIPIENT]! }
   const market = new ReplicatedMarket({ chainId, address, unit, receivers, ...others, ...parties })
   market.now = GENESIS + 3_600
   for (const person of people) if (!contracts.players.includes(person)) market.codeless.add(person)
-  market.addParameters(market.timelock, firstRules(contracts))
+  market.addParameters(market.timelock, rules(contracts))
   for (const person of people) market.wallet(person).tokens = SUPPLY * unit
   return market
 }
@@ -153,10 +155,11 @@ async function aside(both: Lockstep, stranger: Address, random: Random): Promise
 
 /** What accounts and contracts are called in a list of actions. */
 function namesIn(chain: MarketChain): (address: Address) => string {
-  const { market, timelock, scripted } = chain.contracts
+  const { market, timelock, game, scripted } = chain.contracts
   const names = new Map<Address, string>([
     [market, 'market'],
     [timelock, 'timelock'],
+    [game, 'game'],
     ...chain.people.map((person, i): [Address, string] => [person, `person${i}`]),
     ...scripted.map((hook, i): [Address, string] => [hook, `hook${i}`]),
   ])

@@ -1,6 +1,7 @@
 /** What people ordinarily do: with jobs, with money, as providers and as those who govern. */
 import { zeroAddress } from 'viem'
 import type { Action } from './actions.ts'
+import { drawForDispute } from './drawDisputes.ts'
 import { drawForGroup } from './drawGroups.ts'
 import { drawResources, drawRules, drawTerms } from './drawTerms.ts'
 import { min } from './formulas.ts'
@@ -34,8 +35,9 @@ const intentions = {
   challenge: 34,
   unchallenge: 24,
   reject: 6,
-  decide: 50,
+  decide: 80,
   attest: 31,
+  dispute: 70,
   deposit: 2,
   permit: 1,
   approve: 1,
@@ -98,6 +100,8 @@ function onJobs(pool: Pool, intention: Intention): Action | undefined {
     }
     case 'submit': {
       const job = pool.oneOf('Claimed')
+      if (job && market.challengersOf(job).includes(market.game) && random.chance(0.5))
+        pool.plan = disputes(pool)
       return job && pool.actOn('submit', job.provider, job.id)
     }
     case 'release': {
@@ -153,6 +157,9 @@ function onJobs(pool: Pool, intention: Intention): Action | undefined {
       const hook = job && challengerOf(pool, job)
       return hook && pool.actOn('reject', hook, job.id)
     }
+    case 'dispute':
+      if (market.openGames().length > 0) pool.plan = disputes(pool)
+      return drawForDispute(pool)
     case 'attest': {
       const attested = (job: Job) => market.hookOf(job) === market.attestation
       const job = pool.oneOf(random.chance(0.9) ? 'Submitted' : 'Disputed', attested)
@@ -171,6 +178,11 @@ function onJobs(pool: Pool, intention: Intention): Action | undefined {
     }
   }
   return undefined
+}
+
+/** Moves of disputes in a row, because a game that waits for chance misses its turns. */
+function disputes(pool: Pool): Plan {
+  return Array<Plan[number]>(pool.random.int(1, 12)).fill(() => drawForDispute(pool))
 }
 
 /** What people do with their money, and as providers. */
@@ -286,7 +298,7 @@ function challengeWithBond(pool: Pool, job: Job): Action | undefined {
 /** A challenge of a result that its attester has signed. */
 function challengeSigned(pool: Pool, job: Job): Action | undefined {
   const hook = challengerOf(pool, job)
-  const { market, random } = pool
+  const { market } = pool
   if (!hook || market.statusOf(job.id) !== 'Settleable') return undefined
   return challengeWithBond(pool, job) ?? pool.act('challengeOpened', hook, job.id)
 }

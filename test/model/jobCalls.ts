@@ -37,9 +37,9 @@ export const jobCalls = [
 ]
 export type JobCall = (typeof jobCalls)[number]
 
-/** The hooks that open and close challenges of this job; those of the product's levels never do. */
+/** The hooks that say what they are told to, and open and close challenges of this job; the product's never do of themselves. */
 export function playersOf(market: ReplicatedMarket, job: Job): Address[] {
-  const silent = [market.attestation, market.replication]
+  const silent = [market.game, market.attestation, market.replication]
   return market.challengersOf(job).filter((hook) => !silent.includes(hook))
 }
 

@@ -13,7 +13,8 @@ export interface Deployment {
   /** May stop new jobs, and nothing else. */
   guardian: Address
   feeRecipient: Address
-  /** The hooks of the levels Attested and Replicated. */
+  /** The dispute game, and the hooks of the levels Attested and Replicated. */
+  game: Address
   attestation: Address
   replication: Address
   /** Contracts that take a transfer with data. */
@@ -38,6 +39,7 @@ export abstract class Ledger {
   readonly chainId: number
   readonly address: Address
   readonly timelock: Address
+  readonly game: Address
   readonly attestation: Address
   readonly replication: Address
   readonly receivers: readonly Address[]
@@ -49,6 +51,7 @@ export abstract class Ledger {
     this.timelock = deployment.timelock
     this.guardian = deployment.guardian
     this.feeRecipient = deployment.feeRecipient
+    this.game = deployment.game
     this.attestation = deployment.attestation
     this.replication = deployment.replication
     this.receivers = deployment.receivers
@@ -94,15 +97,23 @@ export abstract class Ledger {
 
   /** From balance to balance, or to the reserve; with data the receiver hears of it, and may refuse. */
   transfer(from: Address, to: Address, amount: bigint, data: Hex): void {
+    const send = this.sending(from, to, amount)
+    const tell = data === '0x' ? nothing : this.transferReceived(to, data)
+    send()
+    tell()
+  }
+
+  /** Refuses a transfer, or returns what moves it. */
+  protected sending(from: Address, to: Address, amount: bigint): () => void {
     need(amount !== 0n, 'LedgerZeroAmount')
     need(to !== zeroAddress, 'LedgerInvalidRecipient')
     need(this.account(from).balance >= amount, 'AccountInsufficientBalance')
-    const tell = data === '0x' ? nothing : this.transferReceived(to, data)
-    this.debit(from, amount)
-    if (to === this.address) this.reserve += amount
-    else this.account(to).balance += amount
-    this.emit('Transferred', { from, to, amount })
-    tell()
+    return () => {
+      this.debit(from, amount)
+      if (to === this.address) this.reserve += amount
+      else this.account(to).balance += amount
+      this.emit('Transferred', { from, to, amount })
+    }
   }
 
   /** A receiver is told of a transfer: it refuses, or says what it does then. */

@@ -10,7 +10,7 @@ import { type Group, type ReplicatedMarket, timesOf } from './replication.ts'
 import type { Tally } from './tally.ts'
 import type { Address, Terms } from './terms.ts'
 import { type Job, Refusal, type RuleSet, type Stage } from './types.ts'
-import { differences, factsOf, rulesOf, subjectsOf, type View, viewOf } from './view.ts'
+import { differences, disputeOf, factsOf, rulesOf, subjectsOf, type View, viewOf } from './view.ts'
 
 const LEVELS = 4
 const HALF_LIFE = 30 * 86_400
@@ -44,12 +44,12 @@ export class Lockstep {
 
   /** Starts where both stand just after the deployment. */
   static async from(chain: MarketChain, market: ReplicatedMarket): Promise<Lockstep> {
-    const everyone = [...chain.people, ...chain.contracts.scripted]
+    const everyone = [...chain.people, ...chain.contracts.scripted, chain.contracts.game]
     market.block = await chain.blockNumber()
-    const { address, timelock, guardian, unit } = market
+    const { address, game, timelock, guardian, unit } = market
     const subjects = { people: everyone, wallets: everyone, jobs: [], viewer: everyone[0]! }
     const start = await chain.look(subjectsOf(market, subjects))
-    const witness = new Witness(start, { address, timelock, guardian, unit })
+    const witness = new Witness(start, { address, game, timelock, guardian, unit })
     return new Lockstep(chain, market, everyone, [], witness)
   }
 
@@ -82,6 +82,7 @@ export class Lockstep {
     const wallets = outcome.movedTokens ? people : []
     const seen = await this.#compare(`after ${action.call}`, people, wallets, jobs)
     await this.#compareNonces(action)
+    await this.#compareDisputes(jobs)
     await this.#rememberHashes()
     this.#witness.observe(action, refusal !== undefined, outcome.events, seen)
     tally?.after(action, market, refusal)
@@ -119,6 +120,14 @@ export class Lockstep {
     const spent = [...this.market.spentBy(signer)].filter((nonce) => nonce >> 8n === index)
     const word = spent.reduce((bits, nonce) => bits | (1n << (nonce & 255n)), 0n)
     agree(`nonces after ${call}`, word, await this.chain.spentNonces(signer, index))
+  }
+
+  /** Compares what the dispute game keeps of jobs that it was ever told of. */
+  async #compareDisputes(jobs: readonly Hex[]): Promise<void> {
+    for (const id of jobs.filter((id) => this.market.games.has(id))) {
+      const model = disputeOf(this.market, id, this.chain.people)
+      agree(`disputes of ${id}`, model, await this.chain.dispute(id, this.chain.people))
+    }
   }
 
   /** The model cannot know the hash of a block that draws spares: it is told. */
@@ -163,6 +172,7 @@ export class Lockstep {
     const { market } = this
     const jobs = idsOf(market.liveJobs())
     const ids = (stage: Stage) => jobs.filter((id) => market.jobs.get(id)!.stage === stage)
+    await this.#endGames(stranger)
     for (const id of ids('Submitted')) await this.#decide(market.jobs.get(id)!, random)
 
     for (const { stage, deadline } of deadlines) {
@@ -182,6 +192,21 @@ export class Lockstep {
     for (const { locked, active } of seen.people.values())
       agree('L1 bonds and claims left', [0, 0], [locked, active])
     agree('L1 jobs left', [], idsOf(market.liveJobs()))
+  }
+
+  /** Each turn of each game is over some time; a game that another one's win has ended is collected. */
+  async #endGames(stranger: Address): Promise<void> {
+    const { market } = this
+    for (let [game] = market.openGames(); game; [game] = market.openGames()) {
+      const { challenger, position } = game
+      if (market.claimStateOf(position.claim.jobId).isRejected) {
+        await this.step(act('collect', stranger, market.now, challenger, position))
+        continue
+      }
+      market.now = Math.max(market.now, market.turnEnd(position) + 1)
+      await this.step(act('timeOut', stranger, market.now, challenger, position, market.postedAt(position)))
+    }
+    agree('L1 what the game keeps when all games are over', 0n, market.account(market.game).balance)
   }
 
   /** Each phase of each group is over at the latest after its last deadline. */

@@ -3,19 +3,19 @@
  * and where the money goes. It is written from the interfaces in `contracts/interfaces` and from the design, and
  * `lockstep.test.ts` holds the contracts against it. To learn the protocol, read from top to bottom this file (how a job
  * begins), `settlement.ts` (how it ends) and `jobs.ts` (where it stands); `ledger.ts` has the money, `formulas.ts` the
- * arithmetic, `bounds.ts` what may be asked for, `attestation.ts` and `replication.ts` the hooks of those assurance levels.
+ * arithmetic, `bounds.ts` what may be asked for, `disputes.ts`, `attestation.ts` and `replication.ts` the hooks of the levels.
  *
  * A call at `now ≤ deadline` is in time, at `now > deadline` it is late. Every call checks everything before it changes
  * anything, and refuses with the name of the contract's error. The first argument of a call is the caller.
  */
-import { encodePacked, type Hex, keccak256, zeroAddress } from 'viem'
+import { type Hex, zeroAddress } from 'viem'
 import { checkAgreement, checkKey, checkTerms } from './bounds.ts'
+import { Disputes } from './disputes.ts'
 import * as formulas from './formulas.ts'
-import { Settlement } from './settlement.ts'
 import type { Address, Resources, Terms } from './terms.ts'
-import { type Job, need, newJob, Refusal, stepBudget } from './types.ts'
+import { type Job, need, newJob, Refusal, resultCommitmentOf, stepBudget } from './types.ts'
 
-export abstract class Market extends Settlement {
+export abstract class Market extends Disputes {
   /** The nonces of signed requests and offers that no longer count. */
   readonly spent = new Map<Address, Set<bigint>>()
 
@@ -96,6 +96,7 @@ export abstract class Market extends Settlement {
     need(this.now <= job.runBy, 'JobMarketDeadlinePassed')
     Object.assign(job, { stage: 'Submitted', submittedAt: this.now, runBy: 0 })
     job.resultCommitment = resultCommitmentOf(resultRoot, totalSteps)
+    job.result = { root: resultRoot, steps: totalSteps }
     if (job.terms.meteredBps > 0) job.steps = formulas.min(totalSteps, stepBudget(job.terms))
     this.emit('ResultSubmitted', { jobId: id, provider: from, resultRoot, totalSteps })
   }
@@ -178,10 +179,6 @@ export abstract class Market extends Settlement {
 export type SignedFor = Address | null
 
 const nothing = () => {}
-
-export function resultCommitmentOf(resultRoot: Hex, totalSteps: bigint): Hex {
-  return keccak256(encodePacked(['bytes32', 'uint128'], [resultRoot, totalSteps]))
-}
 
 function covers(offered: Resources, floor: Resources): boolean {
   return offered.cores >= floor.cores && offered.memory >= floor.memory && offered.disk >= floor.disk

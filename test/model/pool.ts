@@ -1,8 +1,10 @@
-import { type Hex, keccak256, numberToHex, zeroHash } from 'viem'
+import { concatHex, type Hex, hexToBytes, keccak256, numberToHex, zeroHash } from 'viem'
+import { type ResultNodes, resultNodes } from '../../sdk/src/dispute/results.ts'
 import { type Action, type Arguments, act, type CallName } from './actions.ts'
 import { attestersHash } from './attestation.ts'
 import type { Hooks } from './chain.ts'
-import { attestersOf, drawTerms } from './drawTerms.ts'
+import { depthOf } from './disputes.ts'
+import { attestersOf, drawTerms, MOST_TASKS } from './drawTerms.ts'
 import { min } from './formulas.ts'
 import { callerOf, deadlines, type JobCall, type Timed } from './jobCalls.ts'
 import type { Plan } from './plans.ts'
@@ -27,6 +29,8 @@ export class Pool {
   plan: Plan = []
   /** What each seat has committed to. */
   readonly secrets = new Map<Hex, Vote>()
+  /** Trees of results by their roots. */
+  readonly trees = new Map<Hex, { tree: ResultNodes; rows: Uint8Array }>()
 
   constructor(random: Random, market: ReplicatedMarket, people: readonly Address[], hooks: Hooks) {
     this.random = random
@@ -48,7 +52,12 @@ export class Pool {
       case 'failMany':
         return this.act(call, from, [id])
       case 'submit':
-        return this.act(call, from, id, this.word(), this.steps(id))
+        return this.act(
+          call,
+          from,
+          id,
+          ...(this.resultWithTree(id) ?? ([this.word(), this.steps(id)] as const)),
+        )
       case 'deliverKey':
         return this.act(call, from, id, this.bytes(random.pick([1, 48, 48, 48, 511, 512, 512, 513, 0])))
       case 'commit':
@@ -85,6 +94,23 @@ export class Pool {
     const index = random.chance(0.95) && able.length > 0 ? random.pick(able) : list.length
     const signed = random.chance(0.93) ? resultCommitment : this.word()
     return this.act('attest', from, requester, terms, list, index, signed)
+  }
+
+  /** Mostly a result whose tree both sides of a dispute know; in some the tree does not add up, or has a task too many. */
+  resultWithTree(id: Hex): readonly [root: Hex, steps: bigint] | undefined {
+    const { random } = this
+    const job = this.market.jobs.get(id)
+    if (!job || job.terms.tasks > MOST_TASKS || random.chance(0.1)) return undefined
+    const { tasks } = job.terms
+    const hasRoom = depthOf({ terms: { ...job.terms, tasks: tasks + 1 } }) === depthOf(job)
+    const count = hasRoom && random.chance(0.3) ? tasks + 1 : tasks
+    // rows of any bytes, of which the last eight are the steps
+    const row = () =>
+      concatHex([numberToHex(random.bits(360), { size: 45 }), numberToHex(random.bits(36), { size: 8 })])
+    const rows = hexToBytes(concatHex(Array.from({ length: count }, row)))
+    const tree = resultNodes(rows)
+    this.trees.set(tree.top.hash, { tree, rows })
+    return [tree.top.hash, tree.top.steps + (random.chance(0.15) ? 1n : 0n)]
   }
 
   /** What a seat will reveal: in most groups the same as the others. */

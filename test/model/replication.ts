@@ -5,9 +5,8 @@
  */
 import { concatHex, encodeAbiParameters, type Hex, keccak256, numberToHex, zeroAddress, zeroHash } from 'viem'
 import { AttestedMarket } from './attestation.ts'
-import { resultCommitmentOf } from './market.ts'
 import { type Address, packWord } from './terms.ts'
-import { type Job, need } from './types.ts'
+import { type Job, need, resultCommitmentOf } from './types.ts'
 
 const BPS = 10_000
 const DRAW_DELAY = 4n

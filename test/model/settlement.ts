@@ -102,7 +102,7 @@ export abstract class Settlement extends Jobs {
   }
 
   /** Refuses a challenge, or returns what opens it. */
-  private opening(from: Address, id: Hex): () => void {
+  protected opening(from: Address, id: Hex): () => void {
     const job = this.jobIn(id, 'Submitted')
     need(this.challengersOf(job).includes(from), 'JobMarketNotHook')
     need(this.now <= windowEnd(job), 'JobMarketDeadlinePassed')

@@ -1,5 +1,6 @@
 import { type Hex, zeroHash } from 'viem'
-import { type Action, calls, jobsOf } from './actions.ts'
+import { type Action, type CallName, calls, jobsOf } from './actions.ts'
+import { reasons } from './disputes.ts'
 import { callerOf, deadlines, type JobCall, jobCalls, type Timed } from './jobCalls.ts'
 import type { Phase, ReplicatedMarket } from './replication.ts'
 import { type Status, statuses } from './types.ts'
@@ -51,6 +52,13 @@ const groupEnds = ['First', 'Escalated'].flatMap((phase) => [
   ...(phase === 'First' ? ['First → Escalated', 'First → taken back'] : []),
 ])
 
+/** What becomes of games: each reason to win or lose that the lockstep has. */
+const gameEnds = [
+  ...['ProviderLate', 'WrongSum', 'WrongPadding'].map((reason) => `won: ${reason}`),
+  'lost: ChallengerLate',
+  'collected',
+]
+
 /** The seconds around a deadline, for each call that has one. */
 const edges = [...new Set(deadlines.flatMap((timed) => [-1, 0, 1].map((offset) => edgeName(timed, offset))))]
 
@@ -58,7 +66,17 @@ const edges = [...new Set(deadlines.flatMap((timed) => [-1, 0, 1].map((offset) =
 const attempts = jobCalls.flatMap((call) => statuses.map((status) => `${call} when ${status}`))
 
 const counters = [
-  ...(['tried', 'done', 'refusals', 'transitions', 'edges', 'attempts', 'groups', 'statuses'] as const),
+  ...([
+    'tried',
+    'done',
+    'refusals',
+    'transitions',
+    'edges',
+    'attempts',
+    'groups',
+    'games',
+    'statuses',
+  ] as const),
 ] as const
 
 /** What was counted, as JSON can hold it. */
@@ -79,6 +97,7 @@ export class Tally {
   /** Calls by who may make them, if the status of the job allows it. */
   readonly attempts = new Map<string, number>()
   readonly groups = new Map<string, number>()
+  readonly games = new Map<string, number>()
   /** Jobs that a call named, or made, by where they stood before or after it. */
   readonly statuses = new Map<string, number>()
   /** What was drawn because it had been drawn least often. */
@@ -133,10 +152,14 @@ export class Tally {
     for (const [id, from] of this.#statuses) {
       const to = market.statusOf(id)
       if (to !== from) count(this.statuses, to)
-      // a bond that comes with a challenge makes its receiver call
-      const call = action.call === 'transfer' ? 'challengeOpened' : action.call
+      const call = marketCall(action.call, to)
       const counts = call.startsWith('challenge') || to !== from || (this.#phase && to === 'Seated')
       if (counts) count(this.transitions, `${from} → ${to} by ${call}`)
+    }
+    for (const { name, reason } of market.events) {
+      if (name === 'GameWon') count(this.games, `won: ${reasons[reason as number]}`)
+      if (name === 'GameLost') count(this.games, `lost: ${reasons[reason as number]}`)
+      if (name === 'GameCollected') count(this.games, 'collected')
     }
     for (const { name, resultCommitment } of market.events) {
       if (name === 'GroupEscalated') count(this.groups, `${this.#phase} → Escalated`)
@@ -146,13 +169,14 @@ export class Tally {
     }
   }
 
-  /** Transitions taken less than 20 times; ends of groups less than 5 times; seconds around deadlines, and calls in a status, tried less than twice. */
+  /** Transitions taken less than 20 times; ends of groups less than 5 times; ends of games less than twice; seconds around deadlines, and calls in a status, tried less than twice. */
   missing(): string[] {
     const rare = (names: readonly string[], counts: Map<string, number>, least: number) =>
       names.filter((name) => (counts.get(name) ?? 0) < least)
     return [
       ...rare(transitions, this.transitions, 20),
       ...rare(groupEnds, this.groups, 5),
+      ...rare(gameEnds, this.games, 2),
       ...rare(edges, this.edges, 2),
       ...rare(attempts, this.attempts, 2),
     ]
@@ -163,12 +187,13 @@ export class Tally {
     return [...this.transitions.keys()].filter((name) => !transitions.some((known) => known === name))
   }
 
-  /** Statuses that no job was seen in, and transitions and ends of groups that nothing took. */
+  /** Statuses that no job was seen in, and transitions and ends of groups and games that nothing took. */
   never(): string[] {
     return [
       ...statuses.filter((status) => !this.statuses.has(status)),
       ...transitions.filter((transition) => !this.transitions.has(transition)),
       ...groupEnds.filter((end) => !this.groups.has(end)),
+      ...gameEnds.filter((end) => !this.games.has(end)),
     ]
   }
 
@@ -203,12 +228,20 @@ export class Tally {
       rows('statuses of the jobs that calls named', this.statuses),
       rows('transitions', this.transitions),
       rows('groups of seats', this.groups),
+      rows('games', this.games),
       ...['calls by who may make them, for jobs of each status', ...this.#matrix()],
       rows('seconds around deadlines', this.edges),
       rows('refusals', this.refusals),
-      `never reached: ${this.never().join(', ') || 'none of the statuses, transitions and ends of groups'}`,
+      `never reached: ${this.never().join(', ') || 'none of the statuses, transitions and ends of groups and games'}`,
     ].join('\n')
   }
+}
+
+/** What the market was called for: a bond that comes with a challenge makes its receiver call, and so do moves of a game. */
+function marketCall(call: CallName, to: Status): string {
+  if (call === 'transfer' || call === 'openGame') return 'challengeOpened'
+  if (call === 'timeOut') return to === 'Rejected' ? 'reject' : 'challengeClosed'
+  return call === 'descend' ? 'reject' : call
 }
 
 function edgeName({ call, stage }: Timed, offset: number): string {

@@ -1,5 +1,5 @@
 /** What the market is made of. Amounts are units (bigint), times are seconds, shares are basis points. */
-import { type Hex, zeroAddress, zeroHash } from 'viem'
+import { encodePacked, type Hex, keccak256, zeroAddress, zeroHash } from 'viem'
 import type { Rules } from './formulas.ts'
 import type { Address, Resources, Terms } from './terms.ts'
 
@@ -60,6 +60,8 @@ export interface Job {
   /** Those that a metered job pays for. */
   steps: bigint
   resultCommitment: Hex
+  /** What the commitment is of, where a provider submitted it. */
+  result: { root: Hex; steps: bigint } | undefined
 }
 
 /** The contract that decides the jobs of an assurance level; a mediating one begins and ends claims itself. */
@@ -95,8 +97,13 @@ export function need(condition: boolean, reason: string): asserts condition {
 
 export function newJob(id: Hex, requester: Address, terms: Terms, setId: number, postedAt: number): Job {
   const unclaimed = { provider: zeroAddress, price: 0n, bond: 0n, isSigned: false, keyBy: 0, runBy: 0 }
-  const nothing = { submittedAt: 0, openChallenges: 0, steps: 0n, resultCommitment: zeroHash }
+  const result = { resultCommitment: zeroHash, result: undefined }
+  const nothing = { submittedAt: 0, openChallenges: 0, steps: 0n, ...result }
   return { id, requester, terms, postedAt, setId, stage: 'Open', ...unclaimed, ...nothing }
+}
+
+export function resultCommitmentOf(resultRoot: Hex, totalSteps: bigint): Hex {
+  return keccak256(encodePacked(['bytes32', 'uint128'], [resultRoot, totalSteps]))
 }
 
 /** The last second in which a claim may be given back. */

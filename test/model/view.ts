@@ -1,6 +1,7 @@
 /** What can be seen of a market from outside, in one shape for the model and the contracts. */
 import type { Hex } from 'viem'
 import { zeroAddress, zeroHash } from 'viem'
+import { positionHash } from '../../sdk/src/dispute/ids.ts'
 import type { Rules } from './formulas.ts'
 import type { Market } from './market.ts'
 import { type Group, packSeat, type ReplicatedMarket, type Seat } from './replication.ts'
@@ -86,6 +87,20 @@ export interface GroupView
   isDrawn: boolean
 }
 
+/** A game that is not over; all zero for another one. */
+export interface GameView {
+  challenger: Address
+  bond: bigint
+  posts: number
+  positionHash: Hex
+}
+
+/** What the dispute game keeps of a claim. */
+export interface DisputeView {
+  claim: { isRejected: boolean; moves: bigint; reward: bigint }
+  games: GameView[]
+}
+
 /** What to look at; of groups also whether `viewer` may take a spare. */
 export interface Subjects {
   people: readonly Address[]
@@ -134,6 +149,16 @@ const notOffered = { hook: zeroAddress, isMediated: false }
 export function factsOf(market: Market, people: readonly Address[]): Facts {
   const registeredAt = people.map((person) => market.provider(person).registeredAt)
   return { guardian: market.guardian, registeredAt }
+}
+
+/** How the model has a claim and the games of these challengers about it. */
+export function disputeOf(market: Market, id: Hex, challengers: readonly Address[]): DisputeView {
+  const games = challengers.map((challenger): GameView => {
+    const game = market.gameOf(id, challenger)
+    if (!game) return { challenger: zeroAddress, bond: 0n, posts: 0, positionHash: zeroHash }
+    return { challenger, bond: game.bond, posts: game.posts, positionHash: positionHash(game.position) }
+  })
+  return { claim: market.claimStateOf(id), games }
 }
 
 function groupView(market: ReplicatedMarket, id: Hex, viewer: Address): GroupView {
