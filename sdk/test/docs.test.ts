@@ -61,7 +61,7 @@ describe('docs/sdk.md', () => {
 
   it('has snippets that run as they stand, one after the other', async () => {
     const blocks = [...readFileSync(PAGE, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code)
-    expect(blocks).to.have.length(9)
+    expect(blocks).to.have.length(10)
     const results = await serveResults()
     const program = [...blocks, READS]
       .join('\n')
