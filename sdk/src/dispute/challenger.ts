@@ -64,9 +64,13 @@ export async function challengerMoves(
 /**
  * With what a challenger begins: where rows of this result are published, it goes straight to the first task whose row is
  * not its own, and into its trace. Without them it begins at the root.
- * @returns `agrees` where all that it can compare is its own
+ * @returns why a game could not be won: all that it can compare is its own, or the game takes no such program
  */
-export function firstMoves(tasks: number, root: DisputeNode, player: Player): FirstMoves | 'agrees' {
+export function firstMoves(
+  tasks: number,
+  root: DisputeNode,
+  player: Player,
+): FirstMoves | Extract<Idle, 'agrees' | 'programTooLarge'> {
   const sums = wrongSum(root, tasks, player)
   const published = publishedUnder(root, tasks, player)
   if (sums === undefined && published === undefined) {
@@ -80,9 +84,11 @@ export function firstMoves(tasks: number, root: DisputeNode, player: Player): Fi
   if (root.level > 0 && sums !== undefined)
     return { descents: [descentTo(sums.node(0, 0), root, sums)], entries: [] }
   const row = published === undefined ? player.knowledge.rows.get(0)! : rowAt(published.rows, task)
+  const leaf = published === undefined ? root : resultDisputeNode(published.tree.node(0, task))
+  if (canBe(row, leaf, player) && !isEnterable(player)) return 'programTooLarge'
   return {
     descents: root.level === 0 ? [] : [descentTo(published!.tree.node(0, task), root, published!.tree)],
-    entries: isEnterable(player) ? [player.entryOf(task, row)] : [],
+    entries: [player.entryOf(task, row)],
   }
 }
 
@@ -138,7 +144,7 @@ function enter(here: Here, posting: PostedData | undefined): Step {
   if (own === undefined) return { idle: 'notExecuted' }
   const isWrong = !canBe(row, node, player)
   if (sameBytes(own, row) && !isWrong) return { idle: 'agrees' }
-  if (!isEnterable(player)) return { idle: 'programTooLarge' }
+  if (!isWrong && !isEnterable(player)) return { idle: 'programTooLarge' }
   const entry = player.entryOf(task, row)
   const to = isWrong ? undefined : enteredNode(entry)
   return { move: { name: 'enter', entry }, ...(to === undefined ? {} : { to }) }

@@ -59,8 +59,8 @@ export async function openingCall(
   const { claim, requester, encoded, resultRoot, totalSteps } = submitted
   const { market, jobId, tasks } = claim
   const first = firstMoves(tasks, rootNode({ hash: resultRoot, steps: totalSteps }, tasks), player)
-  if (first === 'agrees')
-    throw new NothingToDisputeError({ jobId, executed: player.knowledge.rows.size, tasks })
+  if (typeof first === 'string')
+    throw new NothingToDisputeError({ jobId, reason: first, executed: player.knowledge.rows.size, tasks })
   return openChallenge.call({
     market,
     game,

@@ -507,19 +507,34 @@ export class AddressEmptyCodeError extends ContractError {
   }
 }
 
-/** Nothing in a claim is other than one's own execution of it: a challenge would be lost. */
+/** A challenge would be lost: nothing in the claim is other than one's own execution, or the game takes no such program. */
 export class NothingToDisputeError extends AssayError {
   readonly jobId: Hex
+  readonly reason: 'agrees' | 'programTooLarge'
   readonly executed: number
   readonly tasks: number
 
-  constructor({ jobId, executed, tasks }: { jobId: Hex; executed: number; tasks: number }) {
-    super('The result is as executed.', {
+  constructor(parameters: {
+    jobId: Hex
+    reason: 'agrees' | 'programTooLarge'
+    executed: number
+    tasks: number
+  }) {
+    const { jobId, reason, executed, tasks } = parameters
+    super('A challenge would be lost.', {
       name: 'NothingToDisputeError',
-      facts: { Job: jobId, Executed: `${executed} of ${tasks} tasks` },
+      facts: {
+        Job: jobId,
+        Reason:
+          reason === 'agrees'
+            ? 'the result is as executed'
+            : 'the program may have more memory than the job allows',
+        Executed: `${executed} of ${tasks} tasks`,
+      },
       remedy: 'Leave the job alone, or execute more of its tasks.',
     })
     this.jobId = jobId
+    this.reason = reason
     this.executed = executed
     this.tasks = tasks
   }
