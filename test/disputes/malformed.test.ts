@@ -124,6 +124,30 @@ const LEAVES: {
   },
 ]
 
+/** The truth, but for an inner node above these two; sums go round as 128 bits do. */
+function inner(
+  truth: Truth,
+  level: number,
+  index: number,
+  [left, right]: readonly [SumNode, SumNode],
+): Version {
+  const above = (l: SumNode, r: SumNode) => ({ hash: sumHash(l, r), sum: (l.sum + r.sum) % 2n ** 128n })
+  const changed = new Map<string, SumNode>([
+    [`${level} ${index}`, above(left, right)],
+    [`${level - 1} ${2 * index}`, left],
+    [`${level - 1} ${2 * index + 1}`, right],
+  ])
+  const node = (of: number, place: number): SumNode => {
+    const known = changed.get(`${of} ${place}`)
+    if (known || of < level) return known ?? truth.node(of, place)
+    return above(node(of - 1, 2 * place), node(of - 1, 2 * place + 1))
+  }
+  const proof = (from: number, place: number, to: number) =>
+    ethers.concat(Array.from({ length: to - from }, (_, i) => packNode(node(from + i, (place >>> i) ^ 1))))
+  const { hash, sum } = node(truth.depth, 0)
+  return { ...truth, node, proof, root: hash, totalSteps: sum }
+}
+
 /** What its provider cannot show, with what it says of the node above: it stands still, and loses by time. */
 const HIDDEN: Record<string, (truth: Truth) => Version> = {
   'a leaf that is the hash of nothing': leaf(TASK, (truth) => ({
@@ -229,7 +253,7 @@ describe('A result tree', () => {
     it('is rejected if its provider shows those of others only', async () => {
       const stage = await stageOf(world, { tasks: MANY, lie })
       const sleeper = await dispute(stage, world.actors.eve)
-      await playTo(sleeper, inTrace, { challenger: lieAbout(stage.job.said, 3, { exitCode: 4 }) })
+      await playTo(sleeper, inTrace, { challenger: lieAbout(stage.job.truth, 3, { exitCode: 4 }) })
       const game = await playTo(await dispute(stage), ({ node }) => node.level === 5n)
       expect(game.position.node.index).to.equal(1n)
       await late(game)

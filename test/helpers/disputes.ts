@@ -383,12 +383,18 @@ export const collect = (game: Game, by: Signer = game.world.actors.eve) =>
 
 // Where a game stands
 
-export const nodeIdOf = ({ world, position }: Game) =>
-  world.game.nodeIdOf(position.claim.market, position.claim.jobId, position.node)
+/** Computed here: asking the chain takes as long as a move. */
+export const nodeIdOf = ({ world, position }: Game) => {
+  const { inputs } = world.game.interface.getFunction('nodeIdOf')
+  const { market, jobId } = position.claim
+  return ethers.keccak256(
+    ethers.AbiCoder.defaultAbiCoder().encode(inputs, [market, jobId, Object.values(position.node)]),
+  )
+}
 
 /** What was posted about the node where a game stands. */
 export async function postingAt(game: Game): Promise<PostingView & { data: string }> {
-  return game.job.postings.get(await nodeIdOf(game)) ?? { ...NOTHING, data: '0x' }
+  return game.job.postings.get(nodeIdOf(game)) ?? { ...NOTHING, data: '0x' }
 }
 
 export const turnOf = ({ position }: Game) => RULES.turnFloor + position.node.steps / RULES.stepsPerSecond
