@@ -34,7 +34,7 @@ const { values } = parseArgs({
   },
 })
 /** With a watcher, which computes everything once more, the picture has more noise. */
-const WATCHED_SAMPLES = 64
+const WATCHED_SAMPLES = 40
 /** Tile of its first job that the liar alters, counted from 0. */
 const LIE = 4
 const TASKS_PER_JOB = 9
@@ -70,7 +70,7 @@ function tell(eve: AssayProcess, wes: AssayProcess): void {
       say(`the chain executed one instruction: ${liar.name} lied, and is slashed`)
   })
   eve.onLine(({ event, did }) => {
-    if (event === 'moved') say(`  ${liar.name}: ${did}`)
+    if (event === 'lied') say(`  ${liar.name}: ${did}`)
   })
 }
 
@@ -81,7 +81,7 @@ try {
   processes.push(network.process)
   say(`network at ${network.rpc}, market ${network.market}`)
 
-  const running = await Promise.all(
+  const starting = Promise.all(
     providers.map(async ({ name, account, price, cores, memory, color }) => {
       const provider = await startProvider(network, {
         account,
@@ -96,21 +96,20 @@ try {
       return [name, provider] as const
     }),
   )
-  const byName = new Map<string, AssayProcess>(running)
   if (!honest) {
-    const data = { liar: join(work, liar.name), watcher: join(work, watcher.name) }
+    const { name: eve, account } = liar
     const lie = { task: LIE, field: 'output' } as const
-    const eve = await startLiar(network, { ...liar, data: data.liar, lie })
-    const wes = await startWatcher(network, {
-      ...watcher,
-      data: data.watcher,
-      args: ['--deposit', '10', '--slots', '2'],
-    })
-    processes.push(eve, wes)
-    say(`${liar.name} offers to compute for next to nothing, and will lie about one tile`)
+    const args = ['--deposit', '10', '--slots', '2']
+    const [lying, watching] = await Promise.all([
+      startLiar(network, { account, data: join(work, eve), lie }),
+      startWatcher(network, { account: watcher.account, data: join(work, watcher.name), args }),
+    ])
+    processes.push(lying, watching)
+    say(`${eve} offers to compute for next to nothing, and will lie about one tile`)
     say(`${watcher.name} watches: every tile is computed once more`)
-    tell(eve, wes)
+    tell(lying, watching)
   }
+  const byName = new Map<string, AssayProcess>(await starting)
   const people = [...providers, ...(honest ? [] : [liar, watcher])]
   const nameOf = new Map(people.map(({ name, account }) => [network.accounts[account]?.toLowerCase(), name]))
   const label = (address: Address) => nameOf.get(address.toLowerCase()) ?? address
@@ -195,8 +194,8 @@ try {
     maxPrice: parseUnits('8', 6),
     minPrice: parseUnits('2', 6),
     ramp: 6,
-    // The default step limit is 2^27 for each second; a tile takes up to 5.5 · 10^9 steps.
-    run: 42,
+    // The default step limit is 2^27 for each second; a tile takes up to 5.5 · 10^9 steps, fewer with fewer samples.
+    run: Math.ceil((42 * image.samples) / demoImage.samples),
     window: honest ? 4 : 16,
     untilFinal: !honest,
     claimFor: 120,

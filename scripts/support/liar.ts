@@ -11,7 +11,6 @@ import {
   createMarketClient,
   fetchJobData,
   fetchRows,
-  getJob,
   getJobTerms,
   getLevel,
   getResult,
@@ -103,7 +102,8 @@ const provider = await startProvider({
   data: values.data,
   listen: { host: '127.0.0.1', port: Number(values.port) },
   resources: { cores: 4, memoryMiB: 4_096, diskGiB: 10 },
-  concurrency: 100,
+  // One claim at a time: what it has done stays to be looked at.
+  concurrency: 1,
   jobs: 1,
   slots: 1,
   stake: BigInt(values.stake) * 1_000_000n,
@@ -190,9 +190,9 @@ async function defend(): Promise<void> {
       if (error !== undefined)
         log.warn({ event: 'lie-failed', jobId, did, reason: error.message }, 'a lie failed')
       if (did !== null && error === undefined) log.info({ event: 'lied', jobId, did }, `dispute: ${did}`)
-      // Found out: there is nothing to be had here any more.
-      if ((await getJob(client, { jobId })).status === 'rejected') return stop()
     }
+    // Found out: there is nothing to be had here any more.
+    if (driver.games().some(({ status }) => status === 'won')) return stop()
     await setTimeout(Number(values['polling-interval']))
   }
 }
