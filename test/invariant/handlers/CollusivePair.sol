@@ -18,8 +18,8 @@ contract CollusivePair is Requesting, Providing, Keeping {
     function moves() public pure override returns (string[] memory) {
         return
             _list(
-                "deposit withdraw transfer post claim submit accept release deliverKey fail settle dealByHand dealByRequest "
-                "dealByOffer beLate confess"
+                "deposit withdraw transfer post claim submit accept release deliverKey fail settle dealByHand "
+                "dealByRequest dealByOffer beLate confess"
             );
     }
 
