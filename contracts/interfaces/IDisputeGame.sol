@@ -83,7 +83,6 @@ interface IDisputeGame is ILedgerReceiver {
     error DisputeNoTask(uint256 index, uint256 tasks);
     error DisputeWrongTerms(bytes32 given, bytes32 expected);
     error DisputeWrongProgram(bytes32 given, bytes32 expected);
-    error DisputeTooManyPages(uint256 maxPages, uint256 allowed);
     error DisputeWrongInput(uint256 task);
     error DisputeWrongSegment(uint256 segment, uint256 segments);
 
@@ -187,9 +186,10 @@ interface IDisputeGame is ILedgerReceiver {
 
     /// @notice Goes from a leaf into the trace of its task.
     /// @dev Emits {GameMoved}; or {GameWon} where the leaf is another task's, or no task of the job can have that row.
+    /// Notes:
+    /// - A program with more pages than the terms say is judged like any other: a provider looks before it claims.
     /// Requirements:
     /// - The row must be the leaf's; terms, program and input those of the job.
-    /// - The program must not have more pages than the terms allow.
     function enter(Position calldata position, NodePosting calldata posting, Entry calldata entry) external;
 
     /// @notice Goes into one segment of a stretch that was posted.

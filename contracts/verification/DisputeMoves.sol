@@ -116,7 +116,6 @@ abstract contract DisputeMoves is DisputeOutcome {
         ProgramParts memory program = entry.program;
         bytes32 programId = States.programId(program);
         require(programId == terms.programId, DisputeWrongProgram(programId, terms.programId));
-        require(program.maxPages <= terms.maxPages, DisputeTooManyPages(program.maxPages, terms.maxPages));
         (bytes32 root, uint64 length) = (entry.inputRoot, entry.inputLength);
         require(
             InputsTree.verify(terms.inputsRoot, place.tasks, task, root, length, entry.inputProof),
