@@ -24,7 +24,7 @@ function result(code: string, given: Given = {}, more = '', memory = '1'): numbe
 const read = (stream: number, offset: number, dst: number, len: number) =>
   `(call $read (i32.const ${stream}) (i32.const ${offset}) (i32.const ${dst}) (i32.const ${len}))`
 const write = (src: number, len: number) => `(call $write (i32.const ${src}) (i32.const ${len}))`
-const outOfBounds = { kind: 'trapped', reason: 'memory access out of bounds' }
+const outOfBounds = { kind: 'trapped', reason: 'out of bounds memory access' }
 const five = Uint8Array.of(1, 2, 3, 4, 5)
 
 describe('runGuest', () => {
@@ -143,7 +143,7 @@ describe('runGuest', () => {
     })
 
     it('traps beyond', () => {
-      const beyond = { kind: 'trapped', reason: 'output exceeds its limit' }
+      const beyond = { kind: 'trapped', reason: 'output limit exceeded' }
       expect(run(`${write(0, 6)} ${write(0, 5)}`, { maxOutput: 10 })).to.deep.equal(beyond)
       expect(run(write(0, 1), { maxOutput: 0 })).to.deep.equal(beyond)
     })

@@ -146,13 +146,13 @@ describe('Slot', () => {
       stage.halted(1, 2_500, Uint8Array.of(1))
       stage.events.onFrame(
         answer.trapped,
-        Buffer.concat([u32(2), f64(1), u64(9n), Buffer.from('unreachable')]),
+        Buffer.concat([u32(2), f64(1), u64(9n), Buffer.from('divide by zero')]),
       )
       stage.events.onFrame(answer.failed, Buffer.concat([u32(3), f64(1), u64(0n), Buffer.from('stack')]))
       expect(stage.settled.get(1)).to.include({ status: 'halted', outputLength: 1, steps: 7n, wallMs: 2.5 })
       expect(stage.settled.get(2)).to.include({
         status: 'trapped',
-        trapReason: 'unreachable',
+        trap: 'integer divide by zero',
         steps: 9n,
         outputRoot: emptyRoot,
       })

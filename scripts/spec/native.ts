@@ -1,18 +1,9 @@
-import type { TrapReason } from '../../sdk/src/vm/engine.ts'
 import { pageSize } from '../../sdk/src/vm/isa.ts'
-import { type Build, instrument, nativeExports } from '../../sdk/src/vm/native/index.ts'
+import { type Build, instrument, nativeExports, trapReasonOf } from '../../sdk/src/vm/native/index.ts'
 import type { Program } from '../../sdk/src/vm/program.ts'
 import type { Instance, Outcome, SpecEngine } from './engines.ts'
 
 const patience = 2n ** 32n
-
-/** Messages of V8 that have one meaning here. Others stand for several traps: the instrumented module has its own `unreachable`s. */
-const reasons: Readonly<Record<string, TrapReason>> = {
-  'memory access out of bounds': 'out of bounds memory access',
-  'divide by zero': 'integer divide by zero',
-  'remainder by zero': 'integer divide by zero',
-  'divide result unrepresentable': 'integer overflow',
-}
 
 type Exports = {
   readonly [nativeExports.memory]?: WebAssembly.Memory
@@ -63,7 +54,7 @@ class NativeInstance implements Instance {
       const left = this.#exports.left.value
       if (left < 0n) return { ending: 'unfinished' }
       const steps = this.#build === 'precise' ? this.#stepLimit - left : undefined
-      return { ending: 'trapped', reason: reasons[error.message], steps }
+      return { ending: 'trapped', reason: trapReasonOf(error.message), steps }
     }
   }
 

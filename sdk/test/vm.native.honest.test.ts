@@ -319,6 +319,33 @@ describe('native engine: programs made to part it from the machine', () => {
     expect(fast).to.match(/^trapped/)
   })
 
+  it('given a trap, when the native engine knows why, then it has the machine’s word for it (decision 2)', async () => {
+    const native = createNativeEngine({ fallback: fastEngine, onFallback: expect.fail })
+    const divide = (op: string, a: number, b: number) =>
+      `(drop (i32.${op} (i32.const ${a}) (i32.const ${b})))`
+    const bodies: [body: string, native?: string][] = [
+      ['(drop (i32.load (i32.const -1)))', 'out of bounds memory access'],
+      ['(call $output_write (i32.const -1) (i32.const 1))', 'out of bounds memory access'],
+      ['(memory.fill (i32.const 0) (i32.const 0) (i32.const -1))', 'out of bounds memory access'],
+      ['(call $output_write (i32.const 0) (i32.const 65))', 'output limit exceeded'],
+      [divide('div_u', 1, 0), 'integer divide by zero'],
+      [divide('rem_s', 1, 0), 'integer divide by zero'],
+      [divide('div_s', -(2 ** 31), -1), 'integer overflow'],
+      // V8 has one message for several reasons
+      ['(unreachable)'],
+      ['(drop (i32.trunc_f32_s (f32.const nan)))'],
+    ]
+    for (const [body, word] of bodies) {
+      const program = translate(mainOf(body))
+      const nothing = new Uint8Array(0)
+      const job = { program, input: nothing, shared: nothing, stepLimit: 100n, maxOutput: 64 }
+      const [{ trap: found }, { trap }] = [await native.run(job), await referenceEngine.run(job)]
+      expect(found, body).equal(word)
+      expect(trap, body).to.be.a('string')
+      if (word !== undefined) expect(trap, body).equal(word)
+    }
+  })
+
   it('given step limits that no machine reaches, when it runs, then none of them becomes a smaller one', () => {
     const program = mainOf('(call $exit (i32.const 3))')
     expect(agreed(program, { stepLimit: 2n ** 63n - 1n })).equal('halted 3 after 3: ')

@@ -6,6 +6,7 @@
 
 export type GuestEnding =
   | { kind: 'halted'; steps: bigint; exitCode: number; output: Uint8Array }
+  /** The reason in the words of V8 or of the host functions. */
   | { kind: 'trapped'; steps: bigint; reason: string }
   | { kind: 'outOfSteps'; steps: bigint }
   /** The engine, not the program, came to its end. Never a result. */
@@ -61,7 +62,7 @@ function raise(reason: string): never {
 
 /** The bytes of the memory; the old view dies whenever the memory grows. */
 function view(): Uint8Array {
-  if (memory === undefined) return raise('memory access out of bounds')
+  if (memory === undefined) return raise('out of bounds memory access')
   const { buffer } = memory
   if (memoryBytes.buffer !== buffer) memoryBytes = new Bytes(buffer)
   return memoryBytes
@@ -73,7 +74,7 @@ function view(): Uint8Array {
  */
 function range(start: number, length: number): Uint8Array {
   const bytes = view()
-  if (start + length > bytes.length) return raise('memory access out of bounds')
+  if (start + length > bytes.length) return raise('out of bounds memory access')
   return bytes
 }
 
@@ -96,7 +97,7 @@ const assay = {
     const count = len >>> 0
     const source = range(from, count)
     const end = outputLength + count
-    if (end > maxOutput) raise('output exceeds its limit')
+    if (end > maxOutput) raise('output limit exceeded')
     if (end > output.length) {
       const larger = new Bytes(min(maxOutput, max(end, 2 * output.length, firstCapacity)))
       larger.set(output.subarray(0, outputLength))

@@ -22,9 +22,8 @@ function run({ programId, program: wasm, ...job }: InterpreterOrder): Interprete
   const started = performance.now()
   try {
     if (last?.programId !== programId) last = { programId, program: translate(wasm) }
-    const { trap, ...ending } = runFast({ ...job, program: last.program })
-    const wallMs = performance.now() - started
-    return { outcome: { ...ending, ...(trap === undefined ? {} : { trapReason: trap }), wallMs } }
+    const ending = runFast({ ...job, program: last.program })
+    return { outcome: { ...ending, wallMs: performance.now() - started } }
   } catch (error) {
     return { failure: String(error) }
   }

@@ -1,4 +1,5 @@
 import { contentRoot, type ErrorFacts, emptyRoot } from 'assay'
+import { trapReasonOf } from 'assay/vm'
 import { EngineFailureError, ProgramRefusedError, TaskTimeoutError } from './errors.ts'
 import { FrameFault } from './frameReader.ts'
 import { answer, endedHeaderBytes, haltedHeaderBytes, maxReasonLength, order } from './frames.ts'
@@ -337,6 +338,6 @@ function outcomeOf(
   }
   const nothing = { exitCode: 0, output: new Uint8Array(0), outputRoot: emptyRoot, outputLength: 0 }
   if (kind === answer.outOfSteps) return { ...nothing, status: 'outOfSteps', steps, engine: 'native', wallMs }
-  const trapReason = payload.toString('utf8', endedHeaderBytes)
-  return { ...nothing, status: 'trapped', steps, trapReason, engine: 'native', wallMs }
+  const trap = trapReasonOf(payload.toString('utf8', endedHeaderBytes))
+  return { ...nothing, status: 'trapped', steps, trap, engine: 'native', wallMs }
 }

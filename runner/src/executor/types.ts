@@ -1,4 +1,5 @@
 import type { ProgramInfo, TaskStatus } from 'assay'
+import type { TrapReason } from 'assay/vm'
 import type { Hex } from 'viem'
 
 /** A program by its id. A module of another id is refused. */
@@ -27,8 +28,8 @@ export type TaskOutcome = {
   outputRoot: Hex
   outputLength: number
   steps: bigint
-  /** The engine's word for the trap: for people, no part of the result. */
-  trapReason?: string
+  /** Why it trapped, where the engine knows: for people, no part of the result. */
+  trap?: TrapReason | undefined
   /** Which engine ended it: native in a sandbox, or the interpreter. */
   engine: 'native' | 'fast'
   /** Time that the engine took, milliseconds. */

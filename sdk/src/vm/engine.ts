@@ -32,6 +32,7 @@ export type Ending = {
   outputLength: number
   /** At least 1. */
   steps: bigint
+  /** Only of a task that trapped, and only where the engine knows. */
   trap?: TrapReason
 }
 

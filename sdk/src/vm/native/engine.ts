@@ -4,6 +4,7 @@ import type { Program } from '../program.ts'
 import { entryOf } from '../wasm/module.ts'
 import { instrument } from './instrument.ts'
 import { type NativeModules, runNative } from './run.ts'
+import { trapReasonOf } from './trapReasons.ts'
 
 /** Who decides where V8 cannot, and who is told of it. */
 export type NativeEngineParameters = {
@@ -63,6 +64,7 @@ function endingOf(task: MachineTask): Ending | string {
   const ending = runNative(modules, task)
   if (ending.status === 'failed') return ending.reason
   const { steps } = ending
+  const trap = ending.status === 'trapped' ? trapReasonOf(ending.reason) : undefined
   if (ending.status !== 'halted')
     return {
       status: ending.status,
@@ -71,6 +73,7 @@ function endingOf(task: MachineTask): Ending | string {
       outputRoot: emptyRoot,
       outputLength: 0,
       steps,
+      ...(trap !== undefined && { trap }),
     }
   const { exitCode, output } = ending
   const outputRoot = output.length === 0 ? emptyRoot : contentRoot(output)

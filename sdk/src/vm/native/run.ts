@@ -23,6 +23,7 @@ export type NativeTask = {
 /** How a task ended, as the machine would end it. */
 export type NativeEnding =
   | { status: 'halted'; exitCode: number; output: Uint8Array; steps: bigint }
+  /** The reason in the words of V8 or of the host functions; `trapReasonOf` has the machine's for it. */
   | { status: 'trapped'; steps: bigint; reason: string }
   | { status: 'outOfSteps'; steps: bigint }
   /** The engine, not the program, came to its end. Never a result: another engine has to decide. */
@@ -47,7 +48,7 @@ const countable = 2n ** 63n
  */
 export function runNative(modules: NativeModules, task: NativeTask): NativeEnding {
   // The machine traps before it reads anything.
-  if (task.stepLimit < 1n) return { status: 'trapped', steps: 1n, reason: 'no steps' }
+  if (task.stepLimit < 1n) return { status: 'trapped', steps: 1n, reason: 'invalid state' }
   if (task.stepLimit >= countable) return { status: 'failed', reason: 'step limit is no i64' }
   const ending = runBuild(modules.fast, task)
   if (ending.status !== 'trapped') return ending
@@ -149,7 +150,7 @@ class Host {
   #write(src: number, length: number): void {
     const source = this.#range(src, length)
     const end = this.#outputLength + length
-    if (end > this.#maxOutput) this.#trap('output exceeds its limit')
+    if (end > this.#maxOutput) this.#trap('output limit exceeded')
     if (end > this.#output.length) {
       const larger = new Uint8Array(Math.min(this.#maxOutput, Math.max(end, 2 * this.#output.length, 1_024)))
       larger.set(this.output)
@@ -162,7 +163,7 @@ class Host {
   /** The memory, after checking that a range of it exists. Start and length are unsigned, their sum is exact. */
   #range(start: number, length: number): Uint8Array {
     const bytes = this.memory === undefined ? nothing : new Uint8Array(this.memory.buffer)
-    if (start + length > bytes.length) this.#trap('memory access out of bounds')
+    if (start + length > bytes.length) this.#trap('out of bounds memory access')
     return bytes
   }
 
