@@ -64,14 +64,14 @@ describe('commands that look at programs', () => {
       expect(result).to.include({
         programId: programIdOfImage(translated),
         size: bytes.length,
-        codeWords: translated.code.length / 32,
+        instructions: translated.code.length / 32,
         start: null,
       })
       expect(result.entry.name).to.equal('run')
       expect(result.memory).to.deep.equal({ min: 1, max: 256, declaredMax: 256 })
       expect(result.imports).to.have.members(['input_size', 'input_read', 'output_write', 'exit'])
       expect(result.exports).to.deep.include({ name: 'memory', kind: 'memory' })
-      expect(result.limits).to.include({ codeWords: 2 ** 20, pages: 16_384, frameSlots: 1_024 })
+      expect(result.limits).to.include({ instructions: 2 ** 20, pages: 16_384, frameSlots: 1_024 })
     })
 
     it('tells the function with the largest frame, the start function, data and table', async () => {

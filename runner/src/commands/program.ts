@@ -34,7 +34,7 @@ function described(file: string, inspection: Inspection): string {
     ['Entry', `${entry.name}, function ${entry.function}`],
     ['Start', start === null ? 'none' : `function ${start}`],
     ['Functions', `${grouped(functions.defined)}, and ${functions.imported} imported`],
-    ['Code', `${grouped(inspection.codeWords)} of ${grouped(limits.codeWords)} words`],
+    ['Code', `${grouped(inspection.instructions)} of ${grouped(limits.instructions)} words`],
     ['Largest frame', `${grouped(slots)} of ${grouped(limits.frameSlots)} slots, function ${frameOf}`],
     [
       'Memory',

@@ -11,7 +11,7 @@ export type Inspection = {
   start: number | null
   functions: { defined: number; imported: number }
   /** Instructions of the machine, 32 bytes each. */
-  codeWords: number
+  instructions: number
   /** Slots of the largest frame, and the function that has it. */
   largestFrame: { slots: number; function: number; name: string | null }
   /** Pages of 64 KiB: at the beginning, and what memory.grow may reach. */
@@ -26,7 +26,7 @@ export type Inspection = {
   exports: readonly Pick<ModuleExport, 'name' | 'kind'>[]
   /** What the machine gives at most. */
   limits: {
-    codeWords: number
+    instructions: number
     frameSlots: number
     pages: number
     tableEntries: number
@@ -50,7 +50,7 @@ export function inspect(program: Program): Inspection {
       defined: functions.length - importedFunctions.length,
       imported: importedFunctions.length,
     },
-    codeWords: instructions,
+    instructions,
     largestFrame: {
       slots: slots[largest] ?? 0,
       function: largest,
@@ -63,7 +63,7 @@ export function inspect(program: Program): Inspection {
     imports: [...new Set(importedFunctions.map(({ name }) => name))],
     exports: exports.map(({ name, kind }) => ({ name, kind })),
     limits: {
-      codeWords: machineLimits.codeWords,
+      instructions: machineLimits.codeWords,
       frameSlots: machineLimits.slots,
       pages: machineLimits.pages,
       tableEntries: machineLimits.tableEntries,
