@@ -45,7 +45,8 @@ describe('OneStepVM', () => {
   for (const { name, code, form } of opcodes) {
     if (form === 'unary' || form === 'binary') continue
     it(`goes where the reference machine goes with many of ${name}`, async function () {
-      this.timeout(20_000 + 20 * BATCHED)
+      // 2 ms each on a quiet machine; that a machine is busy is no mistake
+      this.timeout(20_000 + 100 * BATCHED)
       const random = new Random(SEED ^ (code * 0x85ebca6b))
       function* machines() {
         for (let index = 0; index < BATCHED; index++) yield randomMachine(random, randomWord(random, name))
