@@ -6,20 +6,34 @@ describe('memory of a job', () => {
   const GIB = 16_384
 
   it('is reserved for as many tasks as run at a time, before the job is claimed (decision 16)', () => {
-    const fault = memoryFault({ pages: GIB, tasks: 100 }, { slots: 8, memoryMiB: 4_096 })
+    const fault = memoryFault({ pages: GIB, tasks: 100 }, { jobs: 1, slots: 8, memoryMiB: 4_096 })
     expect(fault).to.include('8 of its tasks').and.include('1024 MiB').and.include('4096 MiB are offered')
-    expect(memoryFault({ pages: GIB, tasks: 100 }, { slots: 4, memoryMiB: 4_096 })).to.equal(undefined)
-    expect(memoryFault({ pages: GIB, tasks: 100 }, { slots: 4, memoryMiB: 4_095 })).to.be.a('string')
+    expect(memoryFault({ pages: GIB, tasks: 100 }, { jobs: 1, slots: 4, memoryMiB: 4_096 })).to.equal(
+      undefined,
+    )
+    expect(memoryFault({ pages: GIB, tasks: 100 }, { jobs: 1, slots: 4, memoryMiB: 4_095 })).to.be.a('string')
   })
 
   it('is that of its tasks where they are fewer than the slots', () => {
-    expect(memoryFault({ pages: GIB, tasks: 4 }, { slots: 8, memoryMiB: 4_096 })).to.equal(undefined)
-    expect(memoryFault({ pages: GIB, tasks: 5 }, { slots: 8, memoryMiB: 4_096 })).to.include('5 of its tasks')
+    expect(memoryFault({ pages: GIB, tasks: 4 }, { jobs: 1, slots: 8, memoryMiB: 4_096 })).to.equal(undefined)
+    expect(memoryFault({ pages: GIB, tasks: 5 }, { jobs: 1, slots: 8, memoryMiB: 4_096 })).to.include(
+      '5 of its tasks',
+    )
+  })
+
+  it('is a slot’s part of what is offered where several jobs run at a time, so that any of their tasks fit (decision 16)', () => {
+    const room = { jobs: 2, slots: 8, memoryMiB: 4_096 }
+    for (const tasks of [1, 4, 100]) {
+      expect(memoryFault({ pages: GIB / 2, tasks }, room), `${tasks} tasks`).to.equal(undefined)
+      expect(memoryFault({ pages: GIB / 2 + 1, tasks }, room), `${tasks} tasks`).to.include(
+        '8 tasks like its own',
+      )
+    }
   })
 
   it('counts parts of a MiB', () => {
-    expect(memoryFault({ pages: 17, tasks: 1 }, { slots: 1, memoryMiB: 1 })).to.be.a('string')
-    expect(memoryFault({ pages: 16, tasks: 1 }, { slots: 1, memoryMiB: 1 })).to.equal(undefined)
+    expect(memoryFault({ pages: 17, tasks: 1 }, { jobs: 1, slots: 1, memoryMiB: 1 })).to.be.a('string')
+    expect(memoryFault({ pages: 16, tasks: 1 }, { jobs: 1, slots: 1, memoryMiB: 1 })).to.equal(undefined)
   })
 })
 

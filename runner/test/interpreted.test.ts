@@ -10,6 +10,7 @@ import type { Executor, ExecutorTask, TaskOutcome } from '../src/executor/types.
 import { EnginesDifferError } from '../src/machine/errors.ts'
 import type { PreparedJob, ProviderContext } from '../src/provider/context.ts'
 import { executeJob } from '../src/provider/execute.ts'
+import { reasonFor, trustAgain } from '../src/provider/interpreted.ts'
 import { Journal } from '../src/provider/journal.ts'
 import { Results } from '../src/provider/results.ts'
 import { spin, word } from './helpers/programs.ts'
@@ -94,6 +95,18 @@ describe('a program at which the native engine differs from the interpreter', ()
       totalSteps: right.totalSteps,
     })
     expect(events).to.include('interpreting')
+  })
+
+  it('is the native engine’s again once the operator trusts it', async () => {
+    const { programId } = spin
+    await rejection(execute(1), EnginesDifferError)
+    restart()
+    const log = { info: () => {}, warn: () => {} } as never
+    trustAgain({ journal, log }, programId.toUpperCase().replace('X', 'x') as Hex)
+    expect(reasonFor(journal, programId)).to.equal(undefined)
+    restart()
+    expect(reasonFor(journal, programId)).to.equal(undefined)
+    expect((await execute(never)).resultRoot).not.to.equal(right.root)
   })
 
   it('loses what was finished before the alarm, and nothing that the interpreter did since', async () => {

@@ -137,6 +137,12 @@ export function parseJobId(text: string): Hex {
   return text
 }
 
+/** Program ids, one after the other. */
+export function collectProgramIds(text: string, before: readonly Hex[] = []): Hex[] {
+  if (!isHash(text)) throw new InvalidArgumentError('A program id is 0x and 64 hex digits.')
+  return [...before, text]
+}
+
 /** An amount of tokens with up to six decimals, in units. */
 export function parseAmount(text: string): bigint {
   if (!/^\d+(\.\d{1,6})?$/.test(text)) {

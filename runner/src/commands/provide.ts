@@ -2,10 +2,12 @@ import { availableParallelism, totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import { encodeResources, usualSpeed } from 'assay'
 import { Command, Option } from 'commander'
+import type { Hex } from 'viem'
 import { makeFolder } from '../cli/files.ts'
 import { createLogger } from '../cli/log.ts'
 import {
   type ChainOptions,
+  collectProgramIds,
   parseAmount,
   parseCount,
   parseIndex,
@@ -42,6 +44,7 @@ type ProvideOptions = ChainOptions & {
   taskTime: number
   stepRate: number
   recheck: number
+  trust?: Hex[]
   watch?: number | true
   watchBudget?: bigint
   metricsPort?: number
@@ -84,6 +87,11 @@ export function provideCommand(): Command {
       Number(usualSpeed),
     )
     .option('--recheck <n>', 'one task in so many is run again on the interpreter', parseCount, 64)
+    .option(
+      '--trust <program...>',
+      'ids of programs at which the engines differed, for the native engine to run again',
+      collectProgramIds,
+    )
     .option(
       '--watch [share]',
       'also watch the results of others; a share of their tasks, 1 if not given',
@@ -140,6 +148,7 @@ export function provideCommand(): Command {
           maxShared: dataLimits.shared,
           maxInputs: dataLimits.inputs,
         },
+        trust: options.trust,
         log,
         watch: watchSettings(options),
         pollingInterval: options.pollingInterval ?? client.pollingInterval,

@@ -2,9 +2,11 @@ import { memoryPageSize, slowestSpeed } from 'assay'
 
 const MIB = 2 ** 20
 
-/** What a machine has for the tasks of one job. */
+/** What a machine has for the tasks of its jobs. */
 export type Room = {
-  /** Tasks at a time. */
+  /** Jobs at a time. */
+  jobs: number
+  /** Tasks at a time, of all jobs together. */
   slots: number
   memoryMiB: number
   /** Seconds that a task may take. */
@@ -14,17 +16,18 @@ export type Room = {
 }
 
 /**
- * Why a job's memory does not fit: every task that runs at the same time may take all that its program allows. Undefined
- * where it fits.
+ * Why a job's memory does not fit: every task that runs at the same time may take all that its program allows. Beside other
+ * jobs, none may take more in a slot than the slot's part, so that any tasks of them fit together. Undefined where it fits.
  */
 export function memoryFault(
   { pages, tasks }: { pages: number; tasks: number },
-  { slots, memoryMiB }: Pick<Room, 'slots' | 'memoryMiB'>,
+  { jobs, slots, memoryMiB }: Pick<Room, 'jobs' | 'slots' | 'memoryMiB'>,
 ): string | undefined {
-  const atOnce = Math.min(slots, tasks)
+  const atOnce = jobs > 1 ? slots : Math.min(slots, tasks)
   const each = Math.ceil((pages * memoryPageSize) / MIB)
   if (atOnce * each <= memoryMiB) return undefined
-  return `${atOnce} of its tasks at a time may take ${each} MiB of memory each, ${memoryMiB} MiB are offered: offer more (--memory), or run fewer at a time (--slots)`
+  const what = jobs > 1 ? 'tasks like its own' : 'of its tasks'
+  return `${atOnce} ${what} at a time may take ${each} MiB of memory each, ${memoryMiB} MiB are offered: offer more (--memory), or run fewer at a time (--slots)`
 }
 
 /**
@@ -33,7 +36,7 @@ export function memoryFault(
  */
 export function stepsFault(
   { stepLimit, run, tasks }: { stepLimit: bigint; run: number; tasks: number },
-  { slots, taskSeconds, stepRate }: Omit<Room, 'memoryMiB'>,
+  { slots, taskSeconds, stepRate }: Omit<Room, 'jobs' | 'memoryMiB'>,
   isInterpreted: boolean,
 ): string | undefined {
   const seconds = Math.min(run, taskSeconds)

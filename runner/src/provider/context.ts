@@ -37,6 +37,8 @@ export type ProviderContext = {
   policy: Policy
   limits: Limits
   resources: Resources
+  /** Jobs that are worked on at once. */
+  jobs: number
   /** Aborted when the provider stops at once. */
   signal: AbortSignal
   /** Timestamp of the newest block seen, in seconds. */

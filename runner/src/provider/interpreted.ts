@@ -34,6 +34,13 @@ export async function forgetDistrusted(context: ProviderContext, jobId: Hex): Pr
   if (reasonFor(journal, programId) !== undefined) journal.interpretJob(jobId)
 }
 
+/** Lets the native engine run a program again, at which the engines differed: the operator says that the cause is gone. */
+export function trustAgain({ journal, log }: Pick<ProviderContext, 'journal' | 'log'>, programId: Hex): void {
+  if (journal.trustProgram(programId))
+    log.info({ event: 'engine-trusted', programId }, 'the native engine runs this program again')
+  else log.warn({ event: 'engine-trusted', programId }, 'the engines never differed at this program')
+}
+
 /** Says which programs the native engine is not trusted with. */
 export function warnOfInterpreted({ journal, log }: Pick<ProviderContext, 'journal' | 'log'>): void {
   for (const [programId, reason] of journal.interpretedPrograms())

@@ -277,11 +277,20 @@ export class Journal {
     return (row?.['reason'] as string | undefined) ?? null
   }
 
-  /** Remembers for good that only the interpreter may run a program, and why. */
+  /** Remembers that only the interpreter may run a program, and why. */
   interpretProgram(programId: Hex, reason: string): void {
     this.#db
       .prepare('INSERT OR IGNORE INTO interpreted_programs VALUES (?, ?)')
       .run(programId.toLowerCase(), reason)
+  }
+
+  /**
+   * Lets the native engine run a program again.
+   * @returns whether only the interpreter was allowed to.
+   */
+  trustProgram(programId: Hex): boolean {
+    const forget = this.#db.prepare('DELETE FROM interpreted_programs WHERE program_id = ?')
+    return Number(forget.run(programId.toLowerCase()).changes) > 0
   }
 
   /** Programs that only the interpreter may run, with the reasons. */

@@ -68,13 +68,13 @@ async function checkProgram(
   terms: JobTerms,
   program: Uint8Array,
 ): Promise<void> {
-  const { executor, resources } = context
+  const { executor, jobs, resources } = context
   const { programId, maxPages, tasks } = terms
   const { memory } = await executor.check({ programId, program })
   refuseAbove(jobId, 'pages of memory, beyond what the job allows', memory.max, maxPages)
   // What was claimed is done as well as it can be: an operator may offer less than before.
   if (status !== 'open') return
-  const room = { slots: executor.slots, memoryMiB: resources.memoryMiB }
+  const room = { jobs, slots: executor.slots, memoryMiB: resources.memoryMiB }
   refuseFor(jobId, memoryFault({ pages: memory.max, tasks }, room))
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { assertChain, type MarketClient, type Resources } from 'assay'
 import type { Logger } from 'pino'
-import type { LocalAccount } from 'viem'
+import type { Hex, LocalAccount } from 'viem'
 import type { Policy } from '../core/match.ts'
 import { Disputes } from '../disputes/disputes.ts'
 import { factsOf, KeyMissingError } from '../errors.ts'
@@ -14,7 +14,7 @@ import { assertSameChain } from './chain.ts'
 import type { Limits, ProviderContext } from './context.ts'
 import { providerKnowledge } from './defence.ts'
 import { EncryptionKey } from './encryptionKey.ts'
-import { warnOfInterpreted } from './interpreted.ts'
+import { trustAgain, warnOfInterpreted } from './interpreted.ts'
 import { Journal } from './journal.ts'
 import { type LoopOptions, ProviderLoop } from './loop.ts'
 import { declare, ensureStake } from './registration.ts'
@@ -39,6 +39,8 @@ export type ProviderOptions = {
   stake: bigint
   policy: Policy
   limits: Limits
+  /** Programs at which the engines differed once, for the native engine to run again. */
+  trust?: readonly Hex[] | undefined
   log: Logger
   /**
    * Executes the tasks; closed when the provider ends.
@@ -84,6 +86,7 @@ export async function startProvider(options: ProviderOptions): Promise<RunningPr
     await assertChain(client)
     journal.bind({ chainId: String(await client.getChainId()), market: client.market, provider: address })
     await assertSameChain({ client, journal })
+    for (const programId of options.trust ?? []) trustAgain({ journal, log }, programId)
     warnOfInterpreted({ journal, log })
     const results = new Results(options.data, journal)
     const server = await startStoreServer({
@@ -127,6 +130,7 @@ export async function startProvider(options: ProviderOptions): Promise<RunningPr
       policy,
       limits,
       resources,
+      jobs: options.jobs,
       signal: own.signal,
       chainTime: () => chain.time,
     }
