@@ -49,7 +49,7 @@ export async function challengerMoves(
   const path = [...situation.path]
   let at = position
   for (;;) {
-    const step = await stepFrom({ at, path, situation, player })
+    const step = await stepFrom({ at, path, situation, player, deadline: turns.deadline })
     if (step.idle === undefined) moves.push(step)
     if (step.idle !== undefined || step.to === undefined) {
       const [first, ...rest] = moves
@@ -61,23 +61,23 @@ export async function challengerMoves(
   }
 }
 
+/** Why a challenger does not begin. */
+export type NoGame = Extract<Idle, 'agrees' | 'programTooLarge' | 'notExecuted'>
+
 /**
  * With what a challenger begins: where rows of this result are published, it goes straight to the first task whose row is
- * not its own, and into its trace. Without them it begins at the root.
+ * not its own, and into its trace. Without them it begins at the root, if it has executed all tasks.
  * @returns why a game could not be won: all that it can compare is its own, or the game takes no such program
  */
-export function firstMoves(
-  tasks: number,
-  root: DisputeNode,
-  player: Player,
-): FirstMoves | Extract<Idle, 'agrees' | 'programTooLarge'> {
+export function firstMoves(tasks: number, root: DisputeNode, player: Player): FirstMoves | NoGame {
   const sums = wrongSum(root, tasks, player)
   const published = publishedUnder(root, tasks, player)
   if (sums === undefined && published === undefined) {
     const own = ownNodes(player.knowledge.rows, tasks, root)
-    return own === undefined || isOther(resultNodeOf(root), own.top)
-      ? { descents: [], entries: [] }
-      : 'agrees'
+    // to open with a sample alone would be to bet that it is of what is wrong
+    if (own === undefined) return 'notExecuted'
+    if (!isOther(resultNodeOf(root), own.top)) return 'agrees'
+    return isEnterable(player) ? { descents: [], entries: [] } : 'programTooLarge'
   }
   const task = sums === undefined ? firstOther(root, tasks, player, published!.rows) : 0
   if (task === undefined) return 'agrees'
@@ -92,7 +92,13 @@ export function firstMoves(
   }
 }
 
-type Here = { at: DisputePosition; path: readonly DisputeNode[]; situation: Situation; player: Player }
+type Here = {
+  at: DisputePosition
+  path: readonly DisputeNode[]
+  situation: Situation
+  player: Player
+  deadline: number
+}
 
 async function stepFrom(here: Here): Promise<Step> {
   const { at, situation } = here
@@ -150,10 +156,10 @@ function enter(here: Here, posting: PostedData | undefined): Step {
   return { move: { name: 'enter', entry }, ...(to === undefined ? {} : { to }) }
 }
 
-async function pick({ at, player }: Here, posting: PostedData): Promise<Step> {
+async function pick({ at, player, deadline }: Here, posting: PostedData): Promise<Step> {
   const { node } = at
   const claimed = readStates(node, posting.data)
-  const own = await player.statesOf(node.index).hashesAt(splitPoints(node))
+  const own = await player.statesOf(node.index, deadline).hashesAt(splitPoints(node))
   if (!sameHash(own[0]!, node.start)) return { idle: 'differs' }
   const segment = firstDifference(claimed, own)
   if (segment === undefined) return { idle: 'agrees' }
@@ -162,9 +168,9 @@ async function pick({ at, player }: Here, posting: PostedData): Promise<Step> {
   return { move: { name: 'pick', to: { segment, start: to.start, end: to.end, proof } }, to }
 }
 
-async function prove({ at, player }: Here): Promise<Step> {
+async function prove({ at, player, deadline }: Here): Promise<Step> {
   const { index, from, to, start, end } = at.node
-  const states = player.statesOf(index)
+  const states = player.statesOf(index, deadline)
   const [before, after] = await states.hashesAt([from, to])
   if (!sameHash(before!, start)) return { idle: 'differs' }
   if (sameHash(after!, end)) return { idle: 'agrees' }

@@ -9,12 +9,12 @@ import {
 import { getGameRules } from '../actions/getGameRules.ts'
 import type { AssayError } from '../errors/base.ts'
 import { decodeContractError } from '../errors/decode.ts'
-import { ClaimUnknownError } from '../errors/dispute.ts'
+import { ClaimUnknownError, TraceGivenUpError } from '../errors/dispute.ts'
 import type { ClientWithMarket } from '../types/client.ts'
 import { type MoveOutcome, outcomeOf } from '../utils/disputes.ts'
 import { inTurn } from '../utils/inTurn.ts'
-import { mapPooled } from '../utils/mapPooled.ts'
 import { getAccountOf, getDeployment } from '../utils/market.ts'
+import { sleep } from '../utils/sleep.ts'
 import { type ContractCall, writeCallSync } from '../utils/writeMarket.ts'
 import { challengerCalls, collectCall, inOne, timeOutCall } from './calls.ts'
 import { challengerMoves } from './challenger.ts'
@@ -28,6 +28,7 @@ import { type Idle, postingAt, type Situation } from './moves.ts'
 import { findClaim, openingCall } from './opening.ts'
 import { type DisputeSender, Outbox } from './outbox.ts'
 import { providerMove } from './provider.ts'
+import { TracePool } from './tracePool.ts'
 import { type ChallengerMoveName, type DisputeClaim, type GameRules, nothingPosted } from './types.ts'
 
 export type DisputeDriverParameters = {
@@ -56,6 +57,13 @@ export type DisputeDriverParameters = {
   confirmations?: number | undefined
   /** @default the block of the market's deployment */
   fromBlock?: bigint | undefined
+  /**
+   * Milliseconds that `move` waits for moves to be decided and mined. What takes longer goes on meanwhile.
+   * @default 3_000
+   */
+  patience?: number | undefined
+  /** How many tasks may be in execution at a time, and the memory of each one's snapshots. */
+  traces?: { size?: number | undefined; snapshotBytes?: number | undefined } | undefined
 }
 
 /** What became of a game's turn. */
@@ -65,8 +73,8 @@ export type DisputeOutcome = {
   role: 'provider' | 'challenger'
   /** The last of the moves that were made; null for none. */
   did: 'post' | ChallengerMoveName | 'prove' | 'timeOut' | 'collect' | null
-  /** Why none was made. */
-  reason?: Idle | 'unconfirmed' | 'unknown' | undefined
+  /** Why none was made; `busy` while the task is executed or the transaction not mined: a later `move` tells. */
+  reason?: Idle | 'unconfirmed' | 'unknown' | 'busy' | undefined
   /** Last second of the turn in which the game was. */
   deadline?: number | undefined
   /** What went wrong: the move is tried again by the next call. */
@@ -77,7 +85,10 @@ export type DisputeOutcome = {
 export type DisputeDriver = {
   /** Reads what the chain has had since. */
   sync: () => Promise<void>
-  /** Makes every move that is due, the most urgent first. No game keeps another from being played. */
+  /**
+   * Makes every move that is due, the most urgent first. No game keeps another from being played: what takes long goes on
+   * while the next `sync` and `move` are called, and is told by one of them when it is done.
+   */
   move: () => Promise<DisputeOutcome[]>
   /** Every game about a claim of the account, or that the account opened, as the newest block has them. */
   games: () => Game[]
@@ -92,6 +103,13 @@ export type DisputeDriver = {
   }) => Promise<MoveOutcome>
 }
 
+/** What a player does in its turn, and how it is sent. */
+type Turn = {
+  did?: DisputeOutcome['did']
+  reason?: DisputeOutcome['reason']
+  sent?: (() => Promise<TransactionReceipt>) | undefined
+}
+
 /**
  * Plays the disputes of one account: defends the claims whose provider it is, and plays the games that it opened. It has no
  * timers and keeps nothing that the chain and the journal do not have: after a restart another one goes on.
@@ -102,26 +120,29 @@ export type DisputeDriver = {
  * const outcomes = await driver.move()
  */
 export function createDisputeDriver(parameters: DisputeDriverParameters): DisputeDriver {
-  const { client, game, journal, knowledge, confirmations = 1 } = parameters
+  const { client, game, journal, knowledge, confirmations = 1, patience = 3_000 } = parameters
   const account = getAccountOf(client, { account: parameters.account, action: 'createDisputeDriver' })
   const deployment = getDeployment(client, parameters)
   const { market } = deployment
   const fromBlock = parameters.fromBlock ?? deployment.fromBlock
-  const log = new DisputeLog({ client, game, fromBlock, confirmations })
+  const log = new DisputeLog({ client, game, market, fromBlock, confirmations })
   const players = new WeakMap<ClaimKnowledge, Player>()
   const send: DisputeSender =
     parameters.send ?? ((_key, call) => writeCallSync(client, call, { account, market }))
+  const outbox = new Outbox(game, send)
+  const pool = new TracePool(parameters.traces)
+  const busy = new Map<string, DisputeOutcome>()
+  let finished: DisputeOutcome[] = []
   let rules: GameRules | undefined
 
   const playerFor = (known: ClaimKnowledge): Player => {
-    const player = players.get(known) ?? new Player(known)
+    const player = players.get(known) ?? new Player(known, pool)
     players.set(known, player)
     return player
   }
   const isOwn = ({ challenger, position }: Game) =>
     isAddressEqual(challenger, account.address) || isAddressEqual(position.claim.provider, account.address)
-  const ownGames = () =>
-    log.newest.games.filter((one) => isAddressEqual(one.position.claim.market, market) && isOwn(one))
+  const ownGames = () => log.newest.games.filter(isOwn)
 
   async function move(): Promise<DisputeOutcome[]> {
     rules ??= await getGameRules(client, { game })
@@ -129,28 +150,54 @@ export function createDisputeDriver(parameters: DisputeDriverParameters): Disput
       .flatMap((one) => rolesIn(one, account.address).map((role) => ({ one, role })))
       .map((turn) => ({ ...turn, deadline: deadlineOf(turn.one, log.newest, rules!) }))
       .sort((left, right) => left.deadline - right.deadline)
-    const outbox = new Outbox(game, send)
-    const outcomes = turns.map(({ one, role, deadline }): DisputeOutcome => {
+    const outcomes: DisputeOutcome[] = []
+    const playing = turns.map(({ one, role, deadline }) => {
+      const key = `${role} ${one.status} ${turnKey(one, log.newest)}`
+      const known = busy.get(key)
+      if (known !== undefined) {
+        outcomes.push(known)
+        return undefined
+      }
       const { gameId, position } = one
-      return { gameId, jobId: position.claim.jobId, role, did: null, deadline }
+      const { jobId } = position.claim
+      const outcome: DisputeOutcome = { gameId, jobId, role, did: null, reason: 'busy', deadline }
+      outcomes.push(outcome)
+      busy.set(key, outcome)
+      const decided = Promise.withResolvers<void>()
+      const played = play(one, outcome, decided.resolve).finally(() => {
+        busy.delete(key)
+        decided.resolve()
+        finished.push(outcome)
+      })
+      return { decided: decided.promise, played }
     })
-    // two at a time: what is quick to decide does not wait for a long execution
-    await mapPooled(
-      turns,
-      async ({ one, role }, at) => {
-        const outcome = outcomes[at]!
-        try {
-          if (role === 'provider') await defend(one, outcome, outbox)
-          else await challenge(one, outcome, outbox)
-        } catch (error) {
-          outcome.did = null
-          outcome.error = decodeContractError(error)
-        }
-      },
-      { limit: 2 },
-    )
-    await outbox.empty()
-    return outcomes
+    const started = playing.filter((one) => one !== undefined)
+    const everything = Promise.all(started.map(({ decided }) => decided))
+      .then(() => outbox.flush())
+      .then(() => Promise.all(started.map(({ played }) => played)))
+    const enough = new AbortController()
+    await Promise.race([everything, sleep(patience, enough.signal)])
+    enough.abort()
+    // those of moves before this one are told once, when they are done
+    const told = new Set([...finished, ...outcomes])
+    finished = []
+    return [...told].map((outcome) => ({ ...outcome }))
+  }
+
+  /** Plays a turn, and notes what became of it. */
+  async function play(one: Game, outcome: DisputeOutcome, decided: () => void): Promise<void> {
+    try {
+      const { did, reason, sent } = outcome.role === 'provider' ? await defend(one) : await challenge(one)
+      outcome.did = did ?? null
+      decided()
+      if (sent !== undefined) outcome.receipt = await sent()
+      outcome.reason = reason
+    } catch (error) {
+      outcome.reason = undefined
+      // given up for a more urgent one: it begins again
+      if (error instanceof TraceGivenUpError) outcome.reason = 'busy'
+      else outcome.error = decodeContractError(error)
+    }
   }
 
   /** What a player decides by, unless it has to wait for blocks. */
@@ -174,15 +221,13 @@ export function createDisputeDriver(parameters: DisputeDriverParameters): Disput
     return isConfirmed || isUrgent ? newest : undefined
   }
 
-  async function defend(one: Game, outcome: DisputeOutcome, outbox: Outbox): Promise<void> {
+  async function defend(one: Game): Promise<Turn> {
     const { gameId, position } = one
     const { claim, node } = position
     const situation = situationOf(one)
-    const known = situation && (await knowledge(claim))
-    if (situation === undefined || known === undefined) {
-      outcome.reason = situation === undefined ? 'unconfirmed' : 'unknown'
-      return
-    }
+    if (situation === undefined) return { reason: 'unconfirmed' }
+    const known = await knowledge(claim)
+    if (known === undefined) return { reason: 'unknown' }
     const nodeId = nodeIdOf({ market, jobId: claim.jobId, node })
     const key = `post:${game.toLowerCase()}:${nodeId}`
     // games at one node: the second finds what the first has written
@@ -193,33 +238,26 @@ export function createDisputeDriver(parameters: DisputeDriverParameters): Disput
       if (made?.name === 'post' && written === undefined) await journal.write(key, made.data)
       return decision
     })
-    outcome.reason = idle
     const [made] = moves
-    if (made === undefined) return
-    outcome.did = made.name
-    if (made.name === 'post') outbox.post(nodeId, { gameId, position, data: made.data }, outcome)
-    else outbox.send(keyOf(one, 'timeOut'), timeOutCall(game, situation), [outcome])
+    if (made === undefined) return { reason: idle }
+    if (made.name === 'timeOut') return timeOut(one, situation)
+    return { did: 'post', sent: () => outbox.post(nodeId, { gameId, position, data: made.data }) }
   }
 
-  async function challenge(one: Game, outcome: DisputeOutcome, outbox: Outbox): Promise<void> {
+  async function challenge(one: Game): Promise<Turn> {
     const { gameId, position, status } = one
     if (status === 'collectable') {
-      outcome.did = 'collect'
-      return outbox.send(keyOf(one, 'collect'), collectCall(game, gameId, position), [outcome])
+      const call = collectCall(game, gameId, position)
+      return { did: 'collect', sent: () => outbox.send(keyOf(one, 'collect'), call) }
     }
     const situation = situationOf(one)
-    const known = situation && (await knowledge(position.claim))
-    if (situation === undefined || known === undefined) {
-      outcome.reason = situation === undefined ? 'unconfirmed' : 'unknown'
-      return
-    }
+    if (situation === undefined) return { reason: 'unconfirmed' }
+    const known = await knowledge(position.claim)
+    if (known === undefined) return { reason: 'unknown' }
     const { moves, idle } = await challengerMoves(situation, playerFor(known))
-    outcome.reason = idle
     const [first] = moves
-    if (first === undefined) return
-    outcome.did = moves.at(-1)!.move.name
-    if (first.move.name === 'timeOut')
-      return outbox.send(keyOf(one, 'timeOut'), timeOutCall(game, situation), [outcome])
+    if (first === undefined) return { reason: idle }
+    if (first.move.name === 'timeOut') return timeOut(one, situation)
     const calls = challengerCalls(game, situation, moves)
     // a move answers one posting: after a reorganisation there may be another
     const { root, postedAt } = postingAt(position, situation.postings) ?? nothingPosted
@@ -229,11 +267,17 @@ export function createDisputeDriver(parameters: DisputeDriverParameters): Disput
     if (written === undefined) await journal.write(key, data)
     else if (written !== data) {
       // never a second, different move; what follows it is decided from where it leads
-      outcome.did = first.move.name
       const call: ContractCall = { ...calls[0]!, functionName: 'multicall', args: [[written]] }
-      return outbox.send(key, call, [outcome])
+      return { did: first.move.name, sent: () => outbox.send(key, call) }
     }
-    outbox.send(`${key}:${calls.length}`, inOne(game, calls), [outcome])
+    const call = inOne(game, calls)
+    return { did: moves.at(-1)!.move.name, sent: () => outbox.send(`${key}:${calls.length}`, call) }
+  }
+
+  /** Ending by time is nobody's choice, so it is not written down. */
+  function timeOut(one: Game, situation: Situation): Turn {
+    const call = timeOutCall(game, situation)
+    return { did: 'timeOut', sent: () => outbox.send(keyOf(one, 'timeOut'), call) }
   }
 
   const keyOf = ({ gameId, position }: Game, name: string) =>
@@ -248,11 +292,16 @@ export function createDisputeDriver(parameters: DisputeDriverParameters): Disput
       const submitted = await findClaim(client, { jobId, market })
       const known = await knowledge(submitted.claim)
       if (known === undefined) throw new ClaimUnknownError({ jobId })
-      const player = published === undefined ? playerFor(known) : new Player({ ...known, published })
+      const player = published === undefined ? playerFor(known) : new Player({ ...known, published }, pool)
       const call = await openingCall(client, submitted, player, { game, bond })
       return outcomeOf(await send(`open:${game.toLowerCase()}:${jobId}:${log.now}`, call))
     },
   }
+}
+
+/** Names where a game stands, and what is posted there. */
+function turnKey({ gameId, position }: Game, { postings }: Disputes): string {
+  return `${gameId} ${positionHash(position)} ${postingAt(position, postings)?.postedAt ?? 0}`
 }
 
 function rolesIn({ challenger, position, status }: Game, account: Address): DisputeOutcome['role'][] {

@@ -6,7 +6,8 @@ import { leafRowSize } from '../trees/result.ts'
 import { vmVersion } from '../vm/isa.ts'
 import { firstStateHash, inputHash, type ProgramImage, programRoots } from '../vm/state.ts'
 import { type ResultNodes, resultNodes } from './results.ts'
-import { type TaskStates, TaskTrace } from './trace.ts'
+import type { TaskStates } from './trace.ts'
+import { TracePool } from './tracePool.ts'
 import type { ClaimTerms, DisputeNode, Entry, ProgramParts } from './types.ts'
 
 /** What a player has of a claim and its job. Everything in it was checked against the job's terms. */
@@ -24,7 +25,7 @@ export type ClaimKnowledge = {
   published?: Uint8Array | undefined
   /**
    * Where the states of a task come from.
-   * @default a {@link TaskTrace} in this thread
+   * @default a `TaskTrace` in this thread
    */
   trace?: ((task: number) => TaskStates) | undefined
 }
@@ -32,28 +33,36 @@ export type ClaimKnowledge = {
 /** What a player looks at while it decides; computed when it is first needed, and kept. */
 export class Player {
   readonly knowledge: ClaimKnowledge
-  readonly #traces = new Map<number, TaskStates>()
+  readonly #pool: TracePool
+  readonly #given = new Map<number, TaskStates>()
   #published: { tree: ResultNodes; rows: Uint8Array } | undefined
   #parts: ProgramParts | undefined
   #inputs: { refs: ContentRef[]; tree: InputsTree } | undefined
 
-  constructor(knowledge: ClaimKnowledge) {
+  constructor(knowledge: ClaimKnowledge, pool: TracePool = new TracePool()) {
     this.knowledge = knowledge
+    this.#pool = pool
   }
 
-  /** States of a task. The last two tasks that were asked for are kept: each may take the memory of a whole program. */
-  statesOf(task: number): TaskStates {
+  /**
+   * States of a task.
+   * @param deadline - When they have to be known, in seconds: the most urgent execution goes first.
+   */
+  statesOf(task: number, deadline = 0): TaskStates {
     const { trace, program, inputs, shared, terms } = this.knowledge
+    const given = this.#given.get(task) ?? trace?.(task)
+    if (given !== undefined) {
+      this.#given.set(task, given)
+      return given
+    }
     const { stepLimit, maxOutput } = terms
-    const states =
-      this.#traces.get(task) ??
-      trace?.(task) ??
-      new TaskTrace({ program, input: inputs[task]!, shared, stepLimit, maxOutput })
-    this.#traces.delete(task)
-    this.#traces.set(task, states)
-    const [oldest] = this.#traces.keys()
-    if (this.#traces.size > 2) this.#traces.delete(oldest!)
-    return states
+    return this.#pool.statesOf(this, task, deadline, () => ({
+      program,
+      input: inputs[task]!,
+      shared,
+      stepLimit,
+      maxOutput,
+    }))
   }
 
   /** What leads from the leaf of a row into the trace of its task. */

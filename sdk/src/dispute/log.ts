@@ -1,23 +1,41 @@
-import type { Address, Hash } from 'viem'
+import { type Address, type Hash, isAddressEqual } from 'viem'
 import { getBlock } from 'viem/actions'
 import { readDisputeEvents } from '../actions/getGames.ts'
 import { decodeContractError } from '../errors/decode.ts'
 import type { ClientWithMarket } from '../types/client.ts'
-import { type Disputes, foldDisputes, noDisputes } from './games.ts'
+import { type DisputeEvent, type Disputes, foldDisputes, noDisputes } from './games.ts'
 
 export type DisputeLogParameters = {
   client: ClientWithMarket
   /** Address of the dispute game. */
   game: Address
+  /** Games about the jobs of other markets are passed over. */
+  market: Address
   fromBlock: bigint
   /** How many blocks, its own included, make an event a confirmed one. */
   confirmations: number
 }
 
-/** The disputes of a contract as a chain has them, read bit by bit. Blocks that the chain took back are forgotten. */
+/** What all blocks up to one tell; no game there is still in question. */
+type Checkpoint = { number: bigint; hash: Hash; disputes: Disputes }
+
+/**
+ * The newest blocks are read again each time: a chain may take them back, and a node that is behind another one at the same
+ * address knows nothing of them yet and does not say so.
+ */
+const readAgain = 16n
+/** Least distance of the checkpoints in blocks, but for the newest; and how many are kept. */
+const spacing = 64n
+const mostCheckpoints = 8
+
+/**
+ * The disputes of a contract as a chain has them, read bit by bit. Where the chain takes blocks back it is read again from a
+ * block that is still there.
+ */
 export class DisputeLog {
   readonly #parameters: DisputeLogParameters
-  #read: { number: bigint; hash: Hash } | undefined
+  /** The newest last. */
+  #checkpoints: Checkpoint[] = []
   #confirmed = noDisputes
   #newest = noDisputes
   #now = 0
@@ -46,38 +64,45 @@ export class DisputeLog {
    * @throws {RpcUnavailableError | RpcRequestFailedError}
    */
   async sync(): Promise<void> {
-    const { client, game, fromBlock, confirmations } = this.#parameters
+    const { client, game, market, fromBlock, confirmations } = this.#parameters
     const head = await this.#block()
-    if (this.#read !== undefined && !(await this.#isThere(this.#read, head))) {
-      this.#read = undefined
-      this.#confirmed = noDisputes
-    }
-    const next = this.#read === undefined ? fromBlock : this.#read.number + 1n
-    const last = head.number - BigInt(confirmations - 1)
-    const events =
-      next > head.number
-        ? []
-        : await readDisputeEvents(client, game, { fromBlock: next, toBlock: head.number })
-    if (last >= next) {
-      const block = last === head.number ? head : await this.#block(last)
-      this.#confirmed = foldDisputes(
-        this.#confirmed,
+    while (this.#checkpoints.length > 0 && !(await this.#isThere(this.#checkpoints.at(-1)!, head)))
+      this.#checkpoints.pop()
+    const read = this.#checkpoints.at(-1)
+    const before = read?.disputes ?? noDisputes
+    const next = read === undefined ? fromBlock : read.number + 1n
+    const range = { fromBlock: next, toBlock: head.number }
+    const all = next > head.number ? [] : await readDisputeEvents(client, game, range)
+    const events = all.filter((event) => isOf(event, market))
+    const upTo = (last: bigint) =>
+      foldDisputes(
+        before,
         events.filter(({ blockNumber }) => blockNumber <= last),
       )
-      this.#read = { number: last, hash: block.hash }
+
+    const depth = BigInt(confirmations - 1)
+    const settled = head.number - (depth > readAgain ? depth : readAgain)
+    if (settled >= next) {
+      const { hash } = await this.#block(settled)
+      this.#keep({ number: settled, hash, disputes: upTo(settled) })
     }
-    const tail = events.filter(({ blockNumber }) => blockNumber > last)
-    this.#newest = tail.length === 0 ? this.#confirmed : foldDisputes(this.#confirmed, tail)
+    this.#newest = upTo(head.number)
+    this.#confirmed = depth === 0n ? this.#newest : upTo(head.number - depth)
     this.#now = Number(head.timestamp)
   }
 
-  async #isThere(
-    read: { number: bigint; hash: Hash },
-    head: { number: bigint; hash: Hash },
-  ): Promise<boolean> {
-    if (read.number > head.number) return false
-    const block = read.number === head.number ? head : await this.#block(read.number)
-    return block.hash === read.hash
+  /** Adds the newest checkpoint. It takes the place of the last one where that stands near the one before. */
+  #keep(checkpoint: Checkpoint): void {
+    const [before, last] = this.#checkpoints.slice(-2)
+    const isNear = before !== undefined && last !== undefined && last.number - before.number < spacing
+    const kept = isNear ? this.#checkpoints.slice(0, -1) : this.#checkpoints
+    this.#checkpoints = [...kept, checkpoint].slice(-mostCheckpoints)
+  }
+
+  async #isThere({ number, hash }: Checkpoint, head: { number: bigint; hash: Hash }): Promise<boolean> {
+    if (number > head.number) return false
+    const block = number === head.number ? head : await this.#block(number)
+    return block.hash === hash
   }
 
   async #block(blockNumber?: bigint) {
@@ -87,4 +112,9 @@ export class DisputeLog {
       throw decodeContractError(error, { functionName: 'eth_getBlockByNumber' })
     }
   }
+}
+
+/** Whether an event may be about a market's job: of a game that is about another's, only the opening says so. */
+function isOf(event: DisputeEvent, market: Address): boolean {
+  return event.eventName !== 'GameOpened' || isAddressEqual(event.args.position.claim.market, market)
 }

@@ -1,15 +1,10 @@
 import { type Address, concat, type Hex, keccak256, type TransactionReceipt } from 'viem'
-import type { AssayError } from '../errors/base.ts'
-import { decodeContractError } from '../errors/decode.ts'
 import type { ContractCall } from '../utils/writeMarket.ts'
 import { postingCall } from './calls.ts'
 import type { Answer } from './types.ts'
 
 /** How a call is sent: resolves when it is mined. The key is the same whenever the same move is sent again. */
 export type DisputeSender = (key: string, call: ContractCall) => Promise<TransactionReceipt>
-
-/** Where it is noted what became of a call. */
-type Outcome = { error?: AssayError | undefined; receipt?: TransactionReceipt | undefined }
 
 /** Postings in one transaction: some 100,000 gas each. */
 const mostAnswers = 16
@@ -20,8 +15,7 @@ const longestWait = 500
 export class Outbox {
   readonly #game: Address
   readonly #send: DisputeSender
-  readonly #answers = new Map<Hex, { answer: Answer; outcomes: Outcome[] }>()
-  readonly #sending: Promise<void>[] = []
+  readonly #answers = new Map<Hex, { answer: Answer; sent: Deferred<TransactionReceipt> }>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(game: Address, send: DisputeSender) {
@@ -29,47 +23,43 @@ export class Outbox {
     this.#send = send
   }
 
-  /** Sends a call, and notes what becomes of it. */
-  send(key: string, call: ContractCall, outcomes: readonly Outcome[]): void {
-    const sent = this.#send(key, call).then(
-      (receipt) => {
-        for (const outcome of outcomes) outcome.receipt = receipt
-      },
-      (error: unknown) => {
-        for (const outcome of outcomes)
-          outcome.error = decodeContractError(error, { functionName: call.functionName })
-      },
-    )
-    this.#sending.push(sent)
+  /** Sends a call; resolves when it is mined. */
+  send(key: string, call: ContractCall): Promise<TransactionReceipt> {
+    return this.#send(key, call)
   }
 
-  /** Posts, soon. One posting serves all games that stand at the node. */
-  post(nodeId: Hex, answer: Answer, outcome: Outcome): void {
+  /** Posts, soon; resolves when it is mined. One posting serves all games that stand at the node. */
+  post(nodeId: Hex, answer: Answer): Promise<TransactionReceipt> {
     const same = this.#answers.get(nodeId)
-    if (same === undefined) this.#answers.set(nodeId, { answer, outcomes: [outcome] })
-    else same.outcomes.push(outcome)
-    if (this.#answers.size >= mostAnswers) this.#sendAnswers()
-    else this.#timer ??= setTimeout(() => this.#sendAnswers(), longestWait)
+    if (same !== undefined) return same.sent.promise
+    const sent = Promise.withResolvers<TransactionReceipt>()
+    this.#answers.set(nodeId, { answer, sent })
+    if (this.#answers.size >= mostAnswers) this.flush()
+    else this.#timer ??= setTimeout(() => this.flush(), longestWait)
+    return sent.promise
   }
 
-  /** Resolves when everything was sent, and mined or refused. */
-  async empty(): Promise<void> {
-    this.#sendAnswers()
-    await Promise.all(this.#sending)
-  }
-
-  #sendAnswers(): void {
+  /** Sends the postings that wait for others. */
+  flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#answers.size === 0) return
     const key = `post:${this.#game.toLowerCase()}:${keccak256(concat([...this.#answers.keys()]))}`
     const all = [...this.#answers.values()]
     this.#answers.clear()
-    const answers = all.map(({ answer }) => answer)
-    this.send(
-      key,
-      postingCall(this.#game, answers),
-      all.flatMap(({ outcomes }) => outcomes),
+    const call = postingCall(
+      this.#game,
+      all.map(({ answer }) => answer),
+    )
+    this.send(key, call).then(
+      (receipt) => {
+        for (const { sent } of all) sent.resolve(receipt)
+      },
+      (error: unknown) => {
+        for (const { sent } of all) sent.reject(error)
+      },
     )
   }
 }
+
+type Deferred<value> = ReturnType<typeof Promise.withResolvers<value>>

@@ -26,7 +26,8 @@ export async function providerMove(
   if (turns.turn === 'challenger')
     return isLate ? { turns, moves: [{ name: 'timeOut' }] } : { turns, moves: [], idle: 'waiting' }
   if (isLate) return { turns, moves: [], idle: 'late' }
-  const posting = known === undefined ? await postingFor(claim, node, player) : { data: known }
+  const posting =
+    known === undefined ? await postingFor(claim, node, player, turns.deadline) : { data: known }
   if ('idle' in posting) return { turns, moves: [], idle: posting.idle }
   const nodeId = nodeIdOf({ market: claim.market, jobId: claim.jobId, node })
   return { turns, moves: [{ name: 'post', nodeId, data: posting.data }] }
@@ -37,6 +38,7 @@ async function postingFor(
   { tasks }: DisputeClaim,
   node: DisputeNode,
   player: Player,
+  deadline: number,
 ): Promise<{ data: Hex } | { idle: Idle }> {
   if (!node.isTrace) {
     const { rows } = player.knowledge
@@ -45,7 +47,7 @@ async function postingFor(
     if (own.steps !== node.to || !sameHash(own.hash, node.end)) return { idle: 'differs' }
     return { data: postingOf(node, tasks, rows) }
   }
-  const states = await player.statesOf(node.index).hashesAt(splitPoints(node))
+  const states = await player.statesOf(node.index, deadline).hashesAt(splitPoints(node))
   const isOwn = sameHash(states[0]!, node.start) && sameHash(states.at(-1)!, node.end)
   return isOwn ? { data: concat(states.slice(1, -1)) } : { idle: 'differs' }
 }

@@ -22,14 +22,14 @@ export type TaskTraceOptions = {
    */
   snapshotBytes?: number | undefined
   /**
-   * Called about ten times a second of execution; may wait, or throw to give up.
+   * Called about every tenth of a second of execution; may wait, or throw to give up.
    * @default lets others have their turn
    */
   pause?: (() => Promise<void>) | undefined
 }
 
-/** About a tenth of a second. */
-const stepsBetweenPauses = 2n ** 26n
+/** Milliseconds of execution between two pauses. */
+const betweenPauses = 100
 
 /**
  * The states of a task, executed by the fast machine. Snapshots are kept at the states that were asked for: a game that
@@ -48,6 +48,8 @@ export class TaskTrace implements TaskStates {
   #uses = new Map<Uint8Array, number>()
   #bytes = 0
   #executed = 0n
+  /** Steps that take about as long as there is between two pauses: some programs are a thousand times slower than others. */
+  #stretch = 2 ** 20
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(task: MachineTask, { snapshotBytes = 2 ** 28, pause = nextTurn }: TaskTraceOptions = {}) {
@@ -113,10 +115,15 @@ export class TaskTrace implements TaskStates {
     try {
       while (machine.steps < step && machine.ending === undefined) {
         const before = machine.steps
-        const next = before + stepsBetweenPauses
+        const next = before + BigInt(this.#stretch)
+        const started = Date.now()
         machine.runTo(next < step ? next : step)
         this.#executed += machine.steps - before
-        if (next < step) await this.#pause()
+        if (next >= step) continue
+        const took = Date.now() - started
+        if (took > 2 * betweenPauses) this.#stretch = Math.max(2 ** 16, this.#stretch / 2)
+        else if (took < betweenPauses / 2) this.#stretch = Math.min(2 ** 28, this.#stretch * 2)
+        await this.#pause()
       }
     } catch (error) {
       this.#forget()

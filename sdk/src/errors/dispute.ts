@@ -507,16 +507,22 @@ export class AddressEmptyCodeError extends ContractError {
   }
 }
 
+const reasons = {
+  agrees: 'the result is as executed',
+  notExecuted: 'the rows are withheld, and not all tasks are executed',
+  programTooLarge: 'the program may have more memory than the job allows',
+} as const
+
 /** A challenge would be lost: nothing in the claim is other than one's own execution, or the game takes no such program. */
 export class NothingToDisputeError extends AssayError {
   readonly jobId: Hex
-  readonly reason: 'agrees' | 'programTooLarge'
+  readonly reason: keyof typeof reasons
   readonly executed: number
   readonly tasks: number
 
   constructor(parameters: {
     jobId: Hex
-    reason: 'agrees' | 'programTooLarge'
+    reason: keyof typeof reasons
     executed: number
     tasks: number
   }) {
@@ -525,10 +531,7 @@ export class NothingToDisputeError extends AssayError {
       name: 'NothingToDisputeError',
       facts: {
         Job: jobId,
-        Reason:
-          reason === 'agrees'
-            ? 'the result is as executed'
-            : 'the program may have more memory than the job allows',
+        Reason: reasons[reason],
         Executed: `${executed} of ${tasks} tasks`,
       },
       remedy: 'Leave the job alone, or execute more of its tasks.',
@@ -551,5 +554,17 @@ export class ClaimUnknownError extends AssayError {
       remedy: "Fetch the job's program and inputs and execute its tasks first.",
     })
     this.jobId = jobId
+  }
+}
+
+/** The execution of a task was given up for a more urgent one, and begins again. */
+export class TraceGivenUpError extends AssayError {
+  override readonly retryable = true
+
+  constructor() {
+    super('The execution was given up for a more urgent one.', {
+      name: 'TraceGivenUpError',
+      remedy: 'Ask again: it begins anew when the urgent one is done.',
+    })
   }
 }
