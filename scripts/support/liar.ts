@@ -184,6 +184,9 @@ async function defend(): Promise<void> {
       return knowledge
     },
   })
+  const exposures = () => driver.games().filter(({ status }) => status === 'won').length
+  await driver.sync()
+  const earlier = exposures()
   while (!isStopping) {
     await driver.sync()
     for (const { did, jobId, error } of await driver.move()) {
@@ -192,7 +195,7 @@ async function defend(): Promise<void> {
       if (did !== null && error === undefined) log.info({ event: 'lied', jobId, did }, `dispute: ${did}`)
     }
     // Found out: there is nothing to be had here any more.
-    if (driver.games().some(({ status }) => status === 'won')) return stop()
+    if (exposures() > earlier) return stop()
     await setTimeout(Number(values['polling-interval']))
   }
 }
