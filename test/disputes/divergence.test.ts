@@ -2,11 +2,11 @@ import { randomInt } from 'node:crypto'
 import { expect } from 'chai'
 import { networkHelpers } from '../helpers/chain.ts'
 import { inputOf } from '../helpers/disputeProgram.ts'
-import { type DisputeWorld, disputeMarket, entryOf, type Game, play } from '../helpers/disputes.ts'
+import { type DisputeWorld, entryOf, type Game, play } from '../helpers/disputes.ts'
 import { lieAbout, type Truth, type Version } from '../helpers/disputeVersions.ts'
 import { word } from '../helpers/terms.ts'
 import { Random } from '../model/random.ts'
-import { conclude, dispute, type Stage, stageOf } from './stage.ts'
+import { conclude, dispute, disputes, type Stage, stageOf } from './stage.ts'
 
 const SEED = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 31))
 const RANDOM_STEPS = 200
@@ -32,7 +32,7 @@ describe('A trace that is false from', () => {
   let world: DisputeWorld
 
   beforeEach(async () => {
-    world = await networkHelpers.loadFixture(disputeMarket)
+    world = await networkHelpers.loadFixture(disputes)
   })
 
   /** A job of one task, of which a wrong row was submitted. */

@@ -7,7 +7,6 @@ import {
   type DisputeWorld,
   descend,
   descentOf,
-  disputeMarket,
   enter,
   entryOf,
   type Game,
@@ -36,7 +35,7 @@ import {
 import { word } from '../helpers/terms.ts'
 import { at } from '../helpers/time.ts'
 import { TASK } from './lies.ts'
-import { conclude, dispute, type Stage, stageOf } from './stage.ts'
+import { conclude, dispute, disputes, type Stage, stageOf } from './stage.ts'
 
 /** Tasks of a tree that takes two rounds to descend: of depth 6, filled up from 40 to 64. */
 const MANY = 40
@@ -175,7 +174,7 @@ describe('A result tree', () => {
   let world: DisputeWorld
 
   beforeEach(async () => {
-    world = await networkHelpers.loadFixture(disputeMarket)
+    world = await networkHelpers.loadFixture(disputes)
   })
 
   const late = async (game: Game) => {

@@ -1,15 +1,15 @@
 import { expect } from 'chai'
 import { networkHelpers } from '../helpers/chain.ts'
-import { type DisputeWorld, disputeMarket, play } from '../helpers/disputes.ts'
+import { type DisputeWorld, play } from '../helpers/disputes.ts'
 import { LIES } from './lies.ts'
-import { conclude, dispute, stageOf } from './stage.ts'
+import { conclude, dispute, disputes, stageOf } from './stage.ts'
 
 /** Whatever a result says of a task that was not so, somebody who executed the task proves it. */
 describe('A result that is wrong about', () => {
   let world: DisputeWorld
 
   beforeEach(async () => {
-    world = await networkHelpers.loadFixture(disputeMarket)
+    world = await networkHelpers.loadFixture(disputes)
   })
 
   for (const { title, limits = {}, version } of LIES) {

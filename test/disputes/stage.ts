@@ -1,11 +1,12 @@
 /** What a dispute makes of everybody: each party's gain, to the unit, against the rules written down a second time. */
 import { expect } from 'chai'
-import type { ContractTransactionResponse } from 'ethers'
+import type { ContractTransactionResponse, TransactionRequest } from 'ethers'
 import type { Signer } from '../helpers/actors.ts'
 import { ethers } from '../helpers/chain.ts'
 import {
   collect,
   type DisputeWorld,
+  disputeMarket,
   type Game,
   type OpeningOptions,
   openGame,
@@ -19,7 +20,7 @@ import { windowEnd } from '../helpers/jobs.ts'
 import { expectSolvent, known } from '../helpers/money.ts'
 import { feeOf, max, meteredPay, min, splitFraud } from '../helpers/reference.ts'
 import { statusNumber } from '../helpers/statuses.ts'
-import { at, now } from '../helpers/time.ts'
+import { at, nextBlockAt, now } from '../helpers/time.ts'
 
 type Amounts = Record<string, bigint>
 
@@ -39,6 +40,21 @@ export async function stageOf(world: DisputeWorld, options: SubmissionOptions = 
   const { price, bond } = await world.market.getJob(job.jobId)
   return { world, job, price, bond, before, games: [] }
 }
+
+/** For `loadFixture`: signers who do not ask first how much gas a transaction takes, which in a block after others is another. */
+export async function disputes(): Promise<DisputeWorld> {
+  const world = await disputeMarket()
+  const actors = Object.entries(world.actors).map(([role, signer]) => [role, hasty(signer)])
+  return { ...world, actors: Object.fromEntries(actors) }
+}
+
+export const hasty = (signer: Signer, gasLimit = 4_000_000n): Signer =>
+  Object.create(signer, {
+    sendTransaction: {
+      value: (transaction: TransactionRequest) => signer.sendTransaction({ gasLimit, ...transaction }),
+    },
+    signTypedData: { value: signer.signTypedData.bind(signer) },
+  })
 
 /** A game about the stage's job. */
 export async function dispute(stage: Stage, challenger?: Signer, options?: OpeningOptions): Promise<Game> {
@@ -221,12 +237,18 @@ export async function conclude(
   return gains
 }
 
-export const sameBlock = async (send: () => Promise<ContractTransactionResponse[]>) => {
+/** Sends transactions in that order in one block, of that time; what comes of each is a promise of its own. */
+export async function inOneBlock<const T extends readonly (() => Promise<ContractTransactionResponse>)[]>(
+  time: bigint,
+  calls: T,
+): Promise<{ -readonly [K in keyof T]: Promise<ContractTransactionResponse> }> {
   await ethers.provider.send('evm_setAutomine', [false])
   try {
-    const sent = await send()
+    const sent: ContractTransactionResponse[] = []
+    for (const call of calls) sent.push(await call())
+    await nextBlockAt(time)
     await ethers.provider.send('evm_mine', [])
-    return sent
+    return sent.map((each) => Promise.resolve(each)) as never
   } finally {
     await ethers.provider.send('evm_setAutomine', [true])
   }
