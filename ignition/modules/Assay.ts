@@ -18,7 +18,7 @@ export const defaultParameters = {
 }
 
 /** The rules of the dispute game: `moveFee` in units, `turnFloor` in seconds. */
-export const defaultGame = { moveFee: 5_000n, turnFloor: 10, stepsPerSecond: 2n ** 21n }
+export const defaultGame = { moveFee: 5_000n, turnFloor: 10, stepsPerSecond: 2n ** 20n }
 
 /**
  * Everything but the token: the market on it, the timelock that governs it and the hooks of its assurance levels.

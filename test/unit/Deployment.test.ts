@@ -49,7 +49,7 @@ describe('the deployment', () => {
     expect([await game.moveFee(), await game.turnFloor(), await game.stepsPerSecond()]).to.deep.equal([
       5_000n,
       10n,
-      2n ** 21n,
+      2n ** 20n,
     ])
     expect(await vm.float()).to.not.equal(zeroAddress)
     const other = await deploy({ moveFee: 7, turnFloor: 11, stepsPerSecond: 13 })
