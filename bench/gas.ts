@@ -187,9 +187,7 @@ await token.write.transfer([market.address, 1n]) // a token balance and a reserv
 
 functions.deposit = await gasOf(market.write.deposit([TOKENS], as(requester)))
 functions.withdraw = await gasOf(market.write.withdraw([requester.account.address, TOKENS], as(requester)))
-functions.transfer = await gasOf(
-  market.write.transfer([keeper.account.address, TOKENS, '0x'], as(requester)),
-)
+functions.transfer = await gasOf(market.write.transfer([keeper.account.address, TOKENS, '0x'], as(requester)))
 functions.stake = await gasOf(market.write.stake([TOKENS], as(provider)))
 functions.unstake = await gasOf(market.write.unstake([TOKENS], as(provider)))
 functions.updateProvider = await gasOf(

@@ -188,10 +188,10 @@ describe(`players of a dispute, VM_SEED=${vmSeed}`, () => {
     })
   })
 
-  it('should not enter a program that may have more memory than the job allows', async () => {
+  it('should dispute a program that may have more memory than its job says', async () => {
     const { knowledge } = lie(job, task, { outputRoot: otherOutput }, 5n)
     const challenger = published(knowledge, { ...job.truth, terms: { ...job.truth.terms, maxPages: 1 } })
-    expect((await dispute(knowledge, challenger)).end).to.deep.equal({ idle: 'programTooLarge' })
+    expect((await dispute(knowledge, challenger)).end).to.equal('wrongStep')
   })
 
   describe('a provider', () => {

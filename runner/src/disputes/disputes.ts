@@ -31,7 +31,6 @@ export type DisputesContext = {
 const stuck: Partial<Record<NonNullable<DisputeOutcome['reason']>, string>> = {
   differs: 'executed again, this task does not lead to what was submitted: the game cannot be defended',
   notExecuted: 'a game needs a task that was not executed here',
-  programTooLarge: 'the program may have more memory than its job allows: the game cannot go on',
   agrees: 'executed again, this task is as it was said to be: the game cannot be won',
   late: 'a turn has passed without a move: the game is lost',
 }

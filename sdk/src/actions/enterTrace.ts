@@ -30,7 +30,7 @@ export type EnterTraceSyncErrorType = WriteMarketSyncErrorType | UnknownJobError
  * @example
  * const hash = await client.enterTrace({ position, entry })
  *
- * @throws {DisputeWrongTermsError | DisputeWrongProgramError | DisputeWrongInputError | DisputeTooManyPagesError}
+ * @throws {DisputeWrongTermsError | DisputeWrongProgramError | DisputeWrongInputError}
  */
 export async function enterTrace(
   client: ClientWithMarket,

@@ -62,12 +62,12 @@ export async function challengerMoves(
 }
 
 /** Why a challenger does not begin. */
-export type NoGame = Extract<Idle, 'agrees' | 'programTooLarge' | 'notExecuted'>
+export type NoGame = 'agrees' | 'notExecuted'
 
 /**
  * With what a challenger begins: where rows of this result are published, it goes straight to the first task whose row is
  * not its own, and into its trace. Without them it begins at the root, if it has executed all tasks.
- * @returns why a game could not be won: all that it can compare is its own, or the game takes no such program
+ * @returns why it does not: all that it can compare is its own, or it could only bet
  */
 export function firstMoves(tasks: number, root: DisputeNode, player: Player): FirstMoves | NoGame {
   const sums = wrongSum(root, tasks, player)
@@ -77,15 +77,13 @@ export function firstMoves(tasks: number, root: DisputeNode, player: Player): Fi
     // to open with a sample alone would be to bet that it is of what is wrong
     if (own === undefined) return 'notExecuted'
     if (!isOther(resultNodeOf(root), own.top)) return 'agrees'
-    return isEnterable(player) ? { descents: [], entries: [] } : 'programTooLarge'
+    return { descents: [], entries: [] }
   }
   const task = sums === undefined ? firstOther(root, tasks, player, published!.rows) : 0
   if (task === undefined) return 'agrees'
   if (root.level > 0 && sums !== undefined)
     return { descents: [descentTo(sums.node(0, 0), root, sums)], entries: [] }
   const row = published === undefined ? player.knowledge.rows.get(0)! : rowAt(published.rows, task)
-  const leaf = published === undefined ? root : resultDisputeNode(published.tree.node(0, task))
-  if (canBe(row, leaf, player) && !isEnterable(player)) return 'programTooLarge'
   return {
     descents: root.level === 0 ? [] : [descentTo(published!.tree.node(0, task), root, published!.tree)],
     entries: [player.entryOf(task, row)],
@@ -150,7 +148,6 @@ function enter(here: Here, posting: PostedData | undefined): Step {
   if (own === undefined) return { idle: 'notExecuted' }
   const isWrong = !canBe(row, node, player)
   if (sameBytes(own, row) && !isWrong) return { idle: 'agrees' }
-  if (!isWrong && !isEnterable(player)) return { idle: 'programTooLarge' }
   const entry = player.entryOf(task, row)
   const to = isWrong ? undefined : enteredNode(entry)
   return { move: { name: 'enter', entry }, ...(to === undefined ? {} : { to }) }
@@ -244,11 +241,6 @@ function claimedRow({ at, path, situation, player }: Here, posting: PostedData |
       candidates.push(readPosting(above, hexToBytes(posted.data.slice(2)), tasks).rows.get(node.index))
   }
   return candidates.find(isClaimed)
-}
-
-/** The game takes no program that may have more memory than the job allows. */
-function isEnterable({ knowledge }: Player): boolean {
-  return knowledge.program.maxPages <= knowledge.terms.maxPages
 }
 
 /** Whether a task of the job can have this row and this sum; with others a game is won by entering. */

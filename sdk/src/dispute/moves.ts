@@ -45,8 +45,6 @@ export type Idle =
   | 'agrees'
   /** It has not executed what it would have to know. */
   | 'notExecuted'
-  /** The claim's program may have more memory than the job allows: the game does not take it. */
-  | 'programTooLarge'
   /** Its own execution does not lead to what it claimed, or not to where the game is. */
   | 'differs'
 

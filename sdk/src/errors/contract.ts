@@ -43,7 +43,6 @@ import {
   DisputeNotProviderError,
   DisputeProviderLateError,
   DisputeTooEarlyError,
-  DisputeTooManyPagesError,
   DisputeWrongDataError,
   DisputeWrongDataSizeError,
   DisputeWrongInputError,
@@ -256,8 +255,6 @@ const constructors: Constructors = {
     new DisputeProviderLateError({ gameId, deadline: Number(deadline), time: Number(time), ...c }),
   DisputeTooEarly: ([gameId, deadline, time], c) =>
     new DisputeTooEarlyError({ gameId, deadline: Number(deadline), time: Number(time), ...c }),
-  DisputeTooManyPages: ([maxPages, allowed], c) =>
-    new DisputeTooManyPagesError({ maxPages: Number(maxPages), allowed: Number(allowed), ...c }),
   DisputeWrongData: ([nodeId, hash, sum], c) => new DisputeWrongDataError({ nodeId, hash, sum, ...c }),
   DisputeWrongDataSize: ([nodeId, size, expected], c) =>
     new DisputeWrongDataSizeError({ nodeId, size: Number(size), expected: Number(expected), ...c }),

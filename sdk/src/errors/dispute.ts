@@ -201,24 +201,6 @@ export class DisputeTooEarlyError extends ContractError {
   }
 }
 
-/** Such a job has no disputes about what its tasks did: no provider should have claimed it. */
-export class DisputeTooManyPagesError extends ContractError {
-  readonly maxPages: number
-  readonly allowed: number
-
-  constructor(parameters: { maxPages: number; allowed: number } & ContractErrorContext) {
-    const { maxPages, allowed, ...context } = parameters
-    super('The program may have more memory than the job allows.', {
-      ...context,
-      name: 'DisputeTooManyPagesError',
-      facts: { Pages: maxPages, Allowed: allowed },
-      remedy: 'Leave the job alone; nothing about its traces can be proven.',
-    })
-    this.maxPages = maxPages
-    this.allowed = allowed
-  }
-}
-
 /** The rows or nodes of a posting must hash and add up to the node that they are below of. */
 export class DisputeWrongDataError extends ContractError {
   readonly nodeId: Hex
@@ -510,24 +492,23 @@ export class AddressEmptyCodeError extends ContractError {
 const reasons = {
   agrees: 'the result is as executed',
   notExecuted: 'the rows are withheld, and not all tasks are executed',
-  programTooLarge: 'the program may have more memory than the job allows',
 } as const
 
-/** A challenge would be lost: nothing in the claim is other than one's own execution, or the game takes no such program. */
+/** A challenge could be lost: nothing in the claim is other than one's own execution, or too little of it is known. */
 export class NothingToDisputeError extends AssayError {
   readonly jobId: Hex
-  readonly reason: keyof typeof reasons
+  readonly reason: 'agrees' | 'notExecuted'
   readonly executed: number
   readonly tasks: number
 
   constructor(parameters: {
     jobId: Hex
-    reason: keyof typeof reasons
+    reason: 'agrees' | 'notExecuted'
     executed: number
     tasks: number
   }) {
     const { jobId, reason, executed, tasks } = parameters
-    super('A challenge would be lost.', {
+    super('A challenge could be lost.', {
       name: 'NothingToDisputeError',
       facts: {
         Job: jobId,
