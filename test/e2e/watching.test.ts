@@ -116,7 +116,7 @@ describe('watching', function () {
     })
     await both.waitFor('submitted', own)
     both.kill('SIGTERM')
-    expect(await within('both roles to end', both.exited, 60_000).catch((e) => { console.log(both.stderr.slice(-4000)); throw e })).to.equal(0)
+    expect(await within('both roles to end', both.exited, 60_000)).to.equal(0)
     expect(await world.client().getJob(own)).to.include({ status: 'settled' })
   })
 })

@@ -15,6 +15,8 @@ import type { Transactions } from '../provider/transactions.ts'
 import { MoveJournal } from './journal.ts'
 
 const GAS_KEY = 'disputeGas'
+/** Data of claims in dispute that is in memory at once. */
+const MOST_BYTES = 2 ** 30
 
 /** What one side knows of a claim; undefined where it has no part in it. */
 export type Knowledge = (claim: DisputeClaim) => Promise<ClaimKnowledge | undefined>
@@ -43,7 +45,12 @@ export class Disputes {
   readonly #drivers = new Map<Address, DisputeDriver>()
   /** The game that decides jobs of a parameter set; null where there is none. */
   readonly #games = new Map<number, Address | null>()
+  /** Parameter sets whose game is still to be found out. */
+  readonly #wanted = new Set<number>()
+  /** Knowledge of claims that games go on about, those used longest ago first. */
   readonly #known = new Map<Hex, Promise<ClaimKnowledge | undefined>>()
+  /** Bytes of data that each of them holds. */
+  readonly #bytes = new Map<Hex, number>()
   /** How each game stood when it was last spoken of. */
   readonly #said = new Map<Hex, Game['status']>()
   /** Why each game was last not played. */
@@ -72,7 +79,12 @@ export class Disputes {
 
   /** Whether there is a game that somebody may open about a claim that this account has a part in. */
   get hasGame(): boolean {
-    return this.#drivers.size > 0
+    return this.#drivers.size > 0 || this.#wanted.size > 0
+  }
+
+  /** Has the game of a parameter set followed, as soon as the node says which it is. */
+  want(parametersId: number): void {
+    if (!this.#games.has(parametersId)) this.#wanted.add(parametersId)
   }
 
   /** Whether anything is still to be played or collected. */
@@ -87,6 +99,7 @@ export class Disputes {
     const { hook } = await getLevel(this.#context.client, { level: 'optimistic', parametersId })
     const game = hook === zeroAddress ? null : hook
     this.#games.set(parametersId, game)
+    this.#wanted.delete(parametersId)
     if (game !== null && !this.#drivers.has(game)) this.#drivers.set(game, this.#createDriver(game))
     return game
   }
@@ -109,11 +122,19 @@ export class Disputes {
   }
 
   async #play(): Promise<void> {
-    for (const driver of this.#drivers.values()) {
-      await driver.sync()
-      for (const outcome of await driver.move()) this.#say(outcome)
-      for (const game of driver.games()) this.#sayEnd(game)
-    }
+    const steps = [
+      ...[...this.#wanted].map((parametersId) => this.follow(parametersId)),
+      ...[...this.#drivers.values()].map((driver) => this.#playOn(driver)),
+    ]
+    const ends = await Promise.allSettled(steps)
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+  }
+
+  /** Games of one contract: what goes wrong there keeps those of others from nothing. */
+  async #playOn(driver: DisputeDriver): Promise<void> {
+    await driver.sync()
+    for (const outcome of await driver.move()) this.#say(outcome)
+    for (const game of driver.games()) this.#sayEnd(game)
   }
 
   #createDriver(game: Address): DisputeDriver {
@@ -135,19 +156,41 @@ export class Disputes {
     this.#context.journal.setMeta(GAS_KEY, String(this.gasSpent() + gasUsed * effectiveGasPrice))
   }
 
-  /** Kept while its games go on: it is asked for with every move. */
+  /**
+   * Kept while its games go on: it is asked for with every move. Where so many claims are in dispute that their data does not
+   * fit, that used longest ago is given up and read again when it is needed.
+   */
   async #knowledge(claim: DisputeClaim): Promise<ClaimKnowledge | undefined> {
     const { jobId } = claim
     const known = this.#known.get(jobId) ?? this.#ask(claim)
+    this.#known.delete(jobId)
     this.#known.set(jobId, known)
     try {
       const knowledge = await known
-      if (knowledge === undefined) this.#known.delete(jobId)
+      if (knowledge === undefined) this.#forget(jobId)
+      else {
+        this.#bytes.set(jobId, bytesOf(knowledge))
+        this.#makeRoom(jobId)
+      }
       return knowledge
     } catch (error) {
-      this.#known.delete(jobId)
+      this.#forget(jobId)
       throw error
     }
+  }
+
+  #makeRoom(last: Hex): void {
+    let bytes = [...this.#bytes.values()].reduce((sum, each) => sum + each, 0)
+    for (const jobId of this.#known.keys()) {
+      if (bytes <= MOST_BYTES || jobId === last) return
+      bytes -= this.#bytes.get(jobId) ?? 0
+      this.#forget(jobId)
+    }
+  }
+
+  #forget(jobId: Hex): void {
+    this.#known.delete(jobId)
+    this.#bytes.delete(jobId)
   }
 
   async #ask(claim: DisputeClaim): Promise<ClaimKnowledge | undefined> {
@@ -180,8 +223,14 @@ export class Disputes {
     if (this.#said.get(gameId) === status) return
     this.#said.set(gameId, status)
     const { jobId } = position.claim
-    if (status !== 'open') this.#known.delete(jobId)
+    if (status !== 'open') this.#forget(jobId)
     const facts = { gameId, jobId, reason, ...(paid !== undefined && { paid }) }
     this.#context.log.info({ event: `game-${status}`, ...facts }, `a game about a result is ${status}`)
   }
+}
+
+/** What the data of a claim takes, about: its inputs are views into one buffer. */
+function bytesOf({ program, inputs, shared, rows, published }: ClaimKnowledge): number {
+  const data = inputs.reduce((sum, { length }) => sum + length, shared.length)
+  return data + program.code.length + 200 * rows.size + (published?.length ?? 0)
 }

@@ -211,12 +211,7 @@ export class ProviderLoop {
 
   /** Hands a job on to those who bring it to its end once its result is given. */
   #track(job: Job): void {
-    const { parametersId, submittedAt } = job
-    if (submittedAt !== null) {
-      this.#inBackground(`game of set ${parametersId}`, async () => {
-        await this.#disputes.follow(parametersId)
-      })
-    }
+    if (job.submittedAt !== null) this.#disputes.want(job.parametersId)
     this.#settlements.follow(job, this.#chain.time)
     this.#seats.follow(job)
     this.#awaited.follow(job, this.#chain.time)

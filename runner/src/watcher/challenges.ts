@@ -16,6 +16,9 @@ import type { WatchContext } from './context.ts'
 /** Seconds after which opening a game is tried again, twice as many each time. */
 const FIRST_DELAY = 1
 const LONGEST_DELAY = 30
+/** Others that may open games before ours; twice as many at each attempt, for they may do so on purpose. */
+const FIRST_SPARE = 2
+const LARGEST_SPARE = 2 ** 12
 
 type Attempt = { notBefore: number; failures: number }
 
@@ -53,14 +56,14 @@ export class Challenges {
     for (const [jobId, attempt] of this.#attempts) {
       if (attempt.notBefore > this.#context.chainTime()) continue
       try {
-        await this.#moveOn(jobId)
+        await this.#moveOn(jobId, attempt)
       } catch (error) {
         this.#onFailure(jobId, attempt, error)
       }
     }
   }
 
-  async #moveOn(jobId: Hex): Promise<void> {
+  async #moveOn(jobId: Hex, { failures }: Attempt): Promise<void> {
     const { client, chainTime, log } = this.#context
     const job = await getJob(client, { jobId })
     const contract = await this.#disputes.follow(job.parametersId)
@@ -71,7 +74,8 @@ export class Challenges {
     const { status, submittedAt, window } = job
     if (isFinalStatus(status)) return this.#letGo(jobId, `${status} without us`)
     if (chainTime() > (submittedAt ?? 0) + window) return this.#letGo(jobId, 'missed')
-    const bond = await getChallengeBond(client, { jobId, game: contract })
+    const spare = Math.min(FIRST_SPARE * 2 ** failures, LARGEST_SPARE)
+    const bond = await getChallengeBond(client, { jobId, game: contract, spare })
     if (!(await this.#canAfford(jobId, bond))) return
     const opened = await this.#disputes.open(contract, { jobId, bond })
     log.warn({ event: 'challenged', jobId, gameId: opened.gameId }, 'a game was opened about a wrong result')

@@ -96,9 +96,9 @@ export class WatchJournal {
       .get() as { bonds: number; tasks: number }
   }
 
-  /** Records what a task really does, as the 53 bytes of its row. */
+  /** Records what a task really does, as the 53 bytes of its row; the last word counts. */
   addTask(jobId: Hex, task: number, own: Uint8Array): void {
-    this.#db.prepare('INSERT OR IGNORE INTO watched_tasks VALUES (?, ?, ?)').run(jobId, task, own)
+    this.#db.prepare('INSERT OR REPLACE INTO watched_tasks VALUES (?, ?, ?)').run(jobId, task, own)
   }
 
   /** The rows of the tasks that were executed, by task. */
