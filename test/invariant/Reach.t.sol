@@ -6,6 +6,7 @@ pragma solidity 0.8.37;
 import { console } from "hardhat/console.sol";
 import { JobStatus } from "../../contracts/types/JobStatus.sol";
 import { Campaign } from "./handlers/Campaign.sol";
+import { DisputeCampaign } from "./handlers/DisputeCampaign.sol";
 import { Dice } from "./handlers/Dice.sol";
 import { HostileCampaign } from "./handlers/HostileCampaign.sol";
 import { Transitions } from "./handlers/Transitions.sol";
@@ -78,6 +79,30 @@ contract HostileReach is Reaching, HostileCampaign {
         _play(Dice(0), 4_000);
         _summary();
         _requireMoves();
+    }
+
+    function _salt() internal pure override returns (uint256) {
+        return 0;
+    }
+}
+
+contract DisputeReach is Reaching, DisputeCampaign {
+    function setUp() public override(Campaign, DisputeCampaign) {
+        DisputeCampaign.setUp();
+    }
+
+    function _cast() internal override(Campaign, DisputeCampaign) {
+        DisputeCampaign._cast();
+    }
+
+    function test_everyMoveOfDisputesSucceeds() external {
+        _play(Dice(0), 3_000);
+        _summary();
+        for (uint256 i = 0; i < moves.length; ++i) {
+            if (address(moves[i].handler) != address(disputants)) continue;
+            (, , uint256 succeeded) = moves[i].handler.countOf(moves[i].selector);
+            require(succeeded != 0, NeverSucceeded(moves[i].name));
+        }
     }
 
     function _salt() internal pure override returns (uint256) {

@@ -55,6 +55,8 @@ abstract contract Bookkeeper {
     mapping(address person => bool) public isPair;
     /// @notice The terms of a job, encoded, as they were posted.
     mapping(bytes32 jobId => bytes) public termsOf;
+    /// @notice The root and the steps that were submitted, encoded.
+    mapping(bytes32 jobId => bytes) public resultOf;
     address internal _feeRecipient;
     Totals internal _totals;
     mapping(address account => Purse) internal _purses;
@@ -152,6 +154,7 @@ abstract contract Bookkeeper {
             _purses[r.provider].locked += int256(bond) - int256(r.bond);
             r.bond = bond;
         } else {
+            if (name == IJobMarket.ResultSubmitted.selector) resultOf[jobId] = log.data;
             if (!_replayEnd(name, jobId, r, log)) return true;
             ++r.ends;
             if (name == IJobMarket.JobFailed.selector || name == IJobMarket.JobRejected.selector) {

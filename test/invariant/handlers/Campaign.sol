@@ -80,6 +80,13 @@ abstract contract Campaign {
         stage = new Stage(token, _salt());
         market = stage.market();
         witness = stage.witness();
+        _cast();
+        token.transfer(address(stage), token.balanceOf(address(this)));
+        stage.open();
+    }
+
+    /// @dev Who acts.
+    function _cast() internal virtual {
         _add("Requester", new Requester(stage, stage.requesters()));
         _add("Provider", new Provider(stage, stage.providers()));
         _add("CollusivePair", new CollusivePair(stage, stage.pair()));
@@ -87,8 +94,6 @@ abstract contract Campaign {
         _add("Hooks", new Hooks(stage, _crowd()));
         _add("Governor", new Governor(stage, _crowd()));
         _add("Clock", new Clock(stage));
-        token.transfer(address(stage), token.balanceOf(address(this)));
-        stage.open();
     }
 
     function _add(string memory title, Handler handler) internal {

@@ -88,7 +88,7 @@ abstract contract Sums is Campaign {
     }
 
     /// @dev Units that belong to somebody, or to the reserve.
-    function _owned() internal view returns (uint256 sum) {
+    function _owned() internal view virtual returns (uint256 sum) {
         sum = market.reserve();
         address[] memory everyone = stage.everyone();
         for (uint256 i = 0; i < everyone.length; ++i) {
