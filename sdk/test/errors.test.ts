@@ -72,6 +72,7 @@ const abiErrors = [
 /** Some value of each type that errors have. */
 const samples: Record<string, unknown> = {
   address: '0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
+  bytes31: `0x${'5e'.repeat(31)}`,
   bytes32: `0x${'5f'.repeat(31)}00`,
   string: 'text',
   uint256: 7n,

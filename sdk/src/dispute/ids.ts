@@ -1,4 +1,4 @@
-import { type Address, encodeAbiParameters, type Hex, keccak256, parseAbiParameters } from 'viem'
+import { type Address, encodeAbiParameters, type Hex, keccak256, parseAbiParameters, slice } from 'viem'
 import type { ClaimTerms, DisputeNode, DisputePosition } from './types.ts'
 
 const nodeStruct =
@@ -26,9 +26,9 @@ export function nodeIdOf({ market, jobId, node }: { market: Address; jobId: Hex;
   return keccak256(encodeAbiParameters(nodePreimage, [market, jobId, node]))
 }
 
-/** What a game keeps of its position. */
+/** What a game keeps of its position: the first 31 bytes of the hash. */
 export function positionHash(position: DisputePosition): Hex {
-  return keccak256(encodeAbiParameters(positionPreimage, [position]))
+  return slice(keccak256(encodeAbiParameters(positionPreimage, [position])), 0, 31)
 }
 
 /** What a claim keeps of its job's terms. */
