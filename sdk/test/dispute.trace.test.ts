@@ -38,6 +38,8 @@ describe(`Trace of a task, VM_SEED=${vmSeed}`, () => {
       const target = BigInt(random.below(Number(node.to)))
       while (node.to - node.from > 1n) {
         const points = splitPoints(node)
+        // another machine goes on from the snapshots
+        if (random.chance(50)) trace.release()
         const hashes = await trace.hashesAt(points)
         const plain = new ReferenceMachine(task)
         for (const [j, point] of points.entries())
@@ -45,6 +47,7 @@ describe(`Trace of a task, VM_SEED=${vmSeed}`, () => {
         const at = points.findLastIndex((point) => point <= target)
         node = { from: points[at]!, to: points[at + 1]! }
       }
+      trace.release()
       const { before, after } = stepWithWitness(await trace.witnessAt(target))
       expect([before, after]).to.deep.equal(await trace.hashesAt([target, target + 1n]))
     })
@@ -109,6 +112,10 @@ describe(`Trace of a task, VM_SEED=${vmSeed}`, () => {
     const trace = new TaskTrace(task, { pause })
     const thrown = await trace.finish().catch((error: unknown) => error)
     expect(thrown).to.be.instanceOf(StopError)
+    expect(trace.executed > 0n).to.equal(true)
+    const before = trace.executed
+    await trace.hashesAt([before])
+    expect(trace.executed, 'what was executed is not lost').to.equal(before)
     expect(await trace.hashesAt([1_000n])).to.deep.equal([
       new ReferenceMachine(task).runTo(1_000).stateHash(),
     ])

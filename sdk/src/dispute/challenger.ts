@@ -24,6 +24,7 @@ import {
   tasksUnder,
 } from './results.ts'
 import { firstDifference, readStates, segmentNode, segmentsOf, splitPoints } from './split.ts'
+import type { Urgency } from './tracePool.ts'
 import type { Descent, DisputeNode, DisputePosition, FirstMoves, ResultNode } from './types.ts'
 
 /** A move, or why there is none. */
@@ -49,7 +50,13 @@ export async function challengerMoves(
   const path = [...situation.path]
   let at = position
   for (;;) {
-    const step = await stepFrom({ at, path, situation, player, deadline: turns.deadline })
+    const step = await stepFrom({
+      at,
+      path,
+      situation,
+      player,
+      urgency: { deadline: turns.deadline, isOver: situation.isOver },
+    })
     if (step.idle === undefined) moves.push(step)
     if (step.idle !== undefined || step.to === undefined) {
       const [first, ...rest] = moves
@@ -95,7 +102,7 @@ type Here = {
   path: readonly DisputeNode[]
   situation: Situation
   player: Player
-  deadline: number
+  urgency: Urgency
 }
 
 async function stepFrom(here: Here): Promise<Step> {
@@ -153,10 +160,10 @@ function enter(here: Here, posting: PostedData | undefined): Step {
   return { move: { name: 'enter', entry }, ...(to === undefined ? {} : { to }) }
 }
 
-async function pick({ at, player, deadline }: Here, posting: PostedData): Promise<Step> {
+async function pick({ at, player, urgency }: Here, posting: PostedData): Promise<Step> {
   const { node } = at
   const claimed = readStates(node, posting.data)
-  const own = await player.statesOf(node.index, deadline).hashesAt(splitPoints(node))
+  const own = await player.statesOf(node.index, urgency).hashesAt(splitPoints(node))
   if (!sameHash(own[0]!, node.start)) return { idle: 'differs' }
   const segment = firstDifference(claimed, own)
   if (segment === undefined) return { idle: 'agrees' }
@@ -165,9 +172,9 @@ async function pick({ at, player, deadline }: Here, posting: PostedData): Promis
   return { move: { name: 'pick', to: { segment, start: to.start, end: to.end, proof } }, to }
 }
 
-async function prove({ at, player, deadline }: Here): Promise<Step> {
+async function prove({ at, player, urgency }: Here): Promise<Step> {
   const { index, from, to, start, end } = at.node
-  const states = player.statesOf(index, deadline)
+  const states = player.statesOf(index, urgency)
   const [before, after] = await states.hashesAt([from, to])
   if (!sameHash(before!, start)) return { idle: 'differs' }
   if (sameHash(after!, end)) return { idle: 'agrees' }

@@ -62,7 +62,7 @@ export type DisputeDriverParameters = {
    * @default 3_000
    */
   patience?: number | undefined
-  /** How many tasks may be in execution at a time, and the memory of each one's snapshots. */
+  /** How many tasks may be in execution at a time, and the memory of the snapshots of all that are disputed. */
   traces?: { size?: number | undefined; snapshotBytes?: number | undefined } | undefined
 }
 
@@ -132,6 +132,8 @@ export function createDisputeDriver(parameters: DisputeDriverParameters): Disput
   const outbox = new Outbox(game, send)
   const pool = new TracePool(parameters.traces)
   const busy = new Map<string, DisputeOutcome>()
+  /** Where the games stood at the last move. */
+  let open = new Set<string>()
   let finished: DisputeOutcome[] = []
   let rules: GameRules | undefined
 
@@ -150,6 +152,7 @@ export function createDisputeDriver(parameters: DisputeDriverParameters): Disput
       .flatMap((one) => rolesIn(one, account.address).map((role) => ({ one, role })))
       .map((turn) => ({ ...turn, deadline: deadlineOf(turn.one, log.newest, rules!) }))
       .sort((left, right) => left.deadline - right.deadline)
+    open = new Set(turns.map(({ one }) => turnKey(one, log.newest)))
     const outcomes: DisputeOutcome[] = []
     const playing = turns.map(({ one, role, deadline }) => {
       const key = `${role} ${one.status} ${turnKey(one, log.newest)}`
@@ -201,7 +204,10 @@ export function createDisputeDriver(parameters: DisputeDriverParameters): Disput
   }
 
   /** What a player decides by, unless it has to wait for blocks. */
-  function situationOf({ gameId, position, path, status }: Game): Situation | undefined {
+  function situationOf(one: Game): Situation | undefined {
+    const { gameId, position, path, status } = one
+    const key = turnKey(one, log.newest)
+    const turns = turnsOf(position, postingAt(position, log.newest.postings), rules!)
     const newest: Situation = {
       gameId,
       position,
@@ -209,8 +215,8 @@ export function createDisputeDriver(parameters: DisputeDriverParameters): Disput
       path: path.slice(0, -1).map(({ node }) => node),
       rules: rules!,
       now: log.now,
+      isOver: () => log.now > turns.deadline || !open.has(key),
     }
-    const turns = turnsOf(position, postingAt(position, newest.postings), rules!)
     const isUrgent = log.now >= lastThird(turns)
     const known = log.confirmed.games.findLast((one) => one.gameId === gameId)
     const isConfirmed =

@@ -7,7 +7,7 @@ import { vmVersion } from '../vm/isa.ts'
 import { firstStateHash, inputHash, type ProgramImage, programRoots } from '../vm/state.ts'
 import { type ResultNodes, resultNodes } from './results.ts'
 import type { TaskStates } from './trace.ts'
-import { TracePool } from './tracePool.ts'
+import { TracePool, type Urgency } from './tracePool.ts'
 import type { ClaimTerms, DisputeNode, Entry, ProgramParts } from './types.ts'
 
 /** What a player has of a claim and its job. Everything in it was checked against the job's terms. */
@@ -44,11 +44,8 @@ export class Player {
     this.#pool = pool
   }
 
-  /**
-   * States of a task.
-   * @param deadline - When they have to be known, in seconds: the most urgent execution goes first.
-   */
-  statesOf(task: number, deadline = 0): TaskStates {
+  /** States of a task; the most urgent execution goes first. */
+  statesOf(task: number, urgency: Urgency = { deadline: 0 }): TaskStates {
     const { trace, program, inputs, shared, terms } = this.knowledge
     const given = this.#given.get(task) ?? trace?.(task)
     if (given !== undefined) {
@@ -56,7 +53,7 @@ export class Player {
       return given
     }
     const { stepLimit, maxOutput } = terms
-    return this.#pool.statesOf(this, task, deadline, () => ({
+    return this.#pool.statesOf(this, task, urgency, () => ({
       program,
       input: inputs[task]!,
       shared,

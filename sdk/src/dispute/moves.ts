@@ -20,6 +20,8 @@ export type Situation = {
   rules: GameRules
   /** Time of the block that a move would stand in, at least. */
   now: number
+  /** Whether it is too late for what is being decided, or no longer needed: then executions for it are given up. */
+  isOver?: (() => boolean) | undefined
 }
 
 export type ProviderMove =

@@ -6,6 +6,7 @@ import type { Player } from './knowledge.ts'
 import { type Decision, type Idle, type ProviderMove, postingAt, type Situation } from './moves.ts'
 import { ownNodes, postingOf } from './results.ts'
 import { splitPoints } from './split.ts'
+import type { Urgency } from './tracePool.ts'
 import type { DisputeClaim, DisputeNode } from './types.ts'
 
 /**
@@ -27,7 +28,9 @@ export async function providerMove(
     return isLate ? { turns, moves: [{ name: 'timeOut' }] } : { turns, moves: [], idle: 'waiting' }
   if (isLate) return { turns, moves: [], idle: 'late' }
   const posting =
-    known === undefined ? await postingFor(claim, node, player, turns.deadline) : { data: known }
+    known === undefined
+      ? await postingFor(claim, node, player, { deadline: turns.deadline, isOver: situation.isOver })
+      : { data: known }
   if ('idle' in posting) return { turns, moves: [], idle: posting.idle }
   const nodeId = nodeIdOf({ market: claim.market, jobId: claim.jobId, node })
   return { turns, moves: [{ name: 'post', nodeId, data: posting.data }] }
@@ -38,7 +41,7 @@ async function postingFor(
   { tasks }: DisputeClaim,
   node: DisputeNode,
   player: Player,
-  deadline: number,
+  urgency: Urgency,
 ): Promise<{ data: Hex } | { idle: Idle }> {
   if (!node.isTrace) {
     const { rows } = player.knowledge
@@ -47,7 +50,7 @@ async function postingFor(
     if (own.steps !== node.to || !sameHash(own.hash, node.end)) return { idle: 'differs' }
     return { data: postingOf(node, tasks, rows) }
   }
-  const states = await player.statesOf(node.index, deadline).hashesAt(splitPoints(node))
+  const states = await player.statesOf(node.index, urgency).hashesAt(splitPoints(node))
   const isOwn = sameHash(states[0]!, node.start) && sameHash(states.at(-1)!, node.end)
   return isOwn ? { data: concat(states.slice(1, -1)) } : { idle: 'differs' }
 }

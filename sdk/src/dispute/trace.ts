@@ -1,4 +1,5 @@
 import type { Hex } from 'viem'
+import { FastMachineError } from '../errors/fastMachine.ts'
 import type { Ending, MachineTask } from '../vm/engine.ts'
 import { FastMachine } from '../vm/fast/machine.ts'
 import type { Snapshot } from '../vm/fast/snapshot.ts'
@@ -92,6 +93,11 @@ export class TaskTrace implements TaskStates {
     return this.#inTurn(async () => (await this.#goTo(this.task.stepLimit || 1n)).ending!)
   }
 
+  /** Gives the machine up, and with it the memory of the program; another one goes on from the snapshots. */
+  release(): void {
+    this.#machine = undefined
+  }
+
   /** Steps executed so far, those that were executed again included. */
   get executed(): bigint {
     return this.#executed
@@ -126,7 +132,9 @@ export class TaskTrace implements TaskStates {
         await this.#pause()
       }
     } catch (error) {
-      this.#forget()
+      // what was executed is kept, where it was not the machine that failed
+      if (!(error instanceof FastMachineError)) this.#keep(machine)
+      this.release()
       throw error
     }
     return machine
@@ -136,7 +144,7 @@ export class TaskTrace implements TaskStates {
     if (this.#machine !== undefined) return this.#machine
     const machine = new FastMachine().load(this.task)
     this.#machine = machine
-    this.#keep(machine)
+    if (this.#snapshots.length === 0) this.#keep(machine)
     return machine
   }
 
@@ -169,14 +177,6 @@ export class TaskTrace implements TaskStates {
         this.#bytes -= page.length
       }
     }
-  }
-
-  /** A machine that failed is not used again, and its snapshots fit no other. */
-  #forget(): void {
-    this.#machine = undefined
-    this.#snapshots = []
-    this.#uses = new Map()
-    this.#bytes = 0
   }
 
   /** One machine: who asks waits for those who asked before. */

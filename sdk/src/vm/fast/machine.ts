@@ -238,18 +238,26 @@ export class FastMachine {
       links: this.#bytes(at.links, this.#cell(at.cellLinks) - at.links).slice(),
       globals: this.#bytes(at.globals, globalsSize).slice(),
       pages,
+      output: this.output,
       ending: this.#ending,
     }
   }
 
   /**
-   * Returns to a state that this machine kept.
-   * @throws {FastMachineError} if it was kept of another task.
+   * Goes to a state that this machine or another one kept.
+   * @throws {FastMachineError} if it was kept of another task, or the host gives no memory for it.
    */
   restore(snapshot: Snapshot): this {
     const { program } = this.#current
     if (snapshot.task !== this.#task) throw new FastMachineError({ steps: snapshot.steps, pages: this.pages })
-    const highPages = this.#cell(at.cellHighPages)
+    const cells = new DataView(snapshot.cells.buffer, snapshot.cells.byteOffset)
+    const reached = cells.getUint32(at.cellHighPages, true)
+    const highPages = Math.max(this.#cell(at.cellHighPages), reached)
+    try {
+      this.#instance.reserve(at.guest + highPages * pageSize)
+    } catch (cause) {
+      throw new FastMachineError({ steps: snapshot.steps, pages: highPages, cause })
+    }
     const flags = this.#flags(highPages)
     for (let page = 0; page < flags.length; page++) {
       const kept = snapshot.pages.get(page)
@@ -264,6 +272,7 @@ export class FastMachine {
       target.set(kept ?? initial ?? [])
     }
     this.#pages = snapshot.pages
+    this.#output.adopt(snapshot.output)
     this.#output.lengthChanges()
     this.#bytes(at.frames, this.#framesSize()).fill(0)
     this.#bytes(at.cells, at.cellsSize).set(snapshot.cells)

@@ -37,6 +37,11 @@ export class Output {
     this.#room.set(bytes, length)
   }
 
+  /** Takes over what another machine with the same task has written. */
+  adopt(bytes: Uint8Array): void {
+    if (bytes.length > this.#room.length) this.#room = bytes.slice()
+  }
+
   /** To be called before and after the length becomes another one. */
   lengthChanges(): void {
     this.#hashed = Math.min(this.#hashed, this.length)

@@ -1,6 +1,6 @@
 import type { Ending, MachineTask } from '../engine.ts'
 
-/** A machine's state after some steps, to which the same machine can return while it has the same task. */
+/** A state of a task, to which any machine that has the same task can go. */
 export type Snapshot = {
   readonly steps: bigint
   readonly task: MachineTask
@@ -10,5 +10,7 @@ export type Snapshot = {
   readonly globals: Uint8Array
   /** Pages of memory that differ from the program's, by number. Never changed. */
   readonly pages: ReadonlyMap<number, Uint8Array>
+  /** Bytes past it may be there, too: it only grows. */
+  readonly output: Uint8Array
   readonly ending: Ending | undefined
 }
