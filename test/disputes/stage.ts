@@ -1,21 +1,29 @@
 /** What a dispute makes of everybody: each party's gain, to the unit, against the rules written down a second time. */
 import { expect } from 'chai'
-import type { ContractTransactionResponse, TransactionRequest } from 'ethers'
+import type { ContractTransactionReceipt, ContractTransactionResponse, TransactionRequest } from 'ethers'
 import type { Signer } from '../helpers/actors.ts'
 import { ethers } from '../helpers/chain.ts'
 import {
+  awaitsPosting,
+  bondOf,
+  challenge,
   collect,
   type DisputeWorld,
   disputeMarket,
+  eventsOf,
   type Game,
+  move,
   type OpeningOptions,
   openGame,
+  post,
   RULES,
   type Submission,
   type SubmissionOptions,
   submission,
+  takeIn,
   track,
 } from '../helpers/disputes.ts'
+import type { Version } from '../helpers/disputeVersions.ts'
 import { windowEnd } from '../helpers/jobs.ts'
 import { expectSolvent, known } from '../helpers/money.ts'
 import { feeOf, max, meteredPay, min, splitFraud } from '../helpers/reference.ts'
@@ -63,14 +71,63 @@ export async function dispute(stage: Stage, challenger?: Signer, options?: Openi
   return game
 }
 
-/** Lets every game take in what a transaction did. */
+/** Games that begin in one block, in that order, each with the least bond there. */
+export async function disputeAtOnce(
+  stage: Stage,
+  challengers: readonly Signer[],
+  options: (index: number) => OpeningOptions = () => ({}),
+): Promise<Game[]> {
+  const { world, job } = stage
+  const open = (await world.market.getJob(job.jobId)).openChallenges
+  const games: Game[] = []
+  const calls: (() => Promise<ContractTransactionResponse>)[] = []
+  for (const [i, challenger] of challengers.entries()) {
+    const gameId = await world.game.gameIdOf(world.address, job.jobId, challenger.address)
+    const gas = { provider: 0n, challenger: 0n, moves: [] }
+    games.push({ world, job, challenger, gameId, bond: 0n, position: undefined as never, gas })
+    const bond = await bondOf(world, job, open + BigInt(i))
+    calls.push(() => challenge(world, job, challenger, { bond, ...options(i) }))
+  }
+  const sent = await inOneBlock((await now()) + 5n, calls)
+  for (const [i, game] of games.entries()) await track(game, sent[i] as (typeof sent)[number])
+  stage.games.push(...games)
+  return games
+}
+
+/**
+ * Plays several games on, a block for a move of each, in that order; the challengers with what each of them holds. Until one is
+ * won, or none goes on; moves that come too late in their block, as another one has decided there, fail.
+ */
+export async function playAtOnce(
+  games: readonly Game[],
+  owns: (index: number) => Version,
+  stops: (game: Game, index: number) => boolean = () => false,
+): Promise<void> {
+  for (let round = 0; ; round++) {
+    if (round > 30) throw new RangeError('the games do not end')
+    const going = games.filter((game, i) => game.end === undefined && !stops(game, i))
+    if (going.length === 0 || games.some(({ end }) => end?.won)) return
+    for (const game of going) if (await awaitsPosting(game)) await track(game, post(game), 'provider')
+    const calls = going.map((game) => () => move(game, owns(games.indexOf(game))))
+    const sent = await inOneBlock((await now()) + 5n, calls)
+    for (const [i, game] of going.entries())
+      await track(game, sent[i] as (typeof sent)[number]).catch(() => {})
+  }
+}
+
+/** Lets each of several games take in what a transaction did to it. */
 export async function trackAll(
   games: readonly Game[],
   sending: Promise<ContractTransactionResponse>,
-): Promise<ContractTransactionResponse> {
-  const transaction = await sending
-  for (const game of games) await track(game, Promise.resolve(transaction))
-  return transaction
+): Promise<ContractTransactionReceipt> {
+  const receipt = await (await sending).wait()
+  if (receipt === null) throw new RangeError('no receipt')
+  const byId = new Map(games.map((game) => [game.gameId, game]))
+  for (const event of await eventsOf(games[0]!.world, receipt)) {
+    const game = byId.get(event.args.gameId)
+    if (game && takeIn(game, event)) game.gas.moves.push({ move: event.name, gas: 0n })
+  }
+  return receipt
 }
 
 /** Units by address, with what is nobody's under names. */
@@ -111,8 +168,17 @@ export const movesOf = (game: Game): bigint =>
 /** How many postings a game's bond answers for. */
 export const postsOf = (game: Game): bigint => count(game, 'NodePosted')
 
+/** What the requester pays for a result that stands, and the fee of it. */
+function payOf({ world, job, price }: Stage): { due: bigint; fee: bigint } {
+  const { meteredBps, stepLimit, tasks } = job.fields
+  const due =
+    meteredBps === 0n ? price : meteredPay(price, meteredBps, tasks * stepLimit, job.said.totalSteps)
+  return { due, fee: feeOf(due, world.parameters.feeBps) }
+}
+
 /** What everybody gains where games ended as they did, and those that were not over when one was won are collected in order. */
-function expectedGains({ world, job, price, bond, games }: Stage): Amounts {
+function expectedGains(stage: Stage): Amounts {
+  const { job, price, bond, games } = stage
   const gains: Amounts = {}
   const add = (who: string, amount: bigint) => {
     gains[who] = (gains[who] ?? 0n) + amount
@@ -129,10 +195,7 @@ function expectedGains({ world, job, price, bond, games }: Stage): Amounts {
 
   const decided = games.find(({ end }) => end?.won)
   if (decided === undefined) {
-    const { meteredBps, stepLimit, tasks } = job.fields
-    const due =
-      meteredBps === 0n ? price : meteredPay(price, meteredBps, tasks * stepLimit, job.said.totalSteps)
-    const fee = feeOf(due, world.parameters.feeBps)
+    const { due, fee } = payOf(stage)
     add(requester, -due)
     add(provider, due - fee)
     add('fees', fee)
@@ -200,39 +263,35 @@ export async function conclude(
   const gains = await gainsOf(stage, [...new Set([...names, await world.game.getAddress()])])
   expect(gains).to.deep.equal(expectedGains(stage))
 
-  const gain = ({ address }: { address: string }) => gains[address] ?? 0n
+  const gain = (...who: string[]) => [...new Set(who)].reduce((sum, each) => sum + (gains[each] ?? 0n), 0n)
+  const provider = job.provider.address
   const losers = games.filter(({ end }) => end?.won === false)
-  const lost = [...new Set(losers.map(({ challenger }) => challenger.address))]
-  const sum = (who: readonly string[]) => who.reduce((total, each) => total + (gains[each] ?? 0n), 0n)
+  const lost = losers.map(({ challenger }) => challenger.address)
   if (outcome === 'Settled') {
-    const pay = (gains.fees ?? 0n) === 0n ? 0n : -gain(job.requester) - (gains.fees ?? 0n)
-    const posts = losers.reduce((total, game) => total + postsOf(game), 0n)
-    expect(
-      gain(job.provider) >= pay + posts * RULES.moveFee,
-      'the provider is paid, with its moves',
-    ).to.equal(true)
-    for (const loser of lost) expect(sum([loser]) < 0n, 'a false challenger has less').to.equal(true)
-    expect(
-      sum([job.provider.address, ...lost]) < pay,
-      'a provider and its false challengers have less',
-    ).to.equal(true)
+    const { due, fee } = payOf(stage)
+    const posts = losers.reduce((sum, game) => sum + postsOf(game), 0n) * RULES.moveFee
+    for (const loser of lost) {
+      if (loser === provider) continue
+      expect(gain(loser) + (loser === job.requester.address ? due : 0n) < 0n, 'a loser has less').to.equal(
+        true,
+      )
+    }
+    if (!lost.includes(provider))
+      expect(gain(provider) >= due - fee + posts, 'the provider is paid, its moves too').to.equal(true)
+    if (lost.length > 0)
+      expect(gain(provider, ...lost) < due - fee, 'provider and losers have less together').to.equal(true)
     return gains
   }
 
-  // the dearest coalition with the liar: who lost for it is in it, and everybody who won is, too
-  const most = [...new Set(parties.map(({ address }) => address))]
-    .filter((who) => who !== job.provider.address && !lost.includes(who))
-    .reduce((total, who) => total + max(0n, sum([who])), 0n)
-  expect(
-    2n * (sum([job.provider.address, ...lost]) + most) <= -bond,
-    'half of the bond is lost to all',
-  ).to.equal(true)
+  // the dearest coalition: with the liar is who lost for it, and everybody who has more
+  const most = Object.keys(gains)
+    .filter((who) => who !== 'reserve' && who !== 'fees' && who !== provider && !lost.includes(who))
+    .reduce((sum, who) => sum + max(0n, gain(who)), 0n)
+  const isHalf = 2n * (gain(provider, ...lost) + most) <= -bond
+  expect(isHalf, 'half of the bond is lost to all').to.equal(true)
   for (const game of games.filter(({ challenger }) => honest.includes(challenger))) {
     const least = game.end?.won ? movesOf(game) * RULES.moveFee : 0n
-    expect(
-      gain(game.challenger) >= least,
-      'an honest challenger has its bond back, a deciding one its moves paid',
-    ).to.equal(true)
+    expect(gain(game.challenger.address) >= least, 'who is honest has its bond back').to.equal(true)
   }
   return gains
 }

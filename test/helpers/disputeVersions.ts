@@ -170,9 +170,9 @@ export function truthOf(tasks: readonly MachineTask[]): Truth {
   return { ...versionOf({ rows: traces.map(({ row }) => row), traces: trace }), trace }
 }
 
-/** The truth with another row of one task, whose trace is true up to a step. */
+/** The truth, or another lie, with another row of one task, whose trace is true up to a step. */
 export function lieAbout(
-  truth: Truth,
+  truth: Version,
   task: number,
   change: Partial<Row>,
   until = 0n,

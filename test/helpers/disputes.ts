@@ -1,6 +1,6 @@
 /** A market whose level 0 is the dispute game, jobs that were submitted there, games about them, and both sides' moves. */
 import { expect } from 'chai'
-import type { ContractTransactionResponse } from 'ethers'
+import type { ContractTransactionReceipt, ContractTransactionResponse, LogDescription } from 'ethers'
 import { contentHash, contentRef } from '../../sdk/src/trees/index.ts'
 import type { DisputeGame, OneStepVM } from '../../types/ethers-contracts/index.ts'
 import type { Signer } from './actors.ts'
@@ -179,6 +179,30 @@ const plain = (value: { toObject(deep: boolean): unknown }) => value.toObject(tr
 const reasonOf = (number: bigint) =>
   Object.entries(REASONS).find(([, each]) => each === number)?.[0] as Reason
 
+/** The game's events in a transaction. */
+export async function eventsOf({ game }: DisputeWorld, { logs }: ContractTransactionReceipt) {
+  const address = await game.getAddress()
+  return logs.flatMap((log) => (log.address === address ? (game.interface.parseLog(log) ?? []) : []))
+}
+
+/** Takes in an event; whether it is the game's own. */
+export function takeIn(game: Game, event: LogDescription): boolean {
+  if (event.name === 'NodePosted') {
+    const { nodeId, postedAt, data } = event.args
+    const isTrace = game.position.node.isTrace
+    const root = isTrace ? segmentTree(game.position.node, data).root : ethers.ZeroHash
+    game.job.postings.set(nodeId, { root, postedAt, data })
+  }
+  if (event.args.gameId !== game.gameId) return false
+  if (event.name === 'GameOpened' || event.name === 'GameMoved')
+    game.position = plain(event.args.position) as PositionView
+  if (event.name === 'GameOpened') game.bond = event.args.bond
+  const { reason, paid, toProvider, toReserve } = event.args
+  if (event.name === 'GameWon') game.end = { reason: reasonOf(reason), won: true, paid }
+  if (event.name === 'GameLost') game.end = { reason: reasonOf(reason), won: false, toProvider, toReserve }
+  return true
+}
+
 /** Takes in what a transaction did to a game. */
 export async function track(
   game: Game,
@@ -188,24 +212,7 @@ export async function track(
   const receipt = await (await sending).wait()
   if (receipt === null) throw new RangeError('no receipt')
   const moves: string[] = []
-  for (const log of receipt.logs) {
-    const event = game.world.game.interface.parseLog(log)
-    if (event === null || log.address !== (await game.world.game.getAddress())) continue
-    if (event.name === 'NodePosted') {
-      const { nodeId, postedAt, data } = event.args
-      const isTrace = game.position.node.isTrace
-      const root = isTrace ? segmentTree(game.position.node, data).root : ethers.ZeroHash
-      game.job.postings.set(nodeId, { root, postedAt, data })
-    }
-    if (event.args.gameId !== game.gameId) continue
-    moves.push(event.name)
-    if (event.name === 'GameOpened' || event.name === 'GameMoved')
-      game.position = plain(event.args.position) as PositionView
-    if (event.name === 'GameOpened') game.bond = event.args.bond
-    const { reason, paid, toProvider, toReserve } = event.args
-    if (event.name === 'GameWon') game.end = { reason: reasonOf(reason), won: true, paid }
-    if (event.name === 'GameLost') game.end = { reason: reasonOf(reason), won: false, toProvider, toReserve }
-  }
+  for (const event of await eventsOf(game.world, receipt)) if (takeIn(game, event)) moves.push(event.name)
   game.gas[side] += receipt.gasUsed
   game.gas.moves.push({ move: moves.join('+'), gas: receipt.gasUsed })
   return receipt
