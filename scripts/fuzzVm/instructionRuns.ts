@@ -24,7 +24,7 @@ const runs: readonly Run[] = [
   {
     name: 'fast = reference',
     command: mocha,
-    files: ['sdk/test/vm.fast.numeric.test.ts'],
+    files: ['sdk/test/vm.fast.numeric.test.ts', 'sdk/test/vm.fast.instructions.test.ts'],
     cases: (cases) => ({ VM_CASES: cases }),
   },
   {

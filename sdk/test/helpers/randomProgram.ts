@@ -28,9 +28,13 @@ const common = opcodes.filter(({ form }) =>
 const rare = new Set<Opcode['form']>(['trap', 'exit'])
 
 /** An instruction that mostly does something: small slots, constants at edges, targets in or near the code. */
-function randomWord(random: Random, { count, wild = 60 }: { count: number; wild?: number }): Word {
+function randomWord(
+  random: Random,
+  { count, wild = 60, favourite }: { count: number; wild?: number; favourite?: Opcode | undefined },
+): Word {
   let opcode = random.below(3) === 0 ? random.pick(common) : random.pick(opcodes)
   if (rare.has(opcode.form) && random.below(5) > 0) opcode = random.pick(common)
+  if (favourite !== undefined && random.below(3) === 0) opcode = favourite
   const odd = () => random.below(wild) === 0
   const slot = () => (odd() ? random.pick([1_023, 1_024, 65_535, 1_000]) : random.below(6))
   const { form } = opcode
@@ -62,11 +66,11 @@ function randomWord(random: Random, { count, wild = 60 }: { count: number; wild?
   }
 }
 
-/** A small program of random words, with memory, table and globals. */
-export function randomProgram(random: Random): ProgramImage {
+/** A small program of random words, with memory, table and globals. A third of them are the favourite, if there is one. */
+export function randomProgram(random: Random, favourite?: Opcode): ProgramImage {
   const count = 3 + random.below(40)
   const code = new Uint8Array(32 * count)
-  for (let i = 0; i < count; i++) code.set(encodeWord(randomWord(random, { count })), 32 * i)
+  for (let i = 0; i < count; i++) code.set(encodeWord(randomWord(random, { count, favourite })), 32 * i)
   const initialPages = random.below(3)
   const memory = new Map<number, Uint8Array>()
   if (initialPages > 0) {
