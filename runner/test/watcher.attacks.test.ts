@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { emptyRoot, encodeLeaves, resultTree, type TaskResult } from 'assay'
+import { expect } from 'chai'
+import type { Hex } from 'viem'
+import { TaskTimeoutError } from '../src/executor/errors.ts'
+import { Journal } from '../src/provider/journal.ts'
+import { checkClaim } from '../src/watcher/check.ts'
+import type { LoadedClaim, WatchContext } from '../src/watcher/context.ts'
+import { WatchJournal } from '../src/watcher/journal.ts'
+
+const jobId: Hex = `0x${'11'.repeat(32)}`
+const truth: TaskResult = {
+  status: 'trapped',
+  exitCode: 0,
+  outputRoot: emptyRoot,
+  outputLength: 0,
+  steps: 2n ** 36n,
+}
+
+describe('attacks on watchers', () => {
+  let folder: string
+  let journal: Journal
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'assay-watch-'))
+    journal = new Journal(folder)
+  })
+  afterEach(() => {
+    journal.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('should not call right what differs, where the interpreter is not done before the window ends', async () => {
+    const context = {
+      watched: new WatchJournal(journal),
+      executor: {
+        slots: 1,
+        run: async () => ({ ...truth, output: new Uint8Array() }),
+        interpret: async () => {
+          throw new TaskTimeoutError({ wallTimeMs: 600_000 })
+        },
+      },
+      policy: { taskWallTime: 600_000 },
+      signal: new AbortController().signal,
+      log: { warn: () => {}, error: () => {} },
+      chainTime: () => 0,
+    } as unknown as WatchContext
+    const claimed = { ...truth, steps: 7n }
+    const { root, totalSteps } = resultTree([claimed])
+    const claim = {
+      jobId,
+      terms: { programId: jobId, tasks: 1, stepLimit: 2n ** 36n, maxOutput: 100 },
+      program: new Uint8Array(),
+      shared: new Uint8Array(),
+      inputs: [new Uint8Array()],
+      resultRoot: root,
+      totalSteps,
+      rows: encodeLeaves([claimed]),
+    } as unknown as LoadedClaim
+    const { verdict } = await checkClaim(context, claim, [0], 1_000)
+    expect(verdict).not.to.equal('right')
+  })
+})
