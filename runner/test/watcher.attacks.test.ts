@@ -38,7 +38,7 @@ describe('attacks on watchers', () => {
         slots: 1,
         run: async () => ({ ...truth, output: new Uint8Array() }),
         interpret: async () => {
-          throw new TaskTimeoutError({ wallTimeMs: 600_000 })
+          throw new TaskTimeoutError({ programId: jobId, wallTimeMs: 600_000 })
         },
       },
       policy: { taskWallTime: 600_000 },
@@ -60,5 +60,41 @@ describe('attacks on watchers', () => {
     } as unknown as LoadedClaim
     const { verdict } = await checkClaim(context, claim, [0], 1_000)
     expect(verdict).not.to.equal('right')
+  })
+
+  it('should go to court about what both engines say, where the native one is wrong elsewhere', async () => {
+    const watched = new WatchJournal(journal)
+    const inputs = [Uint8Array.of(0), Uint8Array.of(1)]
+    const context = {
+      watched,
+      executor: {
+        slots: 1,
+        run: async ({ input }: { input: Uint8Array }) => ({ ...truth, steps: input[0] === 0 ? 9n : 8n }),
+        interpret: async () => ({ ...truth, steps: 8n }),
+      },
+      policy: { taskWallTime: 600_000 },
+      signal: new AbortController().signal,
+      log: { warn: () => {}, error: () => {} },
+      chainTime: () => 0,
+    } as unknown as WatchContext
+    const rows = [
+      { ...truth, steps: 8n },
+      { ...truth, steps: 7n },
+    ]
+    const { root, totalSteps } = resultTree(rows)
+    const claim = {
+      jobId,
+      terms: { programId: jobId, tasks: 2, stepLimit: 2n ** 36n, maxOutput: 100 },
+      program: new Uint8Array(),
+      shared: new Uint8Array(),
+      inputs,
+      resultRoot: root,
+      totalSteps,
+      rows: encodeLeaves(rows),
+    } as unknown as LoadedClaim
+    expect(await checkClaim(context, claim, [0, 1], 1_000)).to.deep.equal({ verdict: 'wrong', task: 1 })
+    // the driver goes to the first task whose own row is another one: that must be task 1
+    const own = encodeLeaves([{ ...truth, steps: 8n }])
+    expect(Buffer.compare(watched.tasks(jobId).get(0) as Uint8Array, own)).to.equal(0)
   })
 })

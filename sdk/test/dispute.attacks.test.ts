@@ -1,12 +1,16 @@
 import { expect } from 'chai'
-import type { Hex } from 'viem'
+import { custom, type Hex } from 'viem'
 import { createDisputeDriver, type DisputeDriver } from '../src/dispute/driver.ts'
+import type { Game } from '../src/dispute/games.ts'
 import { type DisputeJournal, memoryJournal } from '../src/dispute/journal.ts'
-import type { ClaimKnowledge } from '../src/dispute/knowledge.ts'
+import { type ClaimKnowledge, Player } from '../src/dispute/knowledge.ts'
 import type { DisputeSender } from '../src/dispute/outbox.ts'
+import { resultNodes } from '../src/dispute/results.ts'
+import { splitPoints } from '../src/dispute/split.ts'
+import { TaskTrace } from '../src/dispute/trace.ts'
 import type { MarketClient } from '../src/index.ts'
 import { sleep } from '../src/utils/sleep.ts'
-import { type Actor, startChain, type TestChain } from './helpers/chain.ts'
+import { type Actor, type Request, startChain, type TestChain } from './helpers/chain.ts'
 import { type DisputedJob, disputedJob, fileOf, lie, otherOutput, rootOf } from './helpers/disputes.ts'
 import { fund, someTerms, units } from './helpers/jobs.ts'
 
@@ -41,7 +45,7 @@ describe('attacks on drivers of disputes', () => {
   const driverOf = (
     actor: Actor,
     known: ClaimKnowledge | ((jobId: Hex) => ClaimKnowledge),
-    options: { journal?: DisputeJournal; send?: DisputeSender } = {},
+    options: { journal?: DisputeJournal; send?: DisputeSender; client?: MarketClient } = {},
   ): DisputeDriver =>
     createDisputeDriver({
       client: chain.client(actor),
@@ -175,5 +179,65 @@ describe('attacks on drivers of disputes', () => {
     await watcher.sync()
     const thrown = await watcher.open({ jobId }).catch((error: Error) => error)
     expect(thrown).to.be.instanceOf(Error)
+  })
+
+  it('should find a game whose block the node had not indexed yet', async () => {
+    const jobId = await submitted(job.truth.rows)
+    const eve = driverOf('eve', lie(job, 5, { outputRoot: otherOutput }, 50n).knowledge)
+    await openGame(eve, jobId)
+    let isBehind = true
+    // two nodes behind one address: the one that is asked for logs lacks the newest block, and says nothing about it
+    const request = (async (args: { method: string }) =>
+      isBehind && args.method === 'eth_getLogs' ? [] : chain.request(args as never)) as Request
+    const client = chain.client('provider', { transport: custom({ request }, { retryCount: 0 }) })
+    const honest = driverOf('provider', job.truth, { client })
+    await honest.sync()
+    isBehind = false
+    await chain.mine(1)
+    await honest.sync()
+    expect(honest.games()).to.have.lengthOf(1)
+  })
+
+  it('should answer at a node that only fills the tree up', async () => {
+    const jobId = await submitted(job.truth.rows)
+    const eve = driverOf('eve', lie(job, 5, { outputRoot: otherOutput }, 50n).knowledge)
+    await openGame(eve, jobId)
+    const honest = driverOf('provider', job.truth)
+    const [{ position }] = eve.games() as [Game]
+    const tree = resultNodes(fileOf(job.truth.rows))
+    const { hash, steps } = tree.node(3, 7)
+    const proof = tree.proof({ level: 3, index: 7 }, position.node.level)
+    const to = { level: 3, index: 7, hash, sum: steps, proof }
+    await chain.client('eve').descendSync({ position, to })
+    await honest.sync()
+    expect((await honest.move())[0]).to.include({ did: 'post' })
+    await chain.pass(11)
+    await honest.sync()
+    expect((await honest.move())[0]).to.include({ did: 'timeOut' })
+    await honest.sync()
+    expect(honest.games()[0]).to.include({ status: 'lost', reason: 'challengerLate' })
+  })
+
+  it('should execute each task once, however many of a claim are disputed at a time', async () => {
+    const made: TaskTrace[] = []
+    const trace = (task: number) => {
+      const states = new TaskTrace(job.tasks[task]!)
+      made.push(states)
+      return states
+    }
+    const player = new Player({ ...job.truth, trace })
+    const tasks = [3, 5, 7]
+    for (const [first, last] of [
+      [0n, 32n],
+      [31n, 32n],
+    ] as const)
+      for (const task of tasks) {
+        const { steps } = job.results[task]!
+        const node = { from: (first * steps) / 32n, to: (last * steps) / 32n }
+        await player.statesOf(task).hashesAt(splitPoints(node))
+      }
+    const executed = made.reduce((sum, states) => sum + states.executed, 0n)
+    const once = tasks.reduce((sum, task) => sum + job.results[task]!.steps, 0n)
+    expect(Number(executed) / Number(once)).to.be.below(1.2)
   })
 })
