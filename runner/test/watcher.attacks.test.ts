@@ -1,11 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { emptyRoot, encodeLeaves, resultTree, type TaskResult } from 'assay'
+import { DisputeBondTooSmallError, emptyRoot, encodeLeaves, resultTree, type TaskResult } from 'assay'
 import { expect } from 'chai'
-import type { Hex } from 'viem'
+import type { Address, Hex } from 'viem'
+import { startChain } from '../../sdk/test/helpers/chain.ts'
+import { fund, jobsOf, units } from '../../sdk/test/helpers/jobs.ts'
+import type { Disputes } from '../src/disputes/disputes.ts'
 import { TaskTimeoutError } from '../src/executor/errors.ts'
 import { Journal } from '../src/provider/journal.ts'
+import { Challenges } from '../src/watcher/challenges.ts'
 import { checkClaim } from '../src/watcher/check.ts'
 import type { LoadedClaim, WatchContext } from '../src/watcher/context.ts'
 import { WatchJournal } from '../src/watcher/journal.ts'
@@ -96,5 +100,45 @@ describe('attacks on watchers', () => {
     // the driver goes to the first task whose own row is another one: that must be task 1
     const own = encodeLeaves([{ ...truth, steps: 8n }])
     expect(Buffer.compare(watched.tasks(jobId).get(0) as Uint8Array, own)).to.equal(0)
+  })
+
+  it('should get a challenge in where others open theirs before each attempt', async () => {
+    const chain = await startChain()
+    try {
+      const { requester, provider } = await fund(chain)
+      const { submitted } = jobsOf(chain, { requester, provider })
+      const jobId = await submitted()
+      const client = chain.client('keeper')
+      await client.depositSync({ amount: units('100') })
+      const bonds: bigint[] = []
+      // accomplices of a liar see each attempt, and open as many games before it as it takes to make its bond too small
+      const disputes = {
+        follow: async () => chain.disputeGame,
+        games: () => [],
+        open: async (_game: Address, { bond }: { bond: bigint }) => {
+          bonds.push(bond)
+          throw new DisputeBondTooSmallError({ jobId, bond, needed: bond + 1n } as never)
+        },
+      } as unknown as Disputes
+      let now = await chain.now()
+      const context = {
+        client,
+        address: chain.accounts.keeper.address,
+        log: { warn: () => {}, error: () => {}, info: () => {} },
+        signal: new AbortController().signal,
+        chainTime: () => now,
+        watched: { setDone: () => {} },
+      } as unknown as WatchContext
+      const challenges = new Challenges(context, disputes, undefined)
+      challenges.add(jobId)
+      for (let attempt = 0; attempt < 6; attempt++) {
+        await challenges.move()
+        now += 20
+      }
+      expect(bonds).to.have.length.above(3)
+      expect(Number(bonds.at(-1)) / Number(bonds[0]), 'raised with each attempt').to.be.above(2)
+    } finally {
+      await chain.close()
+    }
   })
 })
