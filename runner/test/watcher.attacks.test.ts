@@ -129,14 +129,16 @@ describe('attacks on watchers', () => {
         chainTime: () => now,
         watched: { setDone: () => {} },
       } as unknown as WatchContext
-      const challenges = new Challenges(context, disputes, undefined)
+      const budget = 300_000n
+      const challenges = new Challenges(context, disputes, budget)
       challenges.add(jobId)
-      for (let attempt = 0; attempt < 6; attempt++) {
+      for (let attempt = 0; attempt < 9; attempt++) {
         await challenges.move()
-        now += 20
+        now += 31
       }
-      expect(bonds).to.have.length.above(3)
       expect(Number(bonds.at(-1)) / Number(bonds[0]), 'raised with each attempt').to.be.above(2)
+      expect(bonds, 'no attempt is left out while the budget reaches').to.have.lengthOf(9)
+      for (const bond of bonds) expect(bond <= budget).to.equal(true)
     } finally {
       await chain.close()
     }

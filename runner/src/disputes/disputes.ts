@@ -223,7 +223,9 @@ export class Disputes {
     if (this.#said.get(gameId) === status) return
     this.#said.set(gameId, status)
     const { jobId } = position.claim
-    if (status !== 'open') this.#forget(jobId)
+    // the others about the claim go on with what was computed for it
+    if (!this.games().some((one) => one.status === 'open' && one.position.claim.jobId === jobId))
+      this.#forget(jobId)
     const facts = { gameId, jobId, reason, ...(paid !== undefined && { paid }) }
     this.#context.log.info({ event: `game-${status}`, ...facts }, `a game about a result is ${status}`)
   }

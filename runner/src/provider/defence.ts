@@ -9,6 +9,13 @@ import { executeJob } from './execute.ts'
 import { prepareJob } from './prepare.ts'
 import { openPrivateInputs } from './privateInputs.ts'
 
+/** Whatever was taken once is taken again. */
+const limits = {
+  maxProgram: Number.MAX_SAFE_INTEGER,
+  maxShared: Number.MAX_SAFE_INTEGER,
+  maxInputs: Number.MAX_SAFE_INTEGER,
+}
+
 /**
  * What the provider knows of its own claims: their data, kept since before they were claimed, and the rows that it
  * submitted. The executor has no part in it: a machine that is busy with other jobs must not be late for a turn. Only where
@@ -36,8 +43,8 @@ async function dataOf(context: ProviderContext, jobId: Hex, terms: JobTerms) {
   const { inputs: cache, signal } = context
   const { dataUri, programId, inputsRoot, sharedInput, tasks } = terms
   if (!terms.isPrivate)
-    return fetchJobData({ dataUri, programId, inputsRoot, sharedInput, tasks, cache, signal })
-  const { program, sealed } = await fetchSealedData({ dataUri, programId, cache, signal })
+    return fetchJobData({ dataUri, programId, inputsRoot, sharedInput, tasks, limits, cache, signal })
+  const { program, sealed } = await fetchSealedData({ dataUri, programId, limits, cache, signal })
   return { program, ...(await openPrivateInputs(context, { jobId }, terms, sealed)) }
 }
 

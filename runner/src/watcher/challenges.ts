@@ -74,9 +74,12 @@ export class Challenges {
     const { status, submittedAt, window } = job
     if (isFinalStatus(status)) return this.#letGo(jobId, `${status} without us`)
     if (chainTime() > (submittedAt ?? 0) + window) return this.#letGo(jobId, 'missed')
-    const spare = Math.min(FIRST_SPARE * 2 ** failures, LARGEST_SPARE)
-    const bond = await getChallengeBond(client, { jobId, game: contract, spare })
-    if (!(await this.#canAfford(jobId, bond))) return
+    const left = await this.#left()
+    const bondFor = (spare: number) => getChallengeBond(client, { jobId, game: contract, spare })
+    const least = await bondFor(0)
+    if (least > left) return this.#onNoBudget(jobId, least, left)
+    // what is more than needed comes back, too
+    const bond = min(await bondFor(Math.min(FIRST_SPARE * 2 ** failures, LARGEST_SPARE)), left)
     const opened = await this.#disputes.open(contract, { jobId, bond })
     log.warn({ event: 'challenged', jobId, gameId: opened.gameId }, 'a game was opened about a wrong result')
   }
@@ -99,19 +102,21 @@ export class Challenges {
     log.info({ event: 'let-go', jobId, end }, 'nothing to challenge any more')
   }
 
-  /** Whether the bond of a game fits into the budget and the balance. */
-  async #canAfford(jobId: Hex, needed: bigint): Promise<boolean> {
-    const { client, address, log } = this.#context
+  /** What of the budget and the balance no game has. */
+  async #left(): Promise<bigint> {
+    const { client, address } = this.#context
     const { balance } = await getAccount(client, { address })
     const locked = this.games()
       .filter(({ status }) => status === 'open' || status === 'collectable')
       .reduce((sum, { bond }) => sum + bond, 0n)
-    const left = this.#budget === undefined ? balance : min(balance, this.#budget - locked)
-    if (needed <= left) return true
+    return this.#budget === undefined ? balance : min(balance, this.#budget - locked)
+  }
+
+  #onNoBudget(jobId: Hex, bond: bigint, left: bigint): void {
     this.#postpone(jobId)
-    const facts = { jobId, bond: needed, left: formatAmount(left > 0n ? left : 0n) }
-    log.warn({ event: 'no-budget', ...facts }, 'a result is wrong, and there is no money for the bond')
-    return false
+    const facts = { jobId, bond, left: formatAmount(left > 0n ? left : 0n) }
+    const text = 'a result is wrong, and there is no money for the bond'
+    this.#context.log.warn({ event: 'no-budget', ...facts }, text)
   }
 
   #onFailure(jobId: Hex, { failures }: Attempt, error: unknown): void {
