@@ -12,8 +12,8 @@ import { Dice } from "./Dice.sol";
 import { Handler } from "./Handler.sol";
 import { Stage } from "./Stage.sol";
 
-/// @notice Both sides of disputes in the real game: results whose rows everybody knows, some of which do not add up, and
-/// challengers who are right, wrong, late or many. Each move is made a few times: others have many more moves.
+/// @notice Both sides of disputes in the real game: results whose rows everybody knows, some of which do not add up,
+/// and challengers who are right, wrong, late or many. Each move is made a few times: others have many more moves.
 contract Disputants is Handler {
     /// @notice A game that was opened, and where it stands.
     struct Live {
@@ -119,8 +119,7 @@ contract Disputants is Handler {
         uint256 tasks = terms.limits.tasks();
         uint256 bond = game.bondFor(tasks, terms.limits.stepLimit(), v.openChallenges);
         bond = d.oneIn(8) ? bond - 1 : bond + d.below(3) * 1e4;
-        bytes memory data = abi.encodeCall(market.transfer, (address(game), bond, abi.encode(opening)));
-        if (!_act(challenger, data)) return;
+        if (!_act(challenger, _withBond(bond, opening))) return;
 
         Live storage live = _games.push();
         live.gameId = game.gameIdOf(market, jobId, challenger);
@@ -224,6 +223,10 @@ contract Disputants is Handler {
 
     function _tasksOf(bytes32 jobId) private view returns (uint256) {
         return abi.decode(witness.termsOf(jobId), (JobTerms)).limits.tasks();
+    }
+
+    function _withBond(uint256 bond, Opening memory opening) private view returns (bytes memory) {
+        return abi.encodeCall(market.transfer, (address(game), bond, abi.encode(opening)));
     }
 
     function _termsHash(JobTerms memory terms) private pure returns (bytes32) {
