@@ -31,6 +31,11 @@ type Vm = {
     byInstruction: Record<string, { worst: number; typical: number }>
   }
 }
+/** By the number of steps that a task is said to have taken. */
+type Dispute = Record<
+  '10^6' | '10^9' | '2^40',
+  { rounds: number; gasProvider: number; gasChallenger: number; gasOpening: number; seconds: number }
+>
 type Measured = {
   seconds: { posted: number; verified: number; settled: number }
   tasksPerSecond: number
@@ -44,6 +49,7 @@ const read = (name: string) => JSON.parse(readFileSync(new URL(`../bench/${name}
 const gas: Gas = read('gas.json')
 const market: Market = read('market.json')
 const vm: Vm = read('vm.json')
+const dispute: Dispute = read('dispute.json')
 const oneJob = market['one job of 1,000 tasks']
 const manyJobs = market['100 jobs of 10 tasks']
 
@@ -61,6 +67,13 @@ function goals(): string {
     ['`settleMany` of 100 jobs of one provider, a job', 'gas', gas.settleMany['100'], 15_000],
     ['`deposit`', 'gas', gas.functions.deposit, 60_000],
     ['`withdraw`', 'gas', gas.functions.withdraw, 45_000],
+    [
+      'a whole dispute of 2^40 steps, both sides',
+      'gas',
+      dispute['2^40'].gasProvider + dispute['2^40'].gasChallenger,
+      1_500_000,
+    ],
+    ['opening a challenge', 'gas', dispute['2^40'].gasOpening, 120_000],
     ['one job of 1,000 tiny tasks, posted to settled', 's', oneJob.seconds.settled, 10],
     ['peak memory of a runner', 'MiB', Math.max(...market.runnerPeakMiB), 300],
   ]
@@ -220,9 +233,17 @@ function steps(): string {
   return table(['instruction', 'usual', 'worst'], rows)
 }
 
+function disputes(): string {
+  const rows = Object.entries(dispute).map(([steps, figures]) => {
+    const { rounds, gasProvider, gasChallenger, seconds } = figures
+    return [steps, number(rounds), number(gasProvider), number(gasChallenger), `${seconds}`]
+  })
+  return table(['steps of the task', 'rounds', "provider's gas", "challenger's gas", 'seconds'], rows)
+}
+
 const tables: Record<string, () => string> = {
   ...{ goals, life, functions, peers, loop },
-  ...{ machine, kernels, steps },
+  ...{ machine, kernels, steps, disputes },
 }
 const before = readFileSync(page, 'utf8')
 const after = before.replace(/<!-- (\w+) -->\n[\s\S]*?<!-- end -->/g, (_, name: string) => {
