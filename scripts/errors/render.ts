@@ -27,7 +27,7 @@ const parts: readonly { title: string; about: string; files: readonly string[] }
   {
     title: 'Disputes',
     about: 'The dispute game refuses a move, or there is nothing to dispute.',
-    files: [inSdk('dispute.ts')],
+    files: ['dispute.ts', 'disputeProofs.ts'].map(inSdk),
   },
   {
     title: 'Governance on the chain',

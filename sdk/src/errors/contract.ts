@@ -31,7 +31,6 @@ import {
 import type { ContractError, ContractErrorContext } from './contractError.ts'
 import {
   AddressEmptyCodeError,
-  BinaryTreeTaskCountError,
   DisputeBondTooSmallError,
   DisputeChallengerLateError,
   DisputeClaimNotRejectedError,
@@ -39,10 +38,13 @@ import {
   DisputeGameExistsError,
   DisputeNodeNotPostedError,
   DisputeNodePostedError,
-  DisputeNoTaskError,
   DisputeNotProviderError,
   DisputeProviderLateError,
   DisputeTooEarlyError,
+} from './dispute.ts'
+import {
+  BinaryTreeTaskCountError,
+  DisputeNoTaskError,
   DisputeWrongDataError,
   DisputeWrongDataSizeError,
   DisputeWrongInputError,
@@ -57,7 +59,7 @@ import {
   DisputeWrongSegmentError,
   DisputeWrongTermsError,
   ResultTreeRowSizeError,
-} from './dispute.ts'
+} from './disputeProofs.ts'
 import {
   AccessControlBadConfirmationError,
   AccessControlUnauthorizedAccountError,

@@ -64,11 +64,7 @@ export class FastMachine {
     this.#setCell(at.cellHighPages, program.initialPages)
     this.#setCell(at.cellMaxPages, program.maxPages)
     if (program.initialPages > limits.pages) return this
-    try {
-      this.#instance.reserve(at.guest + program.initialPages * pageSize)
-    } catch (cause) {
-      throw new FastMachineError({ steps: 0n, pages: program.initialPages, cause })
-    }
+    this.#reserve(program.initialPages, 0n)
     const analysis = this.#encode(program)
     this.#analysis = analysis
     const end = analysis.part.length - 1
@@ -253,11 +249,7 @@ export class FastMachine {
     const cells = new DataView(snapshot.cells.buffer, snapshot.cells.byteOffset)
     const reached = cells.getUint32(at.cellHighPages, true)
     const highPages = Math.max(this.#cell(at.cellHighPages), reached)
-    try {
-      this.#instance.reserve(at.guest + highPages * pageSize)
-    } catch (cause) {
-      throw new FastMachineError({ steps: snapshot.steps, pages: highPages, cause })
-    }
+    this.#reserve(highPages, snapshot.steps)
     const flags = this.#flags(highPages)
     for (let page = 0; page < flags.length; page++) {
       const kept = snapshot.pages.get(page)
@@ -294,6 +286,15 @@ export class FastMachine {
   get #current(): MachineTask {
     if (!this.#task) throw new TypeError('The machine has no task yet: call load first.')
     return this.#task
+  }
+
+  /** Memory for so many pages of the program. */
+  #reserve(pages: number, steps: bigint): void {
+    try {
+      this.#instance.reserve(at.guest + pages * pageSize)
+    } catch (cause) {
+      throw new FastMachineError({ steps, pages, cause })
+    }
   }
 
   /** Rule 1 of a step, as far as it does not change with the steps. */
