@@ -1,11 +1,11 @@
 import { expect } from 'chai'
-import type { Address, Hex } from 'viem'
-import { challengerMoves } from '../src/dispute/challenger.ts'
+import { type Address, type Hex, toHex } from 'viem'
+import { challengerMoves, firstMoves } from '../src/dispute/challenger.ts'
 import { lastThird, turnsOf } from '../src/dispute/clock.ts'
 import { nodeIdOf } from '../src/dispute/ids.ts'
 import { type ClaimKnowledge, Player } from '../src/dispute/knowledge.ts'
 import { providerMove } from '../src/dispute/provider.ts'
-import { postingOf, resultDisputeNode, resultNodes } from '../src/dispute/results.ts'
+import { postingOf, resultDisputeNode, resultNodes, rootNode } from '../src/dispute/results.ts'
 import { type DisputePosition, nothingPosted } from '../src/dispute/types.ts'
 import type { TaskResult } from '../src/index.ts'
 import { nothing } from '../src/vm/state.ts'
@@ -163,6 +163,22 @@ describe(`players of a dispute, VM_SEED=${vmSeed}`, () => {
         expect(end).to.equal('wrongStep')
       }
     })
+  })
+
+  it('should begin with the row of a single task whose sum is wrong, executed or published', () => {
+    const single = disputedJob(1)
+    const { resultRoot, totalSteps } = rootOf(single.truth.rows)
+    const root = rootNode({ hash: resultRoot, steps: totalSteps + 1n }, 1)
+    const row = single.truth.rows.get(0)!
+    for (const known of [
+      { rows: single.truth.rows },
+      { rows: new Map<number, Uint8Array>(), published: row },
+      { rows: single.truth.rows, published: new Uint8Array(53) },
+    ]) {
+      const first = firstMoves(1, root, new Player({ ...single.truth, ...known }))
+      if (typeof first === 'string') expect.fail(first)
+      expect(first.entries[0]!.row).to.equal(toHex(row))
+    }
   })
 
   describe('given a claim that is true', () => {

@@ -90,7 +90,11 @@ export function firstMoves(tasks: number, root: DisputeNode, player: Player): Fi
   if (task === undefined) return 'agrees'
   if (root.level > 0 && sums !== undefined)
     return { descents: [descentTo(sums.node(0, 0), root, sums)], entries: [] }
-  const row = published === undefined ? player.knowledge.rows.get(0)! : rowAt(published.rows, task)
+  // without rows of this very claim it is one task whose sum is wrong: the row is whichever makes the leaf
+  const known = published ?? player.published(tasks)
+  const rows = [known && rowAt(known.rows, task), player.knowledge.rows.get(task)]
+  const row =
+    published === undefined ? rows.find((one) => one && sameHash(leafOf(task, one), root.end))! : rows[0]!
   return {
     descents: root.level === 0 ? [] : [descentTo(published!.tree.node(0, task), root, published!.tree)],
     entries: [player.entryOf(task, row)],
