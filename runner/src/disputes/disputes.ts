@@ -98,9 +98,14 @@ export class Disputes {
     if (known !== undefined) return known
     const { hook } = await getLevel(this.#context.client, { level: 'optimistic', parametersId })
     const game = hook === zeroAddress ? null : hook
+    if (game !== null && !this.#drivers.has(game)) {
+      const driver = this.#createDriver(game)
+      // Whoever asks next looks at the games there are.
+      await driver.sync()
+      if (!this.#drivers.has(game)) this.#drivers.set(game, driver)
+    }
     this.#games.set(parametersId, game)
     this.#wanted.delete(parametersId)
-    if (game !== null && !this.#drivers.has(game)) this.#drivers.set(game, this.#createDriver(game))
     return game
   }
 

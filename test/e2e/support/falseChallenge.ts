@@ -19,6 +19,7 @@ import {
 } from 'assay/dispute'
 import { translate } from 'assay/vm'
 import { type Hex, keccak256 } from 'viem'
+import { until } from './until.ts'
 
 /** How a challenger of a true result plays: on, or not at all after its opening. */
 export type Malice = 'plays' | 'sleeps'
@@ -73,7 +74,10 @@ async function falseKnowledge(client: MarketClient, jobId: Hex, task: number): P
   const { resultRoot, totalSteps, provider } = await getResult(client, { jobId })
   const { endpoint } = await getProvider(client, { address: provider })
   const data = await fetchJobData({ dataUri, programId, inputsRoot, sharedInput, tasks })
-  const published = await fetchRows({ endpoint, jobId, tasks, resultRoot, totalSteps })
+  // The provider serves them once it has seen its own submission.
+  const published = await until('the leaves to be served', () =>
+    fetchRows({ endpoint, jobId, tasks, resultRoot, totalSteps }).catch(() => undefined),
+  )
   const size = published.length / tasks
   const row = published.slice(task * size, (task + 1) * size)
   // Another output.
