@@ -49,6 +49,7 @@ export class Disputes {
   readonly #wanted = new Set<number>()
   /** Knowledge of claims that games go on about, those used longest ago first. */
   readonly #known = new Map<Hex, Promise<ClaimKnowledge | undefined>>()
+  #asking: Promise<unknown> = Promise.resolve()
   /** Bytes of data that each of them holds. */
   readonly #bytes = new Map<Hex, number>()
   /** How each game stood when it was last spoken of. */
@@ -167,7 +168,7 @@ export class Disputes {
    */
   async #knowledge(claim: DisputeClaim): Promise<ClaimKnowledge | undefined> {
     const { jobId } = claim
-    const known = this.#known.get(jobId) ?? this.#ask(claim)
+    const known = this.#known.get(jobId) ?? this.#askInTurn(claim)
     this.#known.delete(jobId)
     this.#known.set(jobId, known)
     try {
@@ -196,6 +197,13 @@ export class Disputes {
   #forget(jobId: Hex): void {
     this.#known.delete(jobId)
     this.#bytes.delete(jobId)
+  }
+
+  /** One after the other: the data of many claims at a time would not fit. */
+  #askInTurn(claim: DisputeClaim): Promise<ClaimKnowledge | undefined> {
+    const asked = this.#asking.then(() => this.#ask(claim))
+    this.#asking = asked.catch(() => undefined)
+    return asked
   }
 
   async #ask(claim: DisputeClaim): Promise<ClaimKnowledge | undefined> {
