@@ -1,6 +1,11 @@
 /** A market whose level 0 is the dispute game, jobs that were submitted there, games about them, and both sides' moves. */
 import { expect } from 'chai'
-import type { ContractTransactionReceipt, ContractTransactionResponse, LogDescription } from 'ethers'
+import {
+  type ContractTransactionReceipt,
+  type ContractTransactionResponse,
+  type LogDescription,
+  ParamType,
+} from 'ethers'
 import { contentHash, contentRef } from '../../sdk/src/trees/index.ts'
 import type { DisputeGame, OneStepVM } from '../../types/ethers-contracts/index.ts'
 import type { Signer } from './actors.ts'
@@ -272,11 +277,11 @@ export function openingOf(world: DisputeWorld, job: Submission, options: Opening
     descents: options.descents ?? [],
     entries: options.entries ?? [],
   }
-  return ethers.AbiCoder.defaultAbiCoder().encode([openingType(world)], [opening])
+  return ethers.AbiCoder.defaultAbiCoder().encode([typeOfOpening(world)], [opening])
 }
 
 /** The type of `Opening`, which no function of the ABI names: written down a second time. */
-function openingType(world: DisputeWorld): string {
+function openingType(world: DisputeWorld): ParamType {
   const typeOf = (name: string, input: string) =>
     world.game.interface
       .getFunction(name as 'descend')
@@ -286,7 +291,15 @@ function openingType(world: DisputeWorld): string {
   const terms = world.market.interface.getFunction('post').inputs[0]?.format('full')
   const descent = typeOf('descend', 'to')
   const entry = typeOf('enter', 'entry')
-  return `tuple(address requester, ${terms}, bytes32 resultRoot, uint128 totalSteps, ${descent}[] descents, ${entry}[] entries)`
+  return ParamType.from(
+    `tuple(address requester, ${terms}, bytes32 resultRoot, uint128 totalSteps, ${descent}[] descents, ${entry}[] entries)`,
+  )
+}
+
+let known: ParamType | undefined
+const typeOfOpening = (world: DisputeWorld): ParamType => {
+  known ??= openingType(world)
+  return known
 }
 
 /** Sends a challenge: the least bond for as many as are open, unless said otherwise. */
