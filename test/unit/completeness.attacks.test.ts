@@ -2,11 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'chai'
 
 const ATTACKS = new URL('../attacks/', import.meta.url)
+const DISPUTES = new URL('../disputes/', import.meta.url)
 /** Attacks on a single step stand with the tests of the machine. */
 const STEPS = new URL('../vm/', import.meta.url)
 const read = (file: string) => {
-  const url = new URL(file, ATTACKS)
-  return readFileSync(existsSync(url) ? url : new URL(file, STEPS), 'utf8')
+  const url = [ATTACKS, DISPUTES].map((folder) => new URL(file, folder)).find(existsSync)
+  return readFileSync(url ?? new URL(file, STEPS), 'utf8')
 }
 
 /** The rows of the page's tables, without their headers. */
@@ -16,7 +17,9 @@ const rows = read('README.md')
   .map((line) => line.split(' | '))
 
 describe('test/attacks/README.md', () => {
-  const files = readdirSync(ATTACKS).filter((file) => file.endsWith('.test.ts'))
+  const files = [ATTACKS, DISPUTES].flatMap((folder) =>
+    readdirSync(folder).filter((file) => file.endsWith('.test.ts')),
+  )
 
   it('has a row for every file of attacks', () => {
     const named = new Set(rows.flatMap((row) => row[2]?.match(/\w+\.test\.ts/g) ?? []))
