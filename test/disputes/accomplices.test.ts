@@ -136,7 +136,7 @@ describe('An accomplice who challenges', () => {
   })
 
   it('with many names that sleep, so that bonds are dear and rewards small: the watcher has its moves paid', async () => {
-    const crowd = (await crowdOf(world, 40)).map((each) => hasty(each, 300_000n))
+    const crowd = (await crowdOf(world, 40)).map((each) => hasty(each, 1_000_000n))
     stage = await stageOf(world, { lie })
     await disputeAtOnce(stage, crowd)
     const game = await dispute(stage)
@@ -165,7 +165,7 @@ describe('Fifty who challenge at once', () => {
 
   beforeEach(async () => {
     world = await networkHelpers.loadFixture(disputes)
-    crowd = (await crowdOf(world, 50)).map((each) => hasty(each, 800_000n))
+    crowd = (await crowdOf(world, 50)).map((each) => hasty(each, 1_000_000n))
   })
 
   const PLACES = [() => true, atLeaf, inTrace, isStep]

@@ -28,7 +28,8 @@ const around = (steps: bigint): bigint[] => {
 }
 
 /** Wherever a trace leaves the true one, the game finds that very step. */
-describe('A trace that is false from', () => {
+describe('A trace that is false from', function () {
+  this.timeout(120_000)
   let world: DisputeWorld
 
   beforeEach(async () => {

@@ -25,7 +25,7 @@ import { statusNumber } from '../helpers/statuses.ts'
 import { word } from '../helpers/terms.ts'
 import { now, travelTo } from '../helpers/time.ts'
 import { Random } from '../model/random.ts'
-import { conclude, dispute, disputes, type Stage, stageOf } from './stage.ts'
+import { conclude, DECIDING_MOVES, dispute, disputes, type Stage, stageOf } from './stage.ts'
 
 const SEED = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 31))
 const WALKS = 40
@@ -118,7 +118,8 @@ describe('Anyone, by time alone,', () => {
     const { keeper, eve, hook, owner } = world.actors
     const start = await networkHelpers.takeSnapshot()
     const outcomes = new Set<string>()
-    for (let walk = 0; walk < WALKS; walk++) {
+    // what chance has left out gets another chance
+    for (let walk = 0; walk < WALKS || (outcomes.size < 4 && walk < 10 * WALKS); walk++) {
       const isFalse = random.chance(0.5)
       const stage = await stageOf(world, isFalse ? { lie } : {})
       const { truth, said } = stage.job
@@ -150,6 +151,8 @@ describe('Anyone, by time alone,', () => {
       const isDecided = stage.games.some(({ end }) => end?.won)
       const outcome = isDecided ? 'Rejected' : await endByTime(stage, stage.games)
       outcomes.add(`${isFalse} ${outcome}`)
+      const decided = stage.games.filter(({ end }) => DECIDING_MOVES.includes(end?.reason ?? ''))
+      if (!isFalse) expect(decided, 'won against a true result').to.deep.equal([])
       await conclude(stage, outcome, { isQuick: walk % 10 !== 0 })
       await start.restore()
     }

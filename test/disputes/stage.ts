@@ -1,6 +1,6 @@
 /** What a dispute makes of everybody: each party's gain, to the unit, against the rules written down a second time. */
 import { expect } from 'chai'
-import type { ContractTransactionReceipt, ContractTransactionResponse, TransactionRequest } from 'ethers'
+import type { ContractTransactionResponse, TransactionRequest } from 'ethers'
 import type { Signer } from '../helpers/actors.ts'
 import { ethers } from '../helpers/chain.ts'
 import {
@@ -10,7 +10,6 @@ import {
   collect,
   type DisputeWorld,
   disputeMarket,
-  eventsOf,
   type Game,
   move,
   type OpeningOptions,
@@ -20,7 +19,6 @@ import {
   type Submission,
   type SubmissionOptions,
   submission,
-  takeIn,
   track,
 } from '../helpers/disputes.ts'
 import type { Version } from '../helpers/disputeVersions.ts'
@@ -115,21 +113,6 @@ export async function playAtOnce(
   }
 }
 
-/** Lets each of several games take in what a transaction did to it. */
-export async function trackAll(
-  games: readonly Game[],
-  sending: Promise<ContractTransactionResponse>,
-): Promise<ContractTransactionReceipt> {
-  const receipt = await (await sending).wait()
-  if (receipt === null) throw new RangeError('no receipt')
-  const byId = new Map(games.map((game) => [game.gameId, game]))
-  for (const event of await eventsOf(games[0]!.world, receipt)) {
-    const game = byId.get(event.args.gameId)
-    if (game && takeIn(game, event)) game.gas.moves.push({ move: event.name, gas: 0n })
-  }
-  return receipt
-}
-
 /** Units by address, with what is nobody's under names. */
 async function holdings(world: DisputeWorld, addresses: readonly string[]): Promise<Amounts> {
   const { market, token, unit } = world
@@ -156,7 +139,7 @@ const changed = (amounts: Amounts): Amounts =>
 
 // The rules, a second time
 
-const DECIDING_MOVES = ['WrongSum', 'WrongPadding', 'WrongTask', 'WrongRow', 'WrongStep']
+export const DECIDING_MOVES = ['WrongSum', 'WrongPadding', 'WrongTask', 'WrongRow', 'WrongStep']
 
 const count = (game: Game, event: string) =>
   BigInt(game.gas.moves.flatMap(({ move }) => move.split('+')).filter((each) => each === event).length)

@@ -185,7 +185,7 @@ const reasonOf = (number: bigint) =>
   Object.entries(REASONS).find(([, each]) => each === number)?.[0] as Reason
 
 /** The game's events in a transaction. */
-export async function eventsOf({ game }: DisputeWorld, { logs }: ContractTransactionReceipt) {
+async function eventsOf({ game }: DisputeWorld, { logs }: ContractTransactionReceipt) {
   const address = await game.getAddress()
   return logs.flatMap((log) => (log.address === address ? (game.interface.parseLog(log) ?? []) : []))
 }
