@@ -60,6 +60,7 @@ describe('A guardian that abuses its power', () => {
       settleMany: [[jobId]],
       stake: [1n],
       submit: [jobId, RESULT_ROOT, 1n],
+      transfer: [actors.eve.address, 1n, '0x'],
       unstake: [1n],
       updateProvider: [1n, 1n, '', ethers.ZeroHash],
       withdraw: [actors.provider.address, 1n],

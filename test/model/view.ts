@@ -151,11 +151,14 @@ export function factsOf(market: Market, people: readonly Address[]): Facts {
   return { guardian: market.guardian, registeredAt }
 }
 
+/** Of a game that is over: the hash of a position has 31 bytes. */
+const noPosition: Hex = `0x${'00'.repeat(31)}`
+
 /** How the model has a claim and the games of these challengers about it. */
 export function disputeOf(market: Market, id: Hex, challengers: readonly Address[]): DisputeView {
   const games = challengers.map((challenger): GameView => {
     const game = market.gameOf(id, challenger)
-    if (!game) return { challenger: zeroAddress, bond: 0n, posts: 0, positionHash: zeroHash }
+    if (!game) return { challenger: zeroAddress, bond: 0n, posts: 0, positionHash: noPosition }
     return { challenger, bond: game.bond, posts: game.posts, positionHash: positionHash(game.position) }
   })
   return { claim: market.claimStateOf(id), games }

@@ -6,8 +6,11 @@ const ARTIFACTS = new URL('../../artifacts/contracts/', import.meta.url)
 /** About nothing else than their name says: named in JM-55. */
 const WITHOUT_VALUES = ['JobMarketPostingPaused', 'LedgerNothingToCollect', 'LedgerZeroAmount']
 
-/** OpenZeppelin's: a guard entered twice, a name that EIP-712 never sees here, a permit's signature. */
-const FOREIGN = ['ReentrancyGuardReentrantCall', 'InvalidShortString', 'ECDSAInvalidSignature']
+/**
+ * OpenZeppelin's: a guard entered twice, a name that EIP-712 never sees here, a permit's signature, a call of several
+ * that reverts without a reason.
+ */
+const FOREIGN = ['ReentrancyGuardReentrantCall', 'InvalidShortString', 'ECDSAInvalidSignature', 'FailedCall']
 
 interface Fragment {
   type: string
