@@ -6,6 +6,7 @@ import {
   assayTokenAbi,
   attestationAbi,
   decodeErrorData,
+  disputeGameAbi,
   errorSlug,
   jobMarketAbi,
   replicationAbi,
@@ -50,13 +51,15 @@ describe('docs/errors.md', () => {
 
   const samples: Record<string, unknown> = {
     address: '0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
+    bytes31: `0x${'5f'.repeat(30)}00`,
     bytes32: `0x${'5f'.repeat(31)}00`,
     string: 'text',
     uint256: 7n,
     uint32: 0x00_1_008_04,
     uint8: 4,
   }
-  const abi: Abi = [...jobMarketAbi, ...assayTokenAbi, ...attestationAbi, ...replicationAbi, ...timelockAbi]
+  const hooks = [...attestationAbi, ...disputeGameAbi, ...replicationAbi]
+  const abi: Abi = [...jobMarketAbi, ...assayTokenAbi, ...hooks, ...timelockAbi]
   // several contracts have some in common
   const abiErrors = new Map(abi.flatMap((item) => (item.type === 'error' ? [[item.name, item]] : [])))
 

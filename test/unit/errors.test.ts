@@ -33,8 +33,8 @@ describe('The errors of the contracts', () => {
   const all = errors()
 
   it('are those of all of them: of the market, its hooks, its library and the token', () => {
-    const owners = ['JobMarket', 'Ledger', 'Providers', 'Agreement', 'Governed', 'Attestation', 'Replication']
-    for (const owner of [...owners, 'ValueOutOfRange', 'ERC20']) {
+    const owners = ['JobMarket', 'Ledger', 'Providers', 'Agreement', 'Governed', 'Attestation', 'Dispute']
+    for (const owner of [...owners, 'Replication', 'ValueOutOfRange', 'ERC20']) {
       expect(
         [...all.keys()].some((name) => name.startsWith(owner)),
         owner,
