@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { emptyRoot } from '../../sdk/src/trees/index.ts'
 import { ethers, networkHelpers } from '../helpers/chain.ts'
+import { PROGRAM_PARTS } from '../helpers/disputeProgram.ts'
 import {
   challengersEnd,
   type DescentView,
@@ -239,6 +240,23 @@ describe('A result tree', () => {
     await conclude(stage, 'Rejected', { honest: [game.challenger] })
   })
 
+  it('with nodes high up whose steps go round is rejected by a descent', async () => {
+    const stage = await stageOf(world, {
+      tasks: MANY,
+      lie: (truth) =>
+        inner(truth, 6, 0, [
+          { ...truth.node(5, 0), sum: MOST },
+          { ...truth.node(5, 1), sum: truth.totalSteps + 1n },
+        ]),
+    })
+    expect(stage.job.said.totalSteps).to.equal(stage.job.truth.totalSteps)
+    const game = await dispute(stage)
+    await expect(post(game)).to.be.revertedWithCustomError(world.game, 'DisputeWrongData')
+    await track(game, descend(game, descentOf(stage.job.said, { level: 6n }, 5, 1)))
+    expect(game.end?.reason).to.equal('WrongSum')
+    await conclude(stage, 'Rejected', { honest: [game.challenger] })
+  })
+
   describe('whose leaves are withheld', () => {
     const lie = (truth: Truth) => lieAbout(truth, 38, { exitCode: 9 }, 5n)
 
@@ -301,6 +319,42 @@ describe('A result tree', () => {
         const values = [leafOf(leafIndex, wrong), truth.node(0, TASK).hash]
         await refuses(world, enter(game, { row: wrong, leafIndex }), 'DisputeWrongProof', values)
       }
+      await overdue(stage, game)
+    })
+
+    it('is of no other terms, program or input, whoever says so', async () => {
+      const stage = await stageOf(world)
+      const { truth, claimTerms, inputs } = stage.job
+      const game = await dispute(stage, undefined, {
+        descents: [descentOf(truth, { level: 3n }, 0, TASK)],
+      })
+      await track(game, post(game), 'provider')
+      const refused: Record<string, Record<string, unknown>[]> = {
+        // with some of them the row could not be, with the others its trace begins elsewhere
+        DisputeWrongTerms: [
+          { terms: { ...claimTerms, stepLimit: 5n } },
+          { terms: { ...claimTerms, maxOutput: 5 } },
+          { terms: { ...claimTerms, programId: word('another') } },
+          { terms: { ...claimTerms, inputsRoot: word('others') } },
+          { terms: { ...claimTerms, sharedInput: word('another') } },
+          { terms: { ...claimTerms, maxPages: 1 } },
+        ],
+        DisputeWrongProgram: [
+          { program: { ...PROGRAM_PARTS, entry: PROGRAM_PARTS.entry + 1 } },
+          { program: { ...PROGRAM_PARTS, codeRoot: word('another') } },
+          { program: { ...PROGRAM_PARTS, memoryRoot: word('another') } },
+          { program: { ...PROGRAM_PARTS, maxPages: PROGRAM_PARTS.maxPages + 1 } },
+        ],
+        DisputeWrongInput: [
+          inputs.parts(TASK + 1),
+          { ...inputs.parts(TASK), inputLength: 63n },
+          { ...inputs.parts(TASK), inputRoot: word('another') },
+          { ...inputs.parts(TASK), inputProof: inputs.parts(TASK + 1).inputProof },
+        ],
+      }
+      for (const [error, changes] of Object.entries(refused))
+        for (const change of changes)
+          await expect(enter(game, change)).to.be.revertedWithCustomError(world.game, error)
       await overdue(stage, game)
     })
 
