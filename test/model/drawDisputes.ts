@@ -11,7 +11,10 @@ const PATIENCE = 2 * 86_400
 
 export function drawForDispute(pool: Pool): Action | undefined {
   const games = pool.market.openGames()
-  const game = games.length > 0 && pool.random.chance(0.75) ? pool.random.pick(games) : undefined
+  // what does not add up is rare, and worth looking at
+  const crooked = games.filter(({ position }) => isCrooked(pool, position))
+  const among = crooked.length > 0 && pool.random.chance(0.5) ? crooked : games
+  const game = among.length > 0 && pool.random.chance(0.75) ? pool.random.pick(among) : undefined
   return game ? play(pool, game) : open(pool)
 }
 
@@ -21,7 +24,12 @@ function open(pool: Pool): Action | undefined {
     job.result !== undefined &&
     market.challengersOf(job).includes(market.game) &&
     market.now <= windowEnd(job)
-  const job = pool.oneOf(random.pick(['Submitted', 'Disputed', 'Disputed', 'Settleable']), fits)
+  const hasTooMany = (job: Job) => {
+    const known = pool.trees.get(job.result?.root ?? '0x')
+    return fits(job) && known !== undefined && known.rows.length > 53 * job.terms.tasks
+  }
+  const status = random.pick(['Submitted', 'Disputed', 'Disputed', 'Settleable'] as const)
+  const job = (random.chance(0.5) ? pool.oneOf(status, hasTooMany) : undefined) ?? pool.oneOf(status, fits)
   if (!job?.result) return undefined
   const least = leastBond(job)
   const challenger = pool.shuffled().find((person) => market.account(person).balance >= least)
@@ -54,7 +62,6 @@ function play(pool: Pool, game: Game): Action | undefined {
   if (random.chance(0.2) && end >= market.now && end - market.now < PATIENCE)
     market.now = end + random.int(0, 1)
   const timeOut = market.now > end ? 8 : 0.4
-  // what does not add up is rare, and worth looking at
   const descents = isCrooked(pool, game.position) ? 40 : 6
   switch (random.weighted({ post: 5, descend: descents, timeOut, collect: 0.3 })) {
     case 'post': {

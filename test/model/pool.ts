@@ -103,7 +103,7 @@ export class Pool {
     if (!job || job.terms.tasks > MOST_TASKS || random.chance(0.1)) return undefined
     const { tasks } = job.terms
     const hasRoom = depthOf({ terms: { ...job.terms, tasks: tasks + 1 } }) === depthOf(job)
-    const count = hasRoom && random.chance(0.3) ? tasks + 1 : tasks
+    const count = hasRoom && random.chance(0.6) ? tasks + 1 : tasks
     // rows of any bytes, of which the last eight are the steps
     const row = () =>
       concatHex([numberToHex(random.bits(360), { size: 45 }), numberToHex(random.bits(36), { size: 8 })])
