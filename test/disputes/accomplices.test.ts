@@ -4,6 +4,7 @@ import { networkHelpers } from '../helpers/chain.ts'
 import {
   atLeaf,
   challengersEnd,
+  collect,
   crowdOf,
   type DisputeWorld,
   descend,
@@ -12,10 +13,12 @@ import {
   type Game,
   inTrace,
   atStep as isStep,
+  move,
   play,
   playTo,
   post,
   postingAt,
+  prove,
   providersEnd,
   RULES,
   timeOut,
@@ -45,6 +48,13 @@ const lie = (truth: Truth): Version => lieAbout(truth, TASK, { outputRoot: word(
 /** What somebody holds who wants to lose: that a task is wrong which is not. */
 const nonsense = (said: Version, task = 4, until = 9n): Version =>
   lieAbout(said, task, { exitCode: 5 }, until)
+
+const PLACES: Record<string, (position: Game['position']) => boolean> = {
+  'the root': () => true,
+  'a leaf': atLeaf,
+  'a trace': inTrace,
+  'a step': isStep,
+}
 
 /** Whoever is in league with a liar, or with nobody: the honest watcher wins, or ends with its bond back (decision 29). */
 describe('An accomplice who challenges', () => {
@@ -90,13 +100,7 @@ describe('An accomplice who challenges', () => {
     await conclude(stage, 'Rejected', { honest: [watcher] })
   })
 
-  const places: Record<string, (position: Game['position']) => boolean> = {
-    'the root': () => true,
-    'a leaf': atLeaf,
-    'a trace': inTrace,
-    'a step': isStep,
-  }
-  for (const [where, place] of Object.entries(places)) {
+  for (const [where, place] of Object.entries(PLACES)) {
     it(`in the same block, and sleeps at ${where}: the watcher wins`, async () => {
       const [watching, other] = await both(accomplice, watcher)
       await playTo(other, place)
@@ -136,16 +140,39 @@ describe('An accomplice who challenges', () => {
   })
 
   it('with many names that sleep, so that bonds are dear and rewards small: the watcher has its moves paid', async () => {
-    const crowd = (await crowdOf(world, 40)).map((each) => hasty(each, 1_000_000n))
-    stage = await stageOf(world, { lie })
+    const crowd = (await crowdOf(world, 100)).map((each) => hasty(each, 500_000n))
+    // the least bond there is: its fifth, divided by all moves, would not pay for those of one
+    stage = await stageOf(world, { lie, terms: { maxPrice: 1_000n } })
     await disputeAtOnce(stage, crowd)
     const game = await dispute(stage)
-    // 40 are open: three and a half times the least bond, and the longest turns there are
-    expect([game.bond, game.position.stretch]).to.deep.equal([(40_000n * 56n) / 16n, 32n])
+    expect([game.bond, game.position.stretch]).to.deep.equal([(40_000n * 116n) / 16n, 32n])
     await play(game)
     const gains = await conclude(stage, 'Rejected', { honest: [watcher] })
-    // of all the moves a small part, and all that its own cost
-    expect(gains[watcher.address]).to.be.at.least(movesOf(game) * RULES.moveFee)
+    expect(gains[watcher.address]).to.equal(movesOf(game) * RULES.moveFee)
+  })
+
+  it('and goes on after the rejection, for a larger part: no move is taken any more', async () => {
+    const games = await disputeAtOnce(stage, [
+      accomplice,
+      world.actors.hook,
+      world.actors.requester,
+      world.actors.rival,
+    ])
+    for (const [i, place] of Object.values(PLACES).entries()) await playTo(games[i] as Game, place)
+    const unposted = await dispute(stage, world.actors.provider, {
+      descents: [descentOf(stage.job.said, { level: 3n }, 0, 0)],
+      entries: [entryOf(stage.job, 0)],
+    })
+    await play(await dispute(stage))
+    const refuses = [
+      ...games.map((game) => () => move(game, truth())),
+      () => prove(games[3] as Game),
+      () => post(unposted),
+      () => timeOut(unposted),
+    ]
+    for (const act of refuses)
+      await expect(act()).to.be.revertedWithCustomError(world.game, 'DisputeClaimRejected')
+    await conclude(stage, 'Rejected', { honest: [watcher] })
   })
 
   it('with many names that copy to the last but one move: the watcher wins', async () => {
@@ -168,8 +195,6 @@ describe('Fifty who challenge at once', () => {
     crowd = (await crowdOf(world, 50)).map((each) => hasty(each, 1_000_000n))
   })
 
-  const PLACES = [() => true, atLeaf, inTrace, isStep]
-
   /** What a dishonest one of that number does: sleeps somewhere, throws the game, or goes with the others to the last move. */
   const own = ({ truth, said }: Stage['job'], number: number): Version => {
     if (number % 3 === 0) return nonsense(said, 4, BigInt(number))
@@ -177,7 +202,7 @@ describe('Fifty who challenge at once', () => {
     return said === truth ? nonsense(said, 2, BigInt(number)) : truth
   }
   const stops = ({ position }: Game, number: number): boolean => {
-    if (number % 3 === 0) return PLACES[number % 4]?.(position) ?? false
+    if (number % 3 === 0) return Object.values(PLACES)[number % 4]?.(position) ?? false
     return number % 3 === 2 && isStep(position)
   }
 
@@ -219,6 +244,21 @@ describe('Fifty who challenge at once', () => {
     )
     await conclude(stage, 'Settled')
   })
+})
+
+describe('A challenger who sees that it loses', () => {
+  for (const [where, place] of Object.entries(PLACES)) {
+    it(`cannot take its bond back at ${where}`, async () => {
+      const world = await networkHelpers.loadFixture(disputes)
+      const stage = await stageOf(world)
+      const game = await playTo(await dispute(stage), place, { challenger: nonsense(stage.job.said) })
+      for (const by of [game.challenger, world.actors.provider, world.actors.eve])
+        await expect(collect(game, by)).to.be.revertedWithCustomError(world.game, 'DisputeClaimNotRejected')
+      await play(game, { challenger: nonsense(stage.job.said) })
+      await expect(collect(game)).to.be.revertedWithCustomError(world.game, 'DisputeWrongPosition')
+      await conclude(stage, 'Settled')
+    })
+  }
 })
 
 describe('A provider in league with its challenger', () => {

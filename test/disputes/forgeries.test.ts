@@ -19,6 +19,7 @@ import {
   post,
   postingAt,
   prove,
+  refuses,
   timeOut,
   track,
 } from '../helpers/disputes.ts'
@@ -183,6 +184,41 @@ describe('A move', () => {
     await play(other)
     expect([game.end?.reason, other.end?.reason]).to.deep.equal(['WrongStep', 'WrongStep'])
     await expectSolvent(world)
+  })
+})
+
+describe('A pick', () => {
+  it('of states that were not posted, or from beyond the last segment, is refused', async () => {
+    const world = await networkHelpers.loadFixture(disputes)
+    const stage = await stageOf(world)
+    const game = await playTo(await dispute(stage), inTrace)
+    await track(game, post(game), 'provider')
+    const posting = await postingAt(game)
+    const right = pickOf(game, posting.data, 3)
+    const later = pickOf(game, posting.data, 4)
+    const ZERO = ethers.ZeroHash
+    const pickAs = (to: object, root = posting.root) =>
+      world.game
+        .connect(game.challenger)
+        .pick(game.position, { ...posting, root } as never, { ...right, ...to } as never)
+    const wrong = [
+      { end: word('not posted') },
+      { start: word('not posted') },
+      { start: right.end, end: right.start },
+      { segment: 4 },
+      { segment: 3, start: later.start, end: later.end },
+      { start: ZERO, end: ZERO },
+      { proof: later.proof },
+    ]
+    for (const to of wrong)
+      await expect(pickAs(to)).to.be.revertedWithCustomError(world.game, 'DisputeWrongProof')
+    // as others would have made it of a posting that nobody sent
+    await expect(pickAs({}, word('root'))).to.be.revertedWithCustomError(world.game, 'DisputeWrongPosting')
+    // 32 more than the number: the same path
+    for (const segment of [32, 35, 255])
+      await refuses(world, pickAs({ segment }), 'DisputeWrongSegment', [segment, 32])
+    await play(game, { challenger: lie(stage.job.truth) })
+    await conclude(stage, 'Settled')
   })
 })
 
