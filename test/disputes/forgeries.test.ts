@@ -12,6 +12,7 @@ import {
   type Game,
   inTrace,
   move,
+  nodeIdOf,
   pick,
   pickOf,
   play,
@@ -184,6 +185,49 @@ describe('A move', () => {
     await play(other)
     expect([game.end?.reason, other.end?.reason]).to.deep.equal(['WrongStep', 'WrongStep'])
     await expectSolvent(world)
+  })
+})
+
+describe('A posting', () => {
+  it('is the first, whatever its provider would rather have said after', async () => {
+    const world = await networkHelpers.loadFixture(disputes)
+    const stage = await stageOf(world, { lie })
+    const game = await playTo(await dispute(stage), inTrace)
+    const other = await playTo(await dispute(stage, world.actors.eve), inTrace)
+    await track(game, post(game), 'provider')
+    const again = postingOf(
+      lieAbout(stage.job.truth, TASK, { outputRoot: word('a lie') }, 3n),
+      game.position.node,
+    )
+    const values = [nodeIdOf(game)]
+    await refuses(world, post(game, again), 'DisputeNodePosted', values)
+    await refuses(world, post(other, again), 'DisputeNodePosted', values)
+    const answers = [game, other].map(({ gameId, position }) => ({ gameId, position, data: again }))
+    await track(game, world.game.connect(world.actors.provider).postMany(answers), 'provider')
+    await play(game)
+    expect(game.position.node.from).to.equal(21n)
+    await conclude(stage, 'Rejected', { honest: [game.challenger, other.challenger] })
+  })
+
+  it("is nobody else's, to make an honest provider say what is false", async () => {
+    const world = await networkHelpers.loadFixture(disputes)
+    const stage = await stageOf(world)
+    const { provider } = world.actors
+    const game = await playTo(await dispute(stage), inTrace)
+    const lied = postingOf(lie(stage.job.truth), game.position.node)
+    for (const by of [game.challenger, world.actors.eve, world.actors.requester]) {
+      const values = [game.gameId, by.address, provider.address]
+      await refuses(world, post(game, lied, by), 'DisputeNotProvider', values)
+      const answers = [{ gameId: game.gameId, position: game.position, data: lied }]
+      await refuses(world, world.game.connect(by).postMany(answers), 'DisputeNotProvider', values)
+      // named as the provider, it is another position
+      const claim = { ...game.position.claim, provider: by.address }
+      const forged = [{ ...(answers[0] as (typeof answers)[number]), position: { ...game.position, claim } }]
+      await track(game, world.game.connect(by).postMany(forged))
+    }
+    expect((await postingAt(game)).postedAt).to.equal(0n)
+    await play(game, { challenger: lie(stage.job.truth) })
+    await conclude(stage, 'Settled')
   })
 })
 

@@ -3,6 +3,8 @@ import { emptyRoot } from '../../sdk/src/trees/index.ts'
 import { ethers, networkHelpers } from '../helpers/chain.ts'
 import { PROGRAM_PARTS } from '../helpers/disputeProgram.ts'
 import {
+  bondOf,
+  challenge,
   challengersEnd,
   type DescentView,
   type DisputeWorld,
@@ -33,7 +35,7 @@ import {
   type Version,
   versionOf,
 } from '../helpers/disputeVersions.ts'
-import { word } from '../helpers/terms.ts'
+import { commitmentOf, word } from '../helpers/terms.ts'
 import { at } from '../helpers/time.ts'
 import { TASK } from './lies.ts'
 import { conclude, dispute, disputes, type Stage, stageOf } from './stage.ts'
@@ -320,6 +322,32 @@ describe('A result tree', () => {
         await refuses(world, enter(game, { row: wrong, leafIndex }), 'DisputeWrongProof', values)
       }
       await overdue(stage, game)
+    })
+
+    it('is no other tree, for no smaller bond, whoever says so', async () => {
+      const stage = await stageOf(world)
+      const { truth, jobId } = stage.job
+      const { eve } = world.actors
+      const others = [
+        lieAbout(truth, TASK, { exitCode: 1 }),
+        { ...truth, totalSteps: truth.totalSteps + 1n },
+        { ...truth, root: word('another') },
+      ]
+      for (const { root, totalSteps } of others) {
+        const values = [jobId, commitmentOf(root, totalSteps), commitmentOf(truth.root, truth.totalSteps)]
+        await refuses(
+          world,
+          challenge(world, stage.job, eve, { root, totalSteps }),
+          'DisputeWrongResult',
+          values,
+        )
+      }
+      const least = await bondOf(world, stage.job)
+      for (const bond of [1n, least - 1n]) {
+        const values = [jobId, bond, least]
+        await refuses(world, challenge(world, stage.job, eve, { bond }), 'DisputeBondTooSmall', values)
+      }
+      await conclude(stage, 'Settled')
     })
 
     it('is of no other terms, program or input, whoever says so', async () => {

@@ -103,7 +103,7 @@ describe('Time', () => {
           'DisputeProviderLate',
           values,
         )
-        await at(end + 2n, () => track(game, timeOut(game)))
+        await track(game, timeOut(game))
         expect(game.end?.reason).to.equal('ProviderLate')
         await conclude(stage, 'Rejected', { honest: [game.challenger] })
       })
